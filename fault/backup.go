@@ -1,0 +1,4 @@
+package fault
+
+// backupFaults are the E8xxx codes.
+var backupFaults = []Entry{}

@@ -1,0 +1,4 @@
+package fault
+
+// commandFaults are the E1xxx codes.
+var commandFaults = []Entry{}

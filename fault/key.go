@@ -1,0 +1,4 @@
+package fault
+
+// keyFaults are the E7xxx codes.
+var keyFaults = []Entry{}

@@ -1,0 +1,4 @@
+package fault
+
+// matchFaults are the E6xxx codes.
+var matchFaults = []Entry{}

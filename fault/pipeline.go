@@ -1,0 +1,4 @@
+package fault
+
+// pipelineFaults are the E4xxx codes.
+var pipelineFaults = []Entry{}

@@ -1,0 +1,4 @@
+package fault
+
+// programFaults are the E9xxx codes.
+var programFaults = []Entry{}

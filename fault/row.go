@@ -1,0 +1,4 @@
+package fault
+
+// rowFaults are the E3xxx codes.
+var rowFaults = []Entry{}

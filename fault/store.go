@@ -1,0 +1,4 @@
+package fault
+
+// storeFaults are the E5xxx codes.
+var storeFaults = []Entry{}

@@ -1,0 +1,87 @@
+// Package record holds the words that every package speaks: a source row, its place, and the canonical records it became.
+package record
+
+import (
+	"strconv"
+	"time"
+)
+
+// Type names one of the canonical types.
+type Type string
+
+// The canonical types. Only customers are resolved to golden records; the
+// others hang on customers by refs.
+const (
+	Customer    Type = "customer"
+	Order       Type = "order"
+	Payment     Type = "payment"
+	Shipment    Type = "shipment"
+	Interaction Type = "interaction"
+)
+
+// Types lists the canonical types in the order in which they are shown.
+var Types = []Type{Customer, Order, Payment, Shipment, Interaction}
+
+// Op says what a source row does to its record.
+type Op uint8
+
+// The operations of a record.
+const (
+	Upsert Op = iota
+	Delete
+)
+
+// Ref is one record's name: the connection it was read from, the stream in
+// it, the canonical type, and the source's own key. The key may be personal
+// (an e-mail address used as a key): it is never printed by String.
+type Ref struct {
+	Source, Stream string
+	Type           Type
+	Key            string
+}
+
+// String returns the ref without its key, fit for logs and errors.
+func (r Ref) String() string {
+	return r.Source + "/" + r.Stream + " " + string(r.Type)
+}
+
+// Canonical returns the whole ref, key included, in a form that is equal for
+// equal refs only: its parts are length-prefixed. It is for HMACs and for
+// sorting in memory; it never leaves the process.
+func (r Ref) Canonical() string {
+	b := make([]byte, 0, len(r.Source)+len(r.Stream)+len(r.Type)+len(r.Key)+16)
+	for _, p := range [...]string{r.Source, r.Stream, string(r.Type), r.Key} {
+		b = strconv.AppendInt(b, int64(len(p)), 10)
+		b = append(b, ':')
+		b = append(b, p...)
+	}
+	return string(b)
+}
+
+// Fields are the values of one canonical record, as decoded JSON: string,
+// bool, json.Number, []any and map[string]any. Numbers are json.Number so
+// that no digit is lost; null and empty values are absent.
+type Fields map[string]any
+
+// Record is one canonical record at one moment, mapped from a source row.
+type Record struct {
+	Ref    Ref
+	Op     Op
+	Fields Fields
+	// UpdatedAt is the source's own time of the last change; zero when the
+	// source gives none (the record is undated).
+	UpdatedAt time.Time
+	// Observed is when the row was read.
+	Observed time.Time
+	// Invalid holds optional values that validation set aside.
+	Invalid []Invalid
+}
+
+// Invalid is one value that its schema refused, set aside so that the record
+// can go on. It is stored sealed, never printed.
+type Invalid struct {
+	Path  string `json:"path"`  // JSON Pointer into Fields
+	Rule  string `json:"rule"`  // the schema keyword that refused it: format, pattern, enum, …
+	Code  string `json:"code"`  // the fault's code
+	Value any    `json:"value"` // the value as it came
+}
