@@ -1,4 +1,4 @@
 package fault
 
-// backupFaults are the E8xxx codes.
+// backupFaults are the E8xxx codes: backup and restore.
 var backupFaults = []Entry{}

@@ -8,7 +8,8 @@ import (
 
 // families are the parts of the catalogue; each family has a file of its own.
 var families = [][]Entry{
-	commandFaults, sourceFaults, rowFaults, pipelineFaults, storeFaults, matchFaults, keyFaults, backupFaults, programFaults,
+	commandFaults, sourceFaults, fileFaults, databaseFaults, readFaults, mapFaults, validateFaults, landFaults,
+	pipelineFaults, storeFaults, matchFaults, keyFaults, backupFaults, programFaults,
 }
 
 var index = sync.OnceValue(func() map[Code]Entry {

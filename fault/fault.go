@@ -34,8 +34,8 @@ type Entry struct {
 
 // Code is a stable error code: E and four digits, or W for a warning. The
 // first digit tells the family: 1 command and project, 2 connection and
-// source, 3 row, 4 mapping, schema and pipeline, 5 store, 6 matching and golden records,
-// 7 key ring and privacy, 8 backup, 9 the program itself.
+// source, 3 row, 4 pipeline, mapping and schema files, 5 store, 6 matching and
+// golden records, 7 key ring and privacy, 8 backup, 9 the program itself.
 type Code string
 
 // Exit codes of the program.

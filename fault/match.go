@@ -1,4 +1,4 @@
 package fault
 
-// matchFaults are the E6xxx codes.
+// matchFaults are the E6xxx codes: matching and golden records.
 var matchFaults = []Entry{}

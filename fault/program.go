@@ -1,4 +1,4 @@
 package fault
 
-// programFaults are the E9xxx codes.
+// programFaults are the E9xxx codes: the program itself.
 var programFaults = []Entry{}

@@ -1,4 +1,4 @@
 package fault
 
-// storeFaults are the E5xxx codes.
+// storeFaults are the E5xxx codes: the store.
 var storeFaults = []Entry{}

@@ -1,4 +1,0 @@
-package fault
-
-// rowFaults are the E3xxx codes.
-var rowFaults = []Entry{}
