@@ -12,13 +12,20 @@ import (
 // Params are decoded parameter values by name.
 type Params map[string]any
 
-// Text, Number, Flag, Span and List return a value of that type; the zero
-// value where none was given.
-func (p Params) Text(name string) string        { v, _ := p[name].(string); return v }
-func (p Params) Number(name string) int64       { v, _ := p[name].(int64); return v }
-func (p Params) Flag(name string) bool          { v, _ := p[name].(bool); return v }
+// Text returns a String or Secret; "" where none was given.
+func (p Params) Text(name string) string { v, _ := p[name].(string); return v }
+
+// Number returns an Int; 0 where none was given.
+func (p Params) Number(name string) int64 { v, _ := p[name].(int64); return v }
+
+// Flag returns a Bool; false where none was given.
+func (p Params) Flag(name string) bool { v, _ := p[name].(bool); return v }
+
+// Span returns a Duration; 0 where none was given.
 func (p Params) Span(name string) time.Duration { v, _ := p[name].(time.Duration); return v }
-func (p Params) List(name string) []string      { v, _ := p[name].([]string); return v }
+
+// List returns a Strings; nil where none was given.
+func (p Params) List(name string) []string { v, _ := p[name].([]string); return v }
 
 // Decode checks raw values (as YAML gave them) against the parameters of s
 // and returns them typed, with defaults. place is where the connection stands

@@ -1,0 +1,67 @@
+# The targets of crmhub. `make` alone explains them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+GO ?= go
+BIN := bin/crmhub
+TOOLS := build/tools
+# Packages whose code is concurrent: they run under the race detector too.
+RACE := ./pipelines/... ./connectors/connectortest ./connectors/file ./governance/... ./mdm ./mdm/cluster ./mdm/match ./record ./fault
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.PHONY: help build demo test race lint fmt fuzz bench golden docs clean tools .tests
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/crmhub
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/crmhub
+
+demo: build ## build, then run six bundled source systems to golden customers in build/demo
+	@mkdir -p build
+	@$(BIN) demo build/demo
+
+test: tools ## all that is checked: lint, every test against real servers, the race detector
+	@$(MAKE) --no-print-directory lint
+	@$(TOOLS)/testenv $(MAKE) --no-print-directory .tests
+
+.tests:
+	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 20m -race $(RACE)
+	cd tools && $(GO) vet ./... && cd servers && $(GO) vet ./ferretdb
+
+race: tools ## every test under the race detector, against real servers
+	@$(TOOLS)/testenv $(GO) test -timeout 60m -race ./...
+
+lint: tools ## gofumpt, go vet and staticcheck
+	@unformatted=$$($(TOOLS)/gofumpt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOLS)/staticcheck ./...
+
+fmt: tools ## format every file
+	$(TOOLS)/gofumpt -w $$(git ls-files '*.go')
+
+fuzz: ## run every fuzz target for FUZZTIME (10s)
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(or $(FUZZTIME),10s) $$p || exit 1; \
+	  done; \
+	done
+
+bench: tools ## measure: records/s, pairs/s and memory, side by side in one run
+	@$(TOOLS)/testenv $(GO) test -run '^$$' -bench . -benchmem -timeout 60m $(or $(PKG),./...)
+
+golden: tools ## rewrite golden files; read the difference before you commit it
+	@$(TOOLS)/testenv $(GO) test ./schemas ./mappings ./pipelines/... ./governance/... ./cmd/... -update
+
+docs: ## rewrite the generated pages of docs/reference
+	$(GO) test ./cmd/crmhub -run Generated -update
+
+tools: ## build the pinned linters and the test environment
+	@mkdir -p $(TOOLS)
+	@cd tools && GOBIN=$(CURDIR)/$(TOOLS) $(GO) install tool ./testenv
+
+clean: ## remove what was built here
+	rm -rf bin build
