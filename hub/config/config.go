@@ -1,0 +1,332 @@
+// Package config reads a hub project's hub.yaml: the store, the key ring, the connections and where backups go.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"crmhub/connectors"
+	"crmhub/fault"
+	"crmhub/fault/yamlfile"
+)
+
+// File is the name of a project's main file.
+const File = "hub.yaml"
+
+// DefaultStore is where the store is when hub.yaml names none.
+const DefaultStore = "sqlite:store.db"
+
+// DefaultKeyring is the key ring's file when hub.yaml names none.
+const DefaultKeyring = "keyring.json"
+
+// Config is one hub.yaml, decoded and checked. Values that may hold
+// references (${env:NAME}, ${file:PATH}) are kept as written and resolved when
+// they are asked for, so that a verb needs only the secrets that it uses.
+// It is not changed after Load and safe for concurrent use.
+type Config struct {
+	// Dir is the project's folder, absolute; relative paths start there.
+	Dir string
+	// Path is hub.yaml's path.
+	Path string
+	// Language is en, zh, or empty where the file does not say.
+	Language string
+	// Listen is the console's address.
+	Listen string
+
+	store       string
+	keyring     string
+	connections map[string]Connection
+	backup      map[string]any
+	places      places
+	env         func(string) (string, bool)
+}
+
+// Connection is one entry of connections.
+type Connection struct {
+	Name      string
+	Connector string
+	// Country, Zone and Dates say how phones, times without a zone and
+	// ambiguous dates of this source are read. Zone is nil where none is given.
+	Country string
+	Zone    *time.Location
+	Dates   string
+	// Place is where the connection stands: hub.yaml:5:3.
+	Place  string
+	params map[string]any
+}
+
+// file is hub.yaml as written.
+type file struct {
+	Store struct {
+		URL string `yaml:"url"`
+	} `yaml:"store"`
+	Keyring struct {
+		File string `yaml:"file"`
+	} `yaml:"keyring"`
+	Connections map[string]map[string]any `yaml:"connections"`
+	Backup      *backup                   `yaml:"backup"`
+	Language    string                    `yaml:"language"`
+	Console     struct {
+		Listen string `yaml:"listen"`
+	} `yaml:"console"`
+}
+
+type backup struct {
+	URL       string `yaml:"url"`
+	Endpoint  string `yaml:"endpoint"`
+	Region    string `yaml:"region"`
+	AccessKey string `yaml:"access_key"`
+	SecretKey string `yaml:"secret_key"`
+}
+
+// Load reads and checks hub.yaml in dir. env looks up environment variables;
+// nil means the process's own. A missing file is E1101, a wrong value E1102;
+// what YAML itself refuses is an E10xx with line and column.
+func Load(dir string, env func(string) (string, bool)) (*Config, error) {
+	if env == nil {
+		env = os.LookupEnv
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find the project folder %s: %w", dir, err)
+	}
+	path := filepath.Join(abs, File)
+	data, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault.New("E1101", dir).Because(err)
+	case err != nil:
+		return nil, fault.New("E1103", path, "reason", fault.Reason(err)).Because(err)
+	}
+	return Parse(abs, data, env)
+}
+
+// Parse checks the content of the hub.yaml of a folder.
+func Parse(dir string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	var f file
+	if err := yamlfile.Decode(File, data, &f); err != nil {
+		return nil, err
+	}
+	c := &Config{
+		Dir: dir, Path: filepath.Join(dir, File), Language: f.Language, Listen: f.Console.Listen,
+		store: f.Store.URL, keyring: f.Keyring.File, connections: map[string]Connection{},
+		places: find(data), env: env,
+	}
+	if c.store == "" {
+		c.store = DefaultStore
+	}
+	if c.keyring == "" {
+		c.keyring = DefaultKeyring
+	}
+	if f.Backup != nil {
+		c.backup = map[string]any{
+			"url": f.Backup.URL, "endpoint": f.Backup.Endpoint, "region": f.Backup.Region,
+			"access_key": f.Backup.AccessKey, "secret_key": f.Backup.SecretKey,
+		}
+	}
+	if err := c.validate(f); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Config) validate(f file) error {
+	if c.Language != "" && c.Language != "en" && c.Language != "zh" {
+		return c.wrong("en | zh", "language")
+	}
+	if scheme, _, ok := strings.Cut(c.store, ":"); !ok || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
+		if !strings.HasPrefix(c.store, "${") {
+			return c.wrong("sqlite:PATH | postgres://…", "store", "url")
+		}
+	}
+	if c.backup != nil {
+		if c.backup["url"] == "" {
+			return c.wrong("s3://BUCKET/PREFIX | a folder", "backup", "url")
+		}
+		for _, k := range []string{"access_key", "secret_key"} {
+			if s := c.backup[k].(string); s != "" && !isReference(s) {
+				return fault.New("E1106", c.places.at("backup", k), "field", "backup."+k)
+			}
+		}
+	}
+	for _, name := range sorted(f.Connections) {
+		con, err := c.connection(name, f.Connections[name])
+		if err != nil {
+			return err
+		}
+		c.connections[name] = con
+	}
+	return nil
+}
+
+func (c *Config) connection(name string, raw map[string]any) (Connection, error) {
+	con := Connection{Name: name, Place: c.places.at("connections", name), params: map[string]any{}}
+	own := map[string]*string{"connector": &con.Connector, "country": &con.Country, "dates": &con.Dates}
+	var zone string
+	own["zone"] = &zone
+	for k, v := range raw {
+		into, ok := own[k]
+		if !ok {
+			con.params[k] = v
+			continue
+		}
+		s, isText := v.(string)
+		if !isText && v != nil {
+			// An unquoted NO (Norway) is a truth value to YAML 1.1 readers.
+			return con, c.wrong("text, in quotes", "connections", name, k)
+		}
+		*into = s
+	}
+	if con.Connector == "" {
+		return con, c.wrong("the name of a connector (crmhub connector list)", "connections", name, "connector")
+	}
+	if con.Country != "" && (len(con.Country) != 2 || strings.ToUpper(con.Country) != con.Country) {
+		return con, c.wrong("two capital letters, ISO 3166 (CN, GB)", "connections", name, "country")
+	}
+	if !slices.Contains([]string{"", "ymd", "dmy", "mdy"}, con.Dates) {
+		return con, c.wrong("ymd | dmy | mdy", "connections", name, "dates")
+	}
+	if zone != "" {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			return con, c.wrong("a zone of the IANA database (Asia/Shanghai)", "connections", name, "zone")
+		}
+		con.Zone = loc
+	}
+	return con, nil
+}
+
+// wrong is the fault of a value that is not what the file wants there.
+func (c *Config) wrong(want string, path ...string) error {
+	return fault.New("E1102", c.places.at(path...), "field", strings.Join(path, "."), "want", want)
+}
+
+// Connections returns the names of the connections, sorted.
+func (c *Config) Connections() []string { return sorted(c.connections) }
+
+// Connection returns the connection of that name, or E1105 with the nearest
+// right name. place is where the name was used.
+func (c *Config) Connection(place, name string) (Connection, error) {
+	con, ok := c.connections[name]
+	if !ok {
+		return con, fault.New("E1105", place, "name", name, "nearest", Nearest(name, c.Connections()),
+			"known", strings.Join(c.Connections(), ", "))
+	}
+	return con, nil
+}
+
+// Params resolves the references in a connection's parameters and checks them
+// against the connector's Spec. A secret that is written out is E1106.
+func (c *Config) Params(con Connection, spec connectors.Spec) (connectors.Params, error) {
+	for _, p := range spec.Params {
+		if s, ok := con.params[p.Name].(string); p.Type == connectors.Secret && ok && s != "" && !isReference(s) {
+			return nil, fault.New("E1106", c.places.at("connections", con.Name, p.Name), "field", "connections."+con.Name+"."+p.Name)
+		}
+	}
+	raw, err := c.resolveMap(con.params, "connections", con.Name)
+	if err != nil {
+		return nil, err
+	}
+	return spec.Decode(con.Place, raw)
+}
+
+// Store returns the store's address with references resolved.
+func (c *Config) Store() (string, error) { return c.resolve(c.store, "store", "url") }
+
+// StoreKind returns sqlite or postgres without resolving references; empty
+// where the address is one reference.
+func (c *Config) StoreKind() string {
+	switch scheme, _, _ := strings.Cut(c.store, ":"); scheme {
+	case "sqlite":
+		return scheme
+	case "postgres", "postgresql":
+		return "postgres"
+	}
+	return ""
+}
+
+// Keyring returns the path of the key ring's file.
+func (c *Config) Keyring() (string, error) {
+	s, err := c.resolve(c.keyring, "keyring", "file")
+	if err != nil {
+		return "", err
+	}
+	return c.Abs(s), nil
+}
+
+// Abs returns path as it is when it is absolute, or under the project's folder.
+func (c *Config) Abs(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.Dir, path)
+}
+
+// Backup is where backups go.
+type Backup struct {
+	URL, Endpoint, Region, AccessKey, SecretKey string
+}
+
+// Backup returns the backup target with references resolved; ok is false
+// where hub.yaml names none.
+func (c *Config) Backup() (b Backup, ok bool, err error) {
+	if c.backup == nil {
+		return b, false, nil
+	}
+	m, err := c.resolveMap(c.backup, "backup")
+	if err != nil {
+		return b, false, err
+	}
+	text := func(k string) string { s, _ := m[k].(string); return s }
+	return Backup{text("url"), text("endpoint"), text("region"), text("access_key"), text("secret_key")}, true, nil
+}
+
+// Folder returns the user's own folder of that name (pipelines, mappings,
+// schemas, mdm), or nil where the project has none.
+func (c *Config) Folder(name string) fs.FS {
+	dir := filepath.Join(c.Dir, name)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil
+	}
+	return os.DirFS(dir)
+}
+
+// Nearest returns the known word nearest to a misspelt one, or "-".
+func Nearest(word string, known []string) string {
+	if n := fault.Nearest(word, known); n != "" {
+		return n
+	}
+	return "-"
+}
+
+func sorted[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for k := range m {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Language returns the language that the hub.yaml of a folder names, without
+// reading more of it; empty where there is none.
+func Language(dir string) string {
+	data, err := os.ReadFile(filepath.Join(dir, File))
+	if err != nil {
+		return ""
+	}
+	m := languageLine.FindSubmatch(data)
+	if m == nil {
+		return ""
+	}
+	return string(m[1])
+}
+
+var languageLine = regexp.MustCompile(`(?m)^language:\s*["']?(en|zh)\b`)
