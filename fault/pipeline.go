@@ -1,4 +1,129 @@
 package fault
 
+var nothingRead = Text{"Nothing was read or written.", "没有读取或写入任何内容。"}
+
+var landedStays = Text{"What landed before stays; the position stands before the fault, and nothing was deleted.", "此前已入库的数据保留;位置停在故障之前,没有删除任何内容。"}
+
 // pipelineFaults are the E4xxx codes: pipelines, mappings and schemas as files, and runs.
-var pipelineFaults = []Entry{}
+var pipelineFaults = []Entry{
+	{
+		Code: "E4001", Exit: ExitUsage,
+		Message: Text{"\"{one}\" has no effect beside \"{other}\"", "与“{other}”同时写时,“{one}”不起作用"},
+		Cause:   Text{"The two keys contradict each other, and one would be ignored silently.", "这两个键互相矛盾,其中一个会被悄悄忽略。"},
+		Fix:     Text{"Remove one of them, or correct the other.", "删除其中一个,或改正另一个。"},
+		Kept:    nothingRead,
+		Example: "E4001 pipelines/shop_customer.yaml:2:12: \"overlap\" has no effect beside \"mode: full\"",
+	},
+	{
+		Code: "E4002", Exit: ExitUsage,
+		Message: Text{"a column of the key is empty or stands twice", "键的某一列为空或重复"},
+		Cause:   Text{"Each column adds its part to the key once.", "每一列在键中只出现一次。"},
+		Fix:     Text{"Name each column of the key once.", "键的每一列只写一次。"},
+		Kept:    nothingRead,
+		Example: "E4002 pipelines/shop_customer.yaml:3:12: a column of the key is empty or stands twice",
+	},
+	{
+		Code: "E4003", Exit: ExitUsage,
+		Message: Text{"the cron expression is not valid", "cron 表达式无效"},
+		Cause:   Text{"It has five fields: minute (0-59), hour (0-23), day of month (1-31), month (1-12), day of week (0-7).", "它有五个字段:分(0-59)、时(0-23)、日(1-31)、月(1-12)、星期(0-7)。"},
+		Fix:     Text{"Write five fields, for instance \"*/15 * * * *\" or \"30 2 * * mon-fri\".", "请写五个字段,例如 \"*/15 * * * *\" 或 \"30 2 * * mon-fri\"。"},
+		Kept:    nothingRead,
+		Example: "E4003 pipelines/shop_customer.yaml:5:19: the cron expression is not valid",
+	},
+	{
+		Code: "E4004", Exit: ExitUsage,
+		Message: Text{"the zone is not known", "时区未知"},
+		Cause:   Text{"Zones are named as in the IANA database.", "时区使用 IANA 数据库中的名称。"},
+		Fix:     Text{"Write a name such as Asia/Shanghai, Europe/Berlin or UTC.", "请写 Asia/Shanghai、Europe/Berlin 或 UTC 之类的名称。"},
+		Kept:    nothingRead,
+		Example: "E4004 pipelines/shop_customer.yaml:5:40: the zone is not known",
+	},
+	{
+		Code: "E4005", Exit: ExitUsage,
+		Message: Text{"a mapping is named by its file's name alone, without folders", "映射只写文件名,不写文件夹"},
+		Cause:   Text{"Mappings lie in the project's folder mappings, or come with the program.", "映射位于项目的 mappings 文件夹,或随程序自带。"},
+		Fix:     Text{"Put the file into mappings and write its name.", "请将文件放入 mappings 并写其文件名。"},
+		Kept:    nothingRead,
+		Example: "E4005 pipelines/shop_customer.yaml:6:10: a mapping is named by its file's name alone, without folders",
+	},
+	{
+		Code: "E4010", Exit: ExitUsage,
+		Message: Text{"there is no processor \"{name}\" here (nearest: {nearest})", "此处没有处理器“{name}”(最接近的是:{nearest})"},
+		Cause:   Text{"Pipelines run processors that only transform rows. Those that run programs, read files, use the network, or join rows are not available.", "管道只运行对行做变换的处理器;运行程序、读取文件、访问网络或合并多行的处理器不可用。"},
+		Fix:     Text{"Use one of: {known}", "请使用其中之一:{known}"},
+		Kept:    nothingRead,
+		Example: "E4010 pipelines/shop_customer.yaml:8:5: there is no processor \"comand\" here (nearest: –)",
+	},
+	{
+		Code: "E4011", Exit: ExitUsage,
+		Message: Text{"a processor's settings are not valid: {what}", "处理器的设置无效:{what}"},
+		Cause:   Text{"Benthos refuses them.", "Benthos 拒绝这些设置。"},
+		Fix:     Text{"Correct the processor at this place; Benthos' documentation has its settings.", "请改正此处的处理器;设置见 Benthos 文档。"},
+		Kept:    nothingRead,
+		Example: "E4011 pipelines/shop_customer.yaml:8:5: a processor's settings are not valid: field chek not recognised",
+	},
+	{
+		Code: "E4012", Exit: ExitUsage,
+		Message: Text{"the connection has {count} streams, and \"source.stream\" names none", "该连接有 {count} 个数据流,而“source.stream”没有指定"},
+		Cause:   Text{"A stream may be left out only where the connection has exactly one.", "只有当连接恰有一个数据流时才可省略。"},
+		Fix:     Text{"Add stream to source. Streams: {known}", "请在 source 中写明 stream。可用:{known}"},
+		Kept:    nothingRead,
+		Example: "E4012 pipelines/legacy.yaml:1:1: the connection has 12 streams, and \"source.stream\" names none",
+	},
+	{
+		Code: "E4101", Exit: ExitFailed,
+		Message: Text{"the source failed while \"{stream}\" was read", "读取“{stream}”时数据源出错"},
+		Cause:   Text{"The connector ended with an error that has no code of its own.", "连接器以没有自身代码的错误结束。"},
+		Fix:     Text{"Run `crmhub check`; then run the pipeline again, it goes on where it stopped.", "请运行 `crmhub check`;然后再次运行管道,它会从停下处继续。"},
+		Kept:    landedStays,
+		Example: "E4101 the source failed while \"customers\" was read",
+	},
+	{
+		Code: "E4102", Exit: ExitFailed,
+		Message: Text{"the source handed over the same page {times} times", "数据源把同一页交出了 {times} 次"},
+		Cause:   Text{"Its paging does not move on; reading would never end.", "其分页没有前进;读取将永不结束。"},
+		Fix:     Text{"Check the connection's paging, cursor and key; a cursor that many rows share needs a key beside it.", "请检查该连接的分页、游标和键;若许多行的游标相同,还需要配合键。"},
+		Kept:    landedStays,
+		Example: "E4102 the source handed over the same page 3 times",
+	},
+	{
+		Code: "E4103", Exit: ExitFailed,
+		Message: Text{"{count} rows are unexplained: the source gave {read}, the store counted {counted}", "有 {count} 行无法解释:数据源给出 {read} 行,库记录了 {counted} 行"},
+		Cause:   Text{"Each row read must be created, updated, unchanged, deleted, filtered or quarantined. This is a fault of the program.", "读到的每一行都必须是新建、更新、未变、删除、过滤或隔离之一。这是程序的缺陷。"},
+		Fix:     Text{"Report it with the run's id. Running the pipeline in full again is safe.", "请附运行编号报告此问题。再次完整运行该管道是安全的。"},
+		Kept:    Text{"What landed stays; nothing was deleted.", "已入库的数据保留;没有删除任何内容。"},
+		Example: "E4103 3 rows are unexplained: the source gave 1000, the store counted 997",
+	},
+	{
+		Code: "E4104", Exit: ExitInterrupted,
+		Message: Text{"the run was interrupted; it can go on", "运行被中断;可以继续"},
+		Cause:   Text{"It was stopped from outside, after the batch in hand was stored.", "它在保存手头的批次后被外部停止。"},
+		Fix:     Text{"Run the pipeline again: it goes on where it stopped.", "再次运行该管道:它会从停下处继续。"},
+		Kept:    Text{"What landed stays, with the position after it.", "已入库的数据及其位置保留。"},
+		Example: "E4104 the run was interrupted; it can go on",
+	},
+	{
+		Code: "E4105", Exit: ExitQuarantined,
+		Message: Text{"{count} of {read} rows are in quarantine, more than the limit of {limit}", "{read} 行中有 {count} 行被隔离,超过上限 {limit}"},
+		Cause:   Text{"So many refused rows mean that the source or the mapping changed.", "如此多的行被拒绝,说明数据源或映射发生了变化。"},
+		Fix:     Text{"`crmhub quarantine list` says why; repair and replay, or raise limits.max_quarantined.", "`crmhub quarantine list` 会说明原因;请修复后重放,或提高 limits.max_quarantined。"},
+		Kept:    Text{"All good rows landed; the refused ones are kept, sealed.", "所有正常的行都已入库;被拒绝的行加密保留。"},
+		Example: "E4105 120 of 1000 rows are in quarantine, more than the limit of 2%",
+	},
+	{
+		Code: "E4106", Exit: ExitFailed,
+		Message: Text{"a part of the program broke down: {part}", "程序的一个部分崩溃:{part}"},
+		Cause:   Text{"This is a fault of the program or of a connector.", "这是程序或连接器的缺陷。"},
+		Fix:     Text{"Report it with the run's id. Running the pipeline again is safe, it goes on where it stopped.", "请附运行编号报告此问题。再次运行该管道是安全的,它会从停下处继续。"},
+		Kept:    landedStays,
+		Example: "E4106 a part of the program broke down: source",
+	},
+	{
+		Code: "E4107", Exit: ExitFailed,
+		Message: Text{"the rows could not be stored", "无法保存这些行"},
+		Cause:   Text{"The store ended with an error that has no code of its own.", "存储以没有自身代码的错误结束。"},
+		Fix:     Text{"Run `crmhub doctor`; then run the pipeline again, it goes on where it stopped.", "请运行 `crmhub doctor`;然后再次运行管道,它会从停下处继续。"},
+		Kept:    landedStays,
+		Example: "E4107 the rows could not be stored",
+	},
+}
