@@ -15,12 +15,11 @@ import (
 // lost by it, or the value as it was. Lists and objects are changed in place.
 type coercion func(v any) any
 
-// Coerce writes numbers as text where the schema wants text (an order number
-// that JSON gave as 1001) and text as a number where it wants a number and
-// the text is one (a size out of a CSV cell), digit for digit. Whatever else
-// has a wrong type stays for Validate to judge. It is called before values
-// are standardised, and changes f and the lists and objects in it.
-func (s *Schema) Coerce(f record.Fields) {
+// toFit writes numbers as text where the schema wants text (an order number
+// that JSON gave as 1001) and text as a number where it wants a number and the
+// text is one (a size out of a CSV cell), digit for digit. What has another
+// wrong type stays for the validator to judge.
+func (s *Schema) toFit(f record.Fields) {
 	for name, v := range f {
 		switch v.(type) {
 		case json.Number, []any, map[string]any, string:

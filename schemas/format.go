@@ -16,6 +16,7 @@ func formats() map[string]func(string) bool {
 		"text":              isText,
 		"email":             isEmail,
 		"e164":              isE164,
+		"phone":             isPhone,
 		"date":              isDate,
 		"instant":           isInstant,
 		"date-time":         isInstant,
@@ -101,6 +102,25 @@ func isE164(s string) bool {
 	}
 	n := len(number) - 1
 	return n >= 7 && n <= 15 && number[0] == '+' && number[1] != '0' && digits(number[1:]) == n
+}
+
+// isPhone accepts E.164, and a local number of 7 to 15 digits as its source
+// wrote it: without the country nobody can tell its E.164 form, and setting it
+// aside would lose what two records have in common.
+func isPhone(s string) bool {
+	if isE164(s) {
+		return true
+	}
+	n := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			n++
+		case strings.IndexByte(" -./()", c) < 0:
+			return false
+		}
+	}
+	return n >= 7 && n <= 15 && len(s) <= 30
 }
 
 // isDate accepts a day that exists: 2024-02-29, not 2023-02-29.

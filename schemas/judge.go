@@ -22,13 +22,19 @@ const maxPasses = 64
 // from r.Fields to r.Invalid, with path, rule and code, and the record goes
 // on; of a list, the wrong element alone. A fault of structure, type or
 // identity is returned (E3301 to E3310) and the row is to be quarantined;
-// r.Fields is then of no further use. x-on-invalid overrides either. Deletions
-// have nothing to judge.
+// r.Fields is then of no further use. x-on-invalid overrides either. Numbers
+// become text and text numbers where the schema wants that and no digit is
+// lost. Deletions have nothing to judge. The record's own lists and objects
+// are changed.
 func (s *Schema) Validate(r *record.Record) error {
 	if r.Op == record.Delete || s.passes(map[string]any(r.Fields)) {
 		return nil
 	}
+	s.toFit(r.Fields)
 	doc := map[string]any(r.Fields)
+	if s.passes(doc) {
+		return nil
+	}
 	if at, bad := unfit(doc, nil); bad {
 		return fault.New("E3310", "", "type", s.name, "path", s.show(at))
 	}

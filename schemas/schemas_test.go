@@ -121,7 +121,6 @@ func TestFaultsOfStructureQuarantineTheRow(t *testing.T) {
 func TestMoneyAndGreatNumbersKeepEveryDigit(t *testing.T) {
 	f := fields(t, `{"number":9007199254740993,"total":1234567890123456.78,"subtotal":1e3,"tax":0.30,"currency":"CNY","lines":[{"quantity":2,"unit_price":0.1},{"total":1.5E-3}]}`)
 	s := schema(t, record.Order)
-	s.Coerce(f)
 	r := record.Record{Fields: f}
 	if err := s.Validate(&r); err != nil || len(r.Invalid) > 0 {
 		t.Fatalf("Validate = %v, %d set aside", err, len(r.Invalid))
@@ -134,11 +133,16 @@ func TestMoneyAndGreatNumbersKeepEveryDigit(t *testing.T) {
 
 func TestTextBecomesANumberWhereOneIsWanted(t *testing.T) {
 	s := schema(t, record.Interaction)
-	f := fields(t, `{"channel":"email","attachments":[{"size":"1024"},{"size":"many"}]}`)
-	s.Coerce(f)
-	want := fields(t, `{"channel":"email","attachments":[{"size":1024},{"size":"many"}]}`)
-	if !reflect.DeepEqual(f, want) {
-		t.Errorf("Coerce = %v, want %v", f, want)
+	r := record.Record{Fields: fields(t, `{"channel":"email","attachments":[{"size":"1024"}]}`)}
+	if err := s.Validate(&r); err != nil {
+		t.Fatal(err)
+	}
+	if want := fields(t, `{"channel":"email","attachments":[{"size":1024}]}`); !reflect.DeepEqual(r.Fields, want) {
+		t.Errorf("Fields = %v, want %v", r.Fields, want)
+	}
+	r = record.Record{Fields: fields(t, `{"channel":"email","attachments":[{"size":"many"}]}`)}
+	if err := s.Validate(&r); fault.Of(err) == nil || fault.Of(err).Code != "E3301" {
+		t.Errorf("Validate = %v, want E3301", err)
 	}
 }
 
