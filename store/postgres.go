@@ -1,0 +1,240 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// postgresEngine is a store on a PostgreSQL server.
+type postgresEngine struct{ pool *pgxpool.Pool }
+
+// oldest is the oldest server that the store's statements are tested with.
+const oldest = 130000
+
+func openPostgres(ctx context.Context, url string) (engine, string, error) {
+	c, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, "", fault("E5001", "", nil)
+	}
+	place := fmt.Sprintf("%s:%d/%s", c.ConnConfig.Host, c.ConnConfig.Port, c.ConnConfig.Database)
+	c.ConnConfig.RuntimeParams["application_name"] = "crmhub"
+	c.ConnConfig.RuntimeParams["client_encoding"] = "UTF8"
+	// A dead machine gives its lock back within a minute and a half.
+	c.ConnConfig.RuntimeParams["tcp_keepalives_idle"] = "30"
+	c.ConnConfig.RuntimeParams["tcp_keepalives_interval"] = "15"
+	c.ConnConfig.RuntimeParams["tcp_keepalives_count"] = "4"
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	if err != nil {
+		return nil, place, err
+	}
+	var version int
+	var encoding string
+	err = pool.QueryRow(ctx, "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')").Scan(&version, &encoding)
+	switch {
+	case err != nil:
+	case version < oldest:
+		err = fault("E5016", place, []any{"found", version / 10000, "want", oldest / 10000})
+	case encoding != "UTF8":
+		err = fault("E5017", place, []any{"encoding", encoding})
+	}
+	if err != nil {
+		pool.Close()
+		return nil, place, err
+	}
+	return &postgresEngine{pool}, place, nil
+}
+
+func (e *postgresEngine) close() error {
+	e.pool.Close()
+	return nil
+}
+
+func (e *postgresEngine) write(ctx context.Context, f func(session) error) error {
+	return e.transact(ctx, pgx.TxOptions{}, f)
+}
+
+func (e *postgresEngine) read(ctx context.Context, f func(session) error) error {
+	return e.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
+}
+
+func (e *postgresEngine) transact(ctx context.Context, o pgx.TxOptions, f func(session) error) error {
+	tx, err := e.pool.BeginTx(ctx, o)
+	if err != nil {
+		return err
+	}
+	done := false
+	defer func() {
+		if !done {
+			// On a lost connection there is nothing to roll back: the server did.
+			_ = tx.Rollback(context.WithoutCancel(ctx))
+		}
+	}()
+	if err := f(postgresTx{tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
+// postgresTx is one transaction.
+type postgresTx struct{ tx pgx.Tx }
+
+func (p postgresTx) script(ctx context.Context, sql string) error {
+	_, err := p.tx.Exec(ctx, sql)
+	return err
+}
+
+// nulls turns empty bytes into null, as the embedded store has it.
+func nulls(args []any) []any {
+	for i, a := range args {
+		if b, ok := a.([]byte); ok && len(b) == 0 {
+			args[i] = nil
+		}
+	}
+	return args
+}
+
+func (p postgresTx) exec(ctx context.Context, sql string, args []any) (int64, error) {
+	tag, err := p.tx.Exec(ctx, sql, nulls(args)...)
+	return tag.RowsAffected(), err
+}
+
+func (p postgresTx) query(ctx context.Context, sql string, args []any, row func(Row) error) error {
+	rows, err := p.tx.Query(ctx, sql, nulls(args)...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var r Row
+	for rows.Next() {
+		if r.binary == nil {
+			fields := rows.FieldDescriptions()
+			r.binary = make([]bool, len(fields))
+			for i, f := range fields {
+				r.binary[i] = f.Format == pgx.BinaryFormatCode
+			}
+		}
+		r.raw = rows.RawValues()
+		if err := row(r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (p postgresTx) in(ctx context.Context, sql string, keys keySet, args []any, row func(Row) error) error {
+	sql = strings.Replace(sql, "IN ($keys)", fmt.Sprintf("= ANY($%d)", len(args)+1), 1)
+	if keys.ints != nil {
+		return p.query(ctx, sql, append(args[:len(args):len(args)], keys.ints), row)
+	}
+	return p.query(ctx, sql, append(args[:len(args):len(args)], keys.bytes), row)
+}
+
+// bulkRows bounds what one statement of a bulk carries.
+const bulkRows = 5000
+
+func (p postgresTx) bulk(ctx context.Context, b bulk, n int, row func(i int, v []any)) (int64, error) {
+	if b.verb == insert {
+		v := make([]any, len(b.columns))
+		i := 0
+		return p.tx.CopyFrom(ctx, pgx.Identifier{b.table}, b.columns, pgx.CopyFromFunc(func() ([]any, error) {
+			if i == n {
+				return nil, nil
+			}
+			row(i, v)
+			i++
+			return nulls(v), nil
+		}))
+	}
+	var total int64
+	sql := b.postgres()
+	t := mustTable(b.table)
+	v := make([]any, len(b.columns))
+	for at := 0; at < n; at += bulkRows {
+		size := min(bulkRows, n-at)
+		args := make([]any, len(b.columns))
+		for c, name := range b.columns {
+			switch col, _ := t.Column(name); col.Kind {
+			case IntKind:
+				args[c] = make([]int64, size)
+			case BytesKind:
+				args[c] = make([][]byte, size)
+			case TextKind:
+				args[c] = make([]string, size)
+			}
+		}
+		for i := range size {
+			row(at+i, v)
+			for c := range v {
+				switch a := args[c].(type) {
+				case []int64:
+					switch x := v[c].(type) {
+					case int64:
+						a[i] = x
+					case int:
+						a[i] = int64(x)
+					}
+				case [][]byte:
+					if x, ok := v[c].([]byte); ok && len(x) > 0 {
+						a[i] = x
+					}
+				case []string:
+					a[i], _ = v[c].(string)
+				}
+			}
+		}
+		tag, err := p.tx.Exec(ctx, sql, args...)
+		if err != nil {
+			return total, err
+		}
+		total += tag.RowsAffected()
+	}
+	return total, nil
+}
+
+// postgres returns the statement for many rows, one array a column.
+func (b bulk) postgres() string {
+	t := mustTable(b.table)
+	arrays, values := make([]string, len(b.columns)), make([]string, len(b.columns))
+	for i, name := range b.columns {
+		col, _ := t.Column(name)
+		arrays[i] = fmt.Sprintf("$%d::%s[]", i+1, postgresTypes[col.Kind])
+		values[i] = "v" + fmt.Sprint(i)
+	}
+	from := "unnest(" + strings.Join(arrays, ", ") + ") AS v(" + strings.Join(values, ", ") + ")"
+	var where []string
+	for i, k := range t.Key {
+		where = append(where, b.table+"."+k+" = v.v"+fmt.Sprint(i))
+	}
+	switch b.verb {
+	case change:
+		var sets []string
+		for i := len(t.Key); i < len(b.columns); i++ {
+			sets = append(sets, b.columns[i]+" = v."+values[i])
+		}
+		return "UPDATE " + b.table + " SET " + strings.Join(sets, ", ") + " FROM " + from + " WHERE " + strings.Join(where, " AND ")
+	case remove:
+		return "DELETE FROM " + b.table + " USING " + from + " WHERE " + strings.Join(where, " AND ")
+	}
+	return "INSERT INTO " + b.table + " (" + strings.Join(b.columns, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM " + from + b.conflict()
+}
+
+var postgresTypes = map[Kind]string{IntKind: "bigint", BytesKind: "bytea", TextKind: "text"}
+
+// postgresCode returns the SQLSTATE of a server's error, "" for others.
+func postgresCode(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
