@@ -203,6 +203,14 @@ var commandFaults = []Entry{
 		Example: "E1210 no current record is called shop/customers/… among the members of this golden record",
 	},
 	{
+		Code: "E1211", Exit: ExitUsage,
+		Message: Text{"this file would hold personal values in clear: it needs --reveal", "此文件将以明文包含个人信息：须加 --reveal"},
+		Cause:   Text{"Rows can only be corrected when they can be read; whoever takes them out says so and why.", "只有看到内容才能更正；导出者须明示并说明原因。"},
+		Fix:     Text{"add --reveal --reason \"…\", and delete the file when it was imported", "请加上 --reveal --reason \"…\"，导入后删除该文件"},
+		Kept:    nothingTouched,
+		Example: "E1211 this file would hold personal values in clear: it needs --reveal",
+	},
+	{
 		Code: "E1301", Exit: ExitInterrupted,
 		Message: Text{"stopped by the user after a whole batch", "已应用户要求在整批之后停止"},
 		Cause:   Text{"Ctrl-C, or the system asked the program to end.", "按下了 Ctrl-C，或系统要求程序结束。"},

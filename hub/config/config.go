@@ -44,22 +44,48 @@ type Config struct {
 	keyring     string
 	connections map[string]Connection
 	backup      map[string]any
-	places      places
+	doc         *yamlfile.Doc
 	env         func(string) (string, bool)
 }
 
 // Connection is one entry of connections.
 type Connection struct {
-	Name      string
-	Connector string
+	Name      string `yaml:"-"`
+	Connector string `yaml:"connector"`
 	// Country, Zone and Dates say how phones, times without a zone and
-	// ambiguous dates of this source are read. Zone is nil where none is given.
-	Country string
-	Zone    *time.Location
-	Dates   string
+	// ambiguous dates of this source are read.
+	Country string `yaml:"country"`
+	Zone    string `yaml:"zone"`
+	Dates   Dates  `yaml:"dates"`
 	// Place is where the connection stands: hub.yaml:5:3.
-	Place  string
-	params map[string]any
+	Place string `yaml:"-"`
+	// Raw are the connector's own parameters, as written.
+	Raw map[string]any `yaml:",inline"`
+}
+
+// Dates is the order of day, month and year in ambiguous dates.
+type Dates string
+
+// Words lists the orders.
+func (Dates) Words() []string { return []string{"ymd", "dmy", "mdy"} }
+
+// Lang is a language of messages.
+type Lang string
+
+// Words lists the languages.
+func (Lang) Words() []string { return []string{"en", "zh"} }
+
+// Location returns the connection's zone; nil where none is given.
+func (c Connection) Location() *time.Location {
+	if c.Zone == "" {
+		return nil
+	}
+	// It was loaded once when the file was checked.
+	loc, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return nil
+	}
+	return loc
 }
 
 // file is hub.yaml as written.
@@ -70,20 +96,18 @@ type file struct {
 	Keyring struct {
 		File string `yaml:"file"`
 	} `yaml:"keyring"`
-	Connections map[string]map[string]any `yaml:"connections"`
-	Backup      *backup                   `yaml:"backup"`
-	Language    string                    `yaml:"language"`
-	Console     struct {
+	Connections map[string]Connection `yaml:"connections"`
+	Backup      *struct {
+		URL       string `yaml:"url"`
+		Endpoint  string `yaml:"endpoint"`
+		Region    string `yaml:"region"`
+		AccessKey string `yaml:"access_key"`
+		SecretKey string `yaml:"secret_key"`
+	} `yaml:"backup"`
+	Language Lang `yaml:"language"`
+	Console  struct {
 		Listen string `yaml:"listen"`
 	} `yaml:"console"`
-}
-
-type backup struct {
-	URL       string `yaml:"url"`
-	Endpoint  string `yaml:"endpoint"`
-	Region    string `yaml:"region"`
-	AccessKey string `yaml:"access_key"`
-	SecretKey string `yaml:"secret_key"`
 }
 
 // Load reads and checks hub.yaml in dir. env looks up environment variables;
@@ -110,14 +134,17 @@ func Load(dir string, env func(string) (string, bool)) (*Config, error) {
 
 // Parse checks the content of the hub.yaml of a folder.
 func Parse(dir string, data []byte, env func(string) (string, bool)) (*Config, error) {
+	doc, err := yamlfile.Parse(File, data)
+	if err != nil {
+		return nil, err
+	}
 	var f file
-	if err := yamlfile.Decode(File, data, &f); err != nil {
+	if err := doc.Decode(&f); err != nil {
 		return nil, err
 	}
 	c := &Config{
-		Dir: dir, Path: filepath.Join(dir, File), Language: f.Language, Listen: f.Console.Listen,
-		store: f.Store.URL, keyring: f.Keyring.File, connections: map[string]Connection{},
-		places: find(data), env: env,
+		Dir: dir, Path: filepath.Join(dir, File), Language: string(f.Language), Listen: f.Console.Listen,
+		store: f.Store.URL, keyring: f.Keyring.File, connections: map[string]Connection{}, doc: doc, env: env,
 	}
 	if c.store == "" {
 		c.store = DefaultStore
@@ -138,74 +165,58 @@ func Parse(dir string, data []byte, env func(string) (string, bool)) (*Config, e
 }
 
 func (c *Config) validate(f file) error {
-	if c.Language != "" && c.Language != "en" && c.Language != "zh" {
-		return c.wrong("en | zh", "language")
-	}
-	if scheme, _, ok := strings.Cut(c.store, ":"); !ok || !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme) {
-		if !strings.HasPrefix(c.store, "${") {
-			return c.wrong("sqlite:PATH | postgres://…", "store", "url")
-		}
+	var all []error
+	switch scheme, _, _ := strings.Cut(c.store, ":"); {
+	case slices.Contains([]string{"sqlite", "postgres", "postgresql"}, scheme), strings.HasPrefix(c.store, "${"):
+	default:
+		all = append(all, c.wrong("sqlite:PATH | postgres://…", "store", "url"))
 	}
 	if c.backup != nil {
 		if c.backup["url"] == "" {
-			return c.wrong("s3://BUCKET/PREFIX | a folder", "backup", "url")
+			all = append(all, c.wrong("s3://BUCKET/PREFIX | a folder", "backup", "url"))
 		}
 		for _, k := range []string{"access_key", "secret_key"} {
 			if s := c.backup[k].(string); s != "" && !isReference(s) {
-				return fault.New("E1106", c.places.at("backup", k), "field", "backup."+k)
+				all = append(all, fault.New("E1106", c.at("backup", k), "field", "backup."+k))
 			}
 		}
 	}
 	for _, name := range sorted(f.Connections) {
-		con, err := c.connection(name, f.Connections[name])
-		if err != nil {
-			return err
-		}
+		con := f.Connections[name]
+		con.Name, con.Place = name, c.at("connections", name)
+		all = append(all, c.connection(con)...)
 		c.connections[name] = con
 	}
-	return nil
+	return errors.Join(all...)
 }
 
-func (c *Config) connection(name string, raw map[string]any) (Connection, error) {
-	con := Connection{Name: name, Place: c.places.at("connections", name), params: map[string]any{}}
-	own := map[string]*string{"connector": &con.Connector, "country": &con.Country, "dates": &con.Dates}
-	var zone string
-	own["zone"] = &zone
-	for k, v := range raw {
-		into, ok := own[k]
-		if !ok {
-			con.params[k] = v
-			continue
-		}
-		s, isText := v.(string)
-		if !isText && v != nil {
-			// An unquoted NO (Norway) is a truth value to YAML 1.1 readers.
-			return con, c.wrong("text, in quotes", "connections", name, k)
-		}
-		*into = s
-	}
+func (c *Config) connection(con Connection) (all []error) {
 	if con.Connector == "" {
-		return con, c.wrong("the name of a connector (crmhub connector list)", "connections", name, "connector")
+		all = append(all, c.wrong("the name of a connector (crmhub connector list)", "connections", con.Name, "connector"))
 	}
-	if con.Country != "" && (len(con.Country) != 2 || strings.ToUpper(con.Country) != con.Country) {
-		return con, c.wrong("two capital letters, ISO 3166 (CN, GB)", "connections", name, "country")
+	if con.Country != "" && !country.MatchString(con.Country) {
+		all = append(all, c.wrong("two capital letters, ISO 3166 (CN, GB)", "connections", con.Name, "country"))
 	}
-	if !slices.Contains([]string{"", "ymd", "dmy", "mdy"}, con.Dates) {
-		return con, c.wrong("ymd | dmy | mdy", "connections", name, "dates")
+	if con.Zone != "" && con.Location() == nil {
+		all = append(all, c.wrong("a zone of the IANA database (Asia/Shanghai)", "connections", con.Name, "zone"))
 	}
-	if zone != "" {
-		loc, err := time.LoadLocation(zone)
-		if err != nil {
-			return con, c.wrong("a zone of the IANA database (Asia/Shanghai)", "connections", name, "zone")
-		}
-		con.Zone = loc
+	return all
+}
+
+var country = regexp.MustCompile("^[A-Z]{2}$")
+
+// at returns the place of what stands at path in hub.yaml.
+func (c *Config) at(path ...string) string {
+	keys := make([]any, len(path))
+	for i := range path {
+		keys[i] = path[i]
 	}
-	return con, nil
+	return c.doc.Place(keys...)
 }
 
 // wrong is the fault of a value that is not what the file wants there.
 func (c *Config) wrong(want string, path ...string) error {
-	return fault.New("E1102", c.places.at(path...), "field", strings.Join(path, "."), "want", want)
+	return fault.New("E1102", c.at(path...), "field", strings.Join(path, "."), "want", want)
 }
 
 // Connections returns the names of the connections, sorted.
@@ -226,11 +237,11 @@ func (c *Config) Connection(place, name string) (Connection, error) {
 // against the connector's Spec. A secret that is written out is E1106.
 func (c *Config) Params(con Connection, spec connectors.Spec) (connectors.Params, error) {
 	for _, p := range spec.Params {
-		if s, ok := con.params[p.Name].(string); p.Type == connectors.Secret && ok && s != "" && !isReference(s) {
-			return nil, fault.New("E1106", c.places.at("connections", con.Name, p.Name), "field", "connections."+con.Name+"."+p.Name)
+		if s, ok := con.Raw[p.Name].(string); p.Type == connectors.Secret && ok && s != "" && !isReference(s) {
+			return nil, fault.New("E1106", c.at("connections", con.Name, p.Name), "field", "connections."+con.Name+"."+p.Name)
 		}
 	}
-	raw, err := c.resolveMap(con.params, "connections", con.Name)
+	raw, err := c.resolveMap(con.Raw, "connections", con.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"crmhub/connectors"
 	"crmhub/fault"
@@ -55,7 +54,7 @@ func TestWholeFile(t *testing.T) {
 		t.Errorf("Keyring() = %q, %v", path, err)
 	}
 	shop, err := c.Connection("", "shop")
-	if err != nil || shop.Country != "CN" || shop.Zone.String() != "Asia/Shanghai" || shop.Dates != "ymd" || shop.Place != "hub.yaml:4:3" {
+	if err != nil || shop.Country != "CN" || shop.Location().String() != "Asia/Shanghai" || shop.Dates != "ymd" || shop.Place != "hub.yaml:4:3" {
 		t.Errorf("Connection(shop) = %+v, %v", shop, err)
 	}
 	legacy, err := c.Connection("", "legacy")
@@ -85,21 +84,21 @@ func TestSecretsAreAskedForLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.Params(legacy, spec)
-	if got, want := fault.Of(err).Line(fault.English), "E1107 hub.yaml:8:5: the environment variable LEGACY_PASSWORD is not set"; got != want {
+	if got, want := fault.Of(err).Line(fault.English), "E1107 hub.yaml:8:15: the environment variable LEGACY_PASSWORD is not set"; got != want {
 		t.Errorf("Params: %q, want %q", got, want)
 	}
 }
 
 func TestWrongValuesNameTheirPlace(t *testing.T) {
 	for _, tt := range []struct{ name, text, code, place string }{
-		{"store of another kind", "store: {url: \"oracle:x\"}\n", "E1102", "hub.yaml:1:9"},
-		{"language", "language: fr\n", "E1102", "hub.yaml:1:1"},
+		{"store of another kind", "store: {url: \"oracle:x\"}\n", "E1102", "hub.yaml:1:14"},
+		{"language", "language: fr\n", "E1006", "hub.yaml:1:11"},
 		{"no connector", "connections:\n  a: {path: x}\n", "E1102", "hub.yaml:2:3"},
-		{"country in small letters", "connections:\n  a: {connector: file, country: cn}\n", "E1102", "hub.yaml:2:24"},
-		{"zone", "connections:\n  a: {connector: file, zone: Mars}\n", "E1102", "hub.yaml:2:24"},
-		{"dates", "connections:\n  a: {connector: file, dates: dym}\n", "E1102", "hub.yaml:2:24"},
+		{"country in small letters", "connections:\n  a: {connector: file, country: cn}\n", "E1102", "hub.yaml:2:33"},
+		{"zone", "connections:\n  a: {connector: file, zone: Mars}\n", "E1102", "hub.yaml:2:30"},
+		{"dates", "connections:\n  a: {connector: file, dates: dym}\n", "E1006", "hub.yaml:2:31"},
 		{"no backup address", "backup: {endpoint: x}\n", "E1102", "hub.yaml:1:1"},
-		{"backup secret in clear", "backup: {url: out, secret_key: hunter2}\n", "E1106", "hub.yaml:1:20"},
+		{"backup secret in clear", "backup: {url: out, secret_key: hunter2}\n", "E1106", "hub.yaml:1:32"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := parse(t, tt.text, nil)
@@ -145,8 +144,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil || store != config.DefaultStore || c.StoreKind() != "sqlite" {
 		t.Errorf("Store() = %q, %v", store, err)
 	}
-	con := config.Connection{}
-	if con.Zone != (*time.Location)(nil) {
-		t.Error("a connection has a zone that nobody gave")
+	if loc := (config.Connection{}).Location(); loc != nil {
+		t.Errorf("a connection has the zone %v that nobody gave", loc)
 	}
 }

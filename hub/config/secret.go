@@ -28,7 +28,7 @@ func (c *Config) resolve(s string, path ...string) (string, error) {
 	var b strings.Builder
 	last := 0
 	for _, m := range reference.FindAllStringSubmatchIndex(s, -1) {
-		v, err := c.value(s[m[2]:m[3]], s[m[4]:m[5]], c.places.at(path...))
+		v, err := c.value(s[m[2]:m[3]], s[m[4]:m[5]], c.at(path...))
 		if err != nil {
 			return "", err
 		}
