@@ -21,6 +21,9 @@ type Landing struct {
 	// Deleted marks a row whose source reports it as gone: what it became
 	// before is tombstoned.
 	Deleted bool
+	// Raw returns the row as Refusal.Row would hold it, for a row that the
+	// store itself refuses; without it the records are kept in its place.
+	Raw func() []byte
 }
 
 // Refusal is a row that a stage refused, whole.
@@ -140,4 +143,8 @@ type RunSpec struct {
 	// (0.05) beyond which nothing is deleted and the run fails.
 	MaxDeleted float64
 	Replay     bool
+	// Rules is a fingerprint of what turns the pipeline's rows into records:
+	// mapping, schema, locale. A record that came under other rules is replaced
+	// by one of the same instant; under the same rules their plaintexts decide.
+	Rules string
 }
