@@ -1,4 +1,110 @@
 package fault
 
-// mapFaults are the E32xx codes: rows that a mapping or processor refused.
-var mapFaults = []Entry{}
+// mapFaults are the E32xx codes: rows that a mapping or processor refused, and
+// E412x: mapping files that cannot be used.
+var mapFaults = []Entry{
+	{
+		Code: "E3201", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping} line {line}, {field}: want {want}, got {got}", "映射 {mapping} 第 {line} 行 {field}:应为 {want},实为 {got}"},
+		Cause:   Text{"A method was applied to a value of another type; most often the column is empty in this row.", "对类型不符的值调用了方法;最常见的原因是该行此列为空。"},
+		Fix:     Text{"Say what an empty column means: this.email.or(\"\").lowercase(), or append .catch(null). Then: crmhub quarantine replay", "请说明空列的含义:this.email.or(\"\").lowercase(),或在末尾加 .catch(null)。然后运行:crmhub quarantine replay"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3201 shop.csv:18: mapping shop_customer.blobl line 3, root.emails: want string, got null",
+	},
+	{
+		Code: "E3202", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping} line {line}, {field}: {reason}", "映射 {mapping} 第 {line} 行 {field}:{reason}"},
+		Cause:   Text{"The expression cannot be computed from this row's values.", "该表达式无法用这一行的值计算。"},
+		Fix:     Text{"Try the row with crmhub preview, and append .catch(null) where the value may be missing or odd. Then: crmhub quarantine replay", "用 crmhub preview 查看该行;值可能缺失或异常之处加 .catch(null)。然后运行:crmhub quarantine replay"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3202 shop.csv:18: mapping shop_order.blobl line 7, root.total: not a decimal number",
+	},
+	{
+		Code: "E3203", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping} line {line} refuses the row: {reason}", "映射 {mapping} 第 {line} 行拒绝了该行:{reason}"},
+		Cause:   Text{"The mapping itself throws this error.", "该错误由映射中的 throw 抛出。"},
+		Fix:     Text{"Repair the row (crmhub quarantine export, then import) or change the mapping. Then: crmhub quarantine replay", "修正该行(crmhub quarantine export 后 import)或修改映射。然后运行:crmhub quarantine replay"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3203 shop.csv:18: mapping shop_customer.blobl line 2 refuses the row: neither name nor phone",
+	},
+	{
+		Code: "E3204", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping} broke off in the middle of the row", "映射 {mapping} 在处理该行时中断"},
+		Cause:   Text{"A method of Bloblang panicked on a value of the row; the run goes on without it.", "Bloblang 的某个方法在处理该行的值时崩溃;运行继续,该行除外。"},
+		Fix:     Text{"Simplify the mapping until the row passes crmhub preview, and report the method to us.", "请简化映射,直到该行通过 crmhub preview,并把出错的方法告诉我们。"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3204 shop.csv:18: mapping shop_customer.blobl broke off in the middle of the row",
+	},
+	{
+		Code: "E3205", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping} made {got} where a record is wanted", "映射 {mapping} 生成了 {got},而不是记录"},
+		Cause:   Text{"root must be one object or a list of objects; each object is a record.", "root 必须是一个对象或对象的列表;每个对象是一条记录。"},
+		Fix:     Text{"Assign fields (root.full_name = this.name) or a list of records (root = [customer, order]). Then: crmhub quarantine replay", "请为字段赋值(root.full_name = this.name)或给出记录列表(root = [customer, order])。然后运行:crmhub quarantine replay"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3205 shop.csv:18: mapping shop_customer.blobl made text where a record is wanted",
+	},
+	{
+		Code: "E3206", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping}: the envelope's {name} is wrong; want {want}", "映射 {mapping}:信封字段 {name} 不对;应为 {want}"},
+		Cause:   Text{"Fields that begin with _ say what the record is: _type, _key, _updated_at, _op.", "以 _ 开头的字段说明记录本身:_type、_key、_updated_at、_op。"},
+		Fix:     Text{"Correct the field in the mapping. Then: crmhub quarantine replay", "请在映射中改正该字段。然后运行:crmhub quarantine replay"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3206 orders.jsonl:7: mapping shop_order.blobl: the envelope's _type is wrong; want customer, order, payment, shipment, interaction",
+	},
+	{
+		Code: "E3207", Exit: ExitQuarantined,
+		Message: Text{"mapping {mapping}: {field} is no value that can be kept", "映射 {mapping}:{field} 不是可以保存的值"},
+		Cause:   Text{"The value is infinite, not a number, or bytes that are no UTF-8 text.", "该值为无穷大、非数,或不是 UTF-8 文本的字节。"},
+		Fix:     Text{"Convert it in the mapping: .encode(\"base64\") for bytes, .decimal() for amounts. Then: crmhub quarantine replay", "请在映射中转换:字节用 .encode(\"base64\"),金额用 .decimal()。然后运行:crmhub quarantine replay"},
+		Kept:    Text{"The row is in quarantine, sealed and whole.", "该行已完整加密保存在隔离区。"},
+		Example: "E3207 shop.csv:18: mapping shop_order.blobl: total is no value that can be kept",
+	},
+	{
+		Code: "E4121", Exit: ExitUsage,
+		Message: Text{"the mapping is not valid Bloblang: {what}", "映射不是有效的 Bloblang:{what}"},
+		Cause:   Text{"The file cannot be read as assignments from this place on. Functions that would make a mapping impure (now, env, file, random) do not exist here.", "从该位置起无法解析为赋值语句。会使映射不纯的函数(now、env、file、随机数)在此不存在。"},
+		Fix:     Text{"Correct the line; crmhub check reads the file again.", "请改正该行;crmhub check 会重新读取该文件。"},
+		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
+		Example: "E4121 shop_customer.blobl:3:15: the mapping is not valid Bloblang: unrecognised function 'now'",
+	},
+	{
+		Code: "E4122", Exit: ExitUsage,
+		Message: Text{"there is no mapping \"{name}\" (nearest: {nearest})", "没有映射“{name}”(最接近的是:{nearest})"},
+		Cause:   Text{"Neither the project's mappings folder nor the program has a file of that name.", "项目的 mappings 文件夹和程序内置的映射中都没有该文件。"},
+		Fix:     Text{"Correct the name in the pipeline, or write the file.", "请改正流水线中的名称,或编写该文件。"},
+		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
+		Example: "E4122 mappings: there is no mapping \"shop_custmer.blobl\" (nearest: shop_customer.blobl)",
+	},
+	{
+		Code: "E4123", Exit: ExitUsage,
+		Message: Text{"the mapping is empty", "映射为空"},
+		Cause:   Text{"A mapping without an assignment would take every row as it is; that has to be said: root = this", "没有赋值的映射会原样采用每一行;这需要写明:root = this"},
+		Fix:     Text{"Write the assignments, root = this for rows that are canonical already.", "请写上赋值;若行已是规范形式,写 root = this。"},
+		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
+		Example: "E4123 shop_customer.blobl: the mapping is empty",
+	},
+	{
+		Code: "E4124", Exit: ExitUsage,
+		Message: Text{"the mapping file cannot be read", "无法读取映射文件"},
+		Cause:   Text{"The file is a folder, or the program may not read it.", "该路径是文件夹,或程序没有读取权限。"},
+		Fix:     Text{"Give the program the right to read the project's mappings folder.", "请授予程序读取项目 mappings 文件夹的权限。"},
+		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
+		Example: "E4124 shop_customer.blobl: the mapping file cannot be read",
+	},
+	{
+		Code: "E4125", Exit: ExitCheck,
+		Message: Text{"the mapping does not give what its test expects: {difference}", "映射的结果与测试的期望不符:{difference}"},
+		Cause:   Text{"The pair of files beside the mapping says what a row becomes, and it becomes something else.", "映射旁的测试文件对规定了一行的结果,而实际结果不同。"},
+		Fix:     Text{"Correct the mapping, or the expected file where the change is meant.", "请改正映射;若改动是有意的,请改正期望文件。"},
+		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
+		Example: "E4125 testdata/shop_customer/guest.out.json: the mapping does not give what its test expects: [0].emails",
+	},
+	{
+		Code: "E4126", Exit: ExitUsage,
+		Message: Text{"the test pair cannot be read: {what}", "无法读取测试文件对:{what}"},
+		Cause:   Text{"A test of a mapping is NAME.in.json, a row, and NAME.out.json, the list of records that it becomes.", "映射的测试由 NAME.in.json(一行)和 NAME.out.json(结果记录的列表)组成。"},
+		Fix:     Text{"Write both files as JSON.", "请把两个文件都写成 JSON。"},
+		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
+		Example: "E4126 testdata/shop_customer/guest.in.json: the test pair cannot be read: guest.out.json is missing",
+	},
+}

@@ -1,0 +1,90 @@
+package mappings
+
+import (
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/redpanda-data/benthos/v4/public/bloblang"
+
+	"crmhub/fault"
+)
+
+// refusal is an error of one of our own methods: its text holds no value.
+type refusal string
+
+// Error implements error.
+func (r refusal) Error() string { return string(r) }
+
+// Bloblang tells what went wrong in texts only, and the texts hold values of
+// the row. These are the parts that hold none: line, types.
+var (
+	failedLine = regexp.MustCompile(`^failed assignment \(line (\d+)\): `)
+	wrongType  = regexp.MustCompile(`expected ([a-z, ]+) value, got ([a-z]+)`)
+	mismatch   = regexp.MustCompile(`^cannot ([a-z ]+) types ([a-z]+) \(from .*\) and ([a-z]+) \(from `)
+	target     = regexp.MustCompile(`^\s*(root(?:\.(?:[\w-]+|"[^"]*"))*|let\s+\w+)\s*=`)
+)
+
+// failed is the fault of a mapping that failed on a row.
+func (m *Mapping) failed(err error) error {
+	text, line, field := err.Error(), 0, "root"
+	if found := failedLine.FindStringSubmatch(text); found != nil {
+		line, _ = strconv.Atoi(found[1])
+		text = text[len(found[0]):]
+		if line >= 1 && line <= len(m.lines) {
+			if t := target.FindStringSubmatch(m.lines[line-1]); t != nil {
+				field = t[1]
+			}
+		}
+	}
+	where := []any{"mapping", m.name, "line", line, "field", field}
+	var own refusal
+	switch {
+	case errors.As(err, &own):
+		return fault.New("E3202", "", append(where, "reason", string(own))...)
+	case wrongType.MatchString(text):
+		found := wrongType.FindStringSubmatch(text)
+		return fault.New("E3201", "", append(where, "want", found[1], "got", found[2])...)
+	case mismatch.MatchString(text):
+		found := mismatch.FindStringSubmatch(text)
+		return fault.New("E3202", "", append(where, "reason", "cannot "+found[1]+" "+found[2]+" and "+found[3])...)
+	case strings.Contains(text, "attempted to divide by zero"):
+		return fault.New("E3202", "", append(where, "reason", "division by zero")...)
+	case strings.Contains(text, "exceeded maximum allowed stacks"):
+		return fault.New("E3202", "", append(where, "reason", "maps call each other without end")...)
+	case m.says(text):
+		return fault.New("E3203", "", append(where, "reason", text)...)
+	}
+	return fault.New("E3202", "", append(where, "reason", "the expression failed")...)
+}
+
+// says reports whether the mapping's file has the text as a literal, so that
+// showing it shows nothing of the row: throw("neither name nor phone").
+func (m *Mapping) says(text string) bool {
+	if len(text) < 3 {
+		return false
+	}
+	quoted := strconv.Quote(text)
+	for _, line := range m.lines {
+		if strings.Contains(line, quoted) || strings.Contains(line, `"`+text+`"`) {
+			return true
+		}
+	}
+	return false
+}
+
+// notBloblang is the fault of a file that Bloblang refuses. Its text quotes
+// the file alone, which holds no row.
+func notBloblang(name string, err error) error {
+	place, what := name, "not Bloblang"
+	var p *bloblang.ParseError
+	if errors.As(err, &p) {
+		place += ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
+		what = strings.Join(strings.Fields(p.Error()), " ")
+	}
+	if len(what) > 200 {
+		what = what[:200]
+	}
+	return fault.New("E4121", place, "what", strings.ToValidUTF8(what, "")).Because(err)
+}

@@ -1,0 +1,121 @@
+package mappings
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// tidy writes a value as decoded JSON (string, bool, json.Number, lists and
+// objects, which are changed in place) without what is null or empty. keep is
+// false where nothing is left; ok is false for what is no JSON value, with the
+// path to it.
+func tidy(v any) (out any, keep bool, bad []string, ok bool) {
+	switch v := v.(type) {
+	case nil:
+		return nil, false, nil, true
+	case string:
+		return v, !white(v), nil, true
+	case json.Number, bool:
+		return v, true, nil, true
+	case map[string]any:
+		bad, ok := tidyObject(v)
+		return v, len(v) > 0, bad, ok
+	case []any:
+		list, bad, ok := tidyList(v)
+		return list, len(list) > 0, bad, ok
+	case int64:
+		return json.Number(strconv.FormatInt(v, 10)), true, nil, true
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, false, nil, false
+		}
+		return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), true, nil, true
+	case int, int32, int16, int8, uint, uint64, uint32, uint16, uint8:
+		return json.Number(fmt.Sprint(v)), true, nil, true
+	case float32:
+		return tidy(float64(v))
+	case []byte:
+		return string(v), len(v) > 0, nil, utf8.Valid(v)
+	case time.Time:
+		return v.Format(time.RFC3339Nano), true, nil, true
+	}
+	return nil, false, nil, false
+}
+
+func tidyObject(m map[string]any) (bad []string, ok bool) {
+	for name, x := range m {
+		if s, isText := x.(string); isText {
+			if white(s) {
+				delete(m, name)
+			}
+			continue
+		}
+		out, keep, bad, ok := tidy(x)
+		switch {
+		case !ok:
+			return append([]string{name}, bad...), false
+		case !keep:
+			delete(m, name)
+		default:
+			m[name] = out
+		}
+	}
+	return nil, true
+}
+
+func tidyList(list []any) (kept []any, bad []string, ok bool) {
+	kept = list[:0]
+	for i, x := range list {
+		out, keep, bad, ok := tidy(x)
+		if !ok {
+			return nil, append([]string{strconv.Itoa(i)}, bad...), false
+		}
+		if keep {
+			kept = append(kept, out)
+		}
+	}
+	return kept, nil, true
+}
+
+// white reports text of nothing but white space.
+func white(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf {
+			for _, r := range s[i:] {
+				if !unicode.IsSpace(r) && r != '\u200b' && r != '\ufeff' {
+					return false
+				}
+			}
+			return true
+		} else if c != ' ' && (c < '\t' || c > '\r') {
+			return false
+		}
+	}
+	return true
+}
+
+// typeName is the type of a value in the words of JSON.
+func typeName(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return "text"
+	case bool:
+		return "a truth value"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	case []byte:
+		return "bytes"
+	case time.Time:
+		return "a time"
+	}
+	return "a number"
+}
