@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,15 +102,51 @@ func mysqlDB(t testing.TB) database {
 	return database{"mysql", with.String(), opened(t, "mysql", mysqlDSN(u, name))}
 }
 
+// postgresHome is one database for the whole run: making one takes long. Each
+// test has a schema of its own in it.
+var postgresHome = sync.OnceValues(func() (string, error) {
+	name := fresh()
+	return name, inPostgres("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE template0")
+})
+
+func inPostgres(statement string) error {
+	db, err := sql.Open("pgx", os.Getenv("CRMHUB_TEST_POSTGRES"))
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(context.Background(), statement)
+	return errors.Join(err, db.Close())
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if os.Getenv("CRMHUB_TEST_POSTGRES") != "" {
+		if name, err := postgresHome(); err == nil {
+			err = inPostgres("DROP DATABASE " + name + " WITH (FORCE)")
+			if err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
+}
+
 func postgresDB(t testing.TB) database {
 	u := server(t, "CRMHUB_TEST_POSTGRES")
-	admin := opened(t, "pgx", u.String())
-	name := fresh()
-	database{"postgres", "", admin}.exec(t, "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0")
-	t.Cleanup(func() { dropped(t, admin, "DROP DATABASE "+name+" WITH (FORCE)") })
+	home, err := postgresHome()
+	if err != nil {
+		t.Fatal(err)
+	}
 	with := *u
-	with.Path = "/" + name
-	return database{"postgres", with.String(), opened(t, "pgx", with.String())}
+	with.Path = "/" + home
+	name := fresh()
+	q := with.Query()
+	q.Set("search_path", name)
+	with.RawQuery = q.Encode()
+	d := database{"postgres", with.String(), opened(t, "pgx", with.String())}
+	d.exec(t, "CREATE SCHEMA "+name)
+	return d
 }
 
 func sqliteDB(t testing.TB) database {
@@ -177,4 +215,13 @@ func keys(rows []record.Row) string {
 		ks = append(ks, r.Key)
 	}
 	return strings.Join(ks, " ")
+}
+
+// collect is an emit that keeps the rows and calls then after each batch.
+func collect(rows *[]record.Row, then func()) connectors.Emit {
+	return func(_ context.Context, b connectors.Batch) error {
+		*rows = append(*rows, b.Rows...)
+		then()
+		return nil
+	}
 }

@@ -136,28 +136,25 @@ func (rd *reader) next(ctx context.Context, done position) error {
 
 // highest returns the greatest cursor, nil if there is none.
 func (rd *reader) highest(ctx context.Context) (*value, error) {
-	rs, err := rd.l.query(ctx, "SELECT MAX("+rd.p.sorted(rd.p.cursor)+") AS top FROM "+rd.p.from)
+	// MAX would do, if PostgreSQL had it for every type that sorts.
+	expr := rd.p.sorted(rd.p.cursor)
+	rs, err := rd.l.query(ctx, "SELECT "+rd.p.d.selected(expr, "top")+" FROM "+rd.p.from+" WHERE "+rd.p.expr(rd.p.cursor)+" IS NOT NULL ORDER BY "+expr+" DESC LIMIT 1")
 	if err != nil {
 		return nil, rd.s.explain(ctx, err, rd.s.place(rd.name))
 	}
 	b := newBuilder(rs.columns(), 1, rd.s.zone, rd.s.charset)
-	var top value
-	if err = rs.next(b); err == nil {
-		top = rs.raw(0)
-		if err = rs.next(b); isEOF(err) {
-			err = nil
+	var top *value
+	for {
+		if err = rs.next(b); err != nil {
+			break
 		}
+		v := rs.raw(0)
+		top = &v
 	}
-	if closeErr := rs.close(); err == nil {
+	if closeErr := rs.close(); isEOF(err) {
 		err = closeErr
 	}
-	if err != nil {
-		return nil, rd.s.explain(ctx, err, rd.s.place(rd.name))
-	}
-	if top.Type == valueNull {
-		return nil, nil
-	}
-	return &top, nil
+	return top, rd.s.explain(ctx, err, rd.s.place(rd.name))
 }
 
 // repair sets which columns are repaired: those decided on at the start, or all.
@@ -203,7 +200,10 @@ func (rd *reader) phase(ctx context.Context) (bool, error) {
 	if slices.ContainsFunc(from, func(v value) bool { return v.Type == valueNull }) {
 		from = nil
 	}
-	paged := rd.p.paged && (rd.pos.Phase != phaseCursor || !rd.l.snapshot())
+	// Without a snapshot a statement under way keeps writers out: each reads one
+	// batch, which is handed over when it is done.
+	short := rd.p.paged && !rd.l.snapshot()
+	paged := short || (rd.p.paged && rd.pos.Phase != phaseCursor)
 	for {
 		c := clause{where: slices.Clone(base.where), args: slices.Clone(base.args), order: base.order}
 		if from != nil {
@@ -212,12 +212,20 @@ func (rd *reader) phase(ctx context.Context) (bool, error) {
 		if paged {
 			c.limit = max(pageRows, rd.size)
 		}
+		if short {
+			c.limit = rd.size
+		}
 		if left := rd.r.Limit - rd.total; rd.r.Limit > 0 && (c.limit == 0 || left < c.limit) {
 			c.limit = left
 		}
-		n, err := rd.statement(ctx, c)
+		n, err := rd.statement(ctx, c, short)
 		if err != nil {
 			return false, err
+		}
+		if len(rd.batch) >= rd.size {
+			if err := rd.flush(ctx); err != nil {
+				return false, err
+			}
 		}
 		if rd.full() || !paged || n < c.limit {
 			break
@@ -260,8 +268,9 @@ func (rd *reader) cursorKey(cols []int) []value {
 // full reports whether the request's limit is reached.
 func (rd *reader) full() bool { return rd.r.Limit > 0 && rd.total >= rd.r.Limit }
 
-// statement runs one statement and hands over its rows.
-func (rd *reader) statement(ctx context.Context, c clause) (n int, err error) {
+// statement runs one statement and hands over its rows, or keeps them all for
+// its caller.
+func (rd *reader) statement(ctx context.Context, c clause, keep bool) (n int, err error) {
 	rs, err := rd.l.query(ctx, rd.p.statement(c), c.args...)
 	if err != nil {
 		return 0, rd.s.explain(ctx, err, rd.s.place(rd.name))
@@ -281,7 +290,7 @@ func (rd *reader) statement(ctx context.Context, c clause) (n int, err error) {
 		n++
 		rd.total++
 		rd.take(rs, c.order)
-		if len(rd.batch) == rd.size {
+		if len(rd.batch) == rd.size && !keep {
 			if err := rd.flush(ctx); err != nil {
 				return n, err
 			}
