@@ -97,8 +97,22 @@ func (f *fast) beyond(s *jsonschema.Schema) bool {
 	return false
 }
 
-// kinds returns the check of the types and of the rules for each.
+// kinds returns the check of the types and of the rules for each; nil where
+// the schema has none, as where it only refers to another.
 func (f *fast) kinds(s *jsonschema.Schema) check {
+	if len(s.Types) == 0 && s.Format == "" && s.MinLength < 0 && s.MaxLength < 0 && s.Pattern == nil &&
+		len(s.Properties) == 0 && s.AdditionalProperties == nil && s.MinProperties < 0 && s.MaxProperties < 0 &&
+		len(s.Required) == 0 && len(s.DependentRequired) == 0 && s.Items2020 == nil && s.MinItems < 0 && s.MaxItems < 0 &&
+		s.Minimum == nil && s.Maximum == nil && s.ExclusiveMinimum == nil && s.ExclusiveMaximum == nil {
+		return nil
+	}
+	if len(s.Types) == 1 && s.Types[0] == "string" {
+		text := f.text(s)
+		return func(v any) bool {
+			word, ok := v.(string)
+			return ok && text(word)
+		}
+	}
 	allowed := func(t string) bool { return len(s.Types) == 0 || slices.Contains(s.Types, t) }
 	text, object, list := f.text(s), f.object(s), f.list(s)
 	texts, objects, lists, bools := allowed("string"), allowed("object"), allowed("array"), allowed("boolean")

@@ -193,6 +193,10 @@ func isDecimal(s string) bool {
 
 // isLanguage accepts a language tag of BCP 47 whose parts are registered.
 func isLanguage(s string) bool {
+	switch s {
+	case "zh", "zh-CN", "zh-Hans", "zh-TW", "zh-HK", "en", "en-US", "en-GB", "ja", "ko", "de", "fr", "es":
+		return true
+	}
 	if len(s) < 2 || len(s) > 35 {
 		return false
 	}
