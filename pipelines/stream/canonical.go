@@ -1,0 +1,149 @@
+package stream
+
+import (
+	"encoding/json"
+	"strings"
+
+	"crmhub/mdm/standardize"
+	"crmhub/record"
+	"crmhub/schemas"
+)
+
+// canonical standardises and validates the records of one type.
+type canonical struct {
+	schema *schemas.Schema
+	steps  []schemas.Step
+	locale standardize.Locale
+}
+
+func newCanonical(s *schemas.Schema, l standardize.Locale) *canonical {
+	return &canonical{schema: s, steps: s.Standardize(), locale: l}
+}
+
+// apply gives the values of a record one spelling and validates it. The
+// record's fields must belong to it alone.
+func (c *canonical) apply(r *record.Record) error {
+	if r.Op == record.Delete {
+		return nil
+	}
+	for i := range c.steps {
+		c.step(r.Fields, c.steps[i].Path, c.steps[i].Kind)
+	}
+	return c.schema.Validate(r)
+}
+
+// step standardises the values at a path below an object.
+func (c *canonical) step(object map[string]any, path []string, kind string) {
+	v, ok := object[path[0]]
+	if !ok {
+		return
+	}
+	if len(path) == 1 {
+		object[path[0]] = c.locale.Value(kind, v)
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		if path[1] != "*" {
+			c.step(v, path[1:], kind)
+		}
+	case []any:
+		if path[1] != "*" {
+			return
+		}
+		for i, x := range v {
+			if len(path) == 2 {
+				v[i] = c.locale.Value(kind, x)
+			} else if o, ok := x.(map[string]any); ok {
+				c.step(o, path[2:], kind)
+			}
+		}
+	}
+}
+
+// clone copies lists and objects at every depth.
+func clone(v any) any {
+	switch v := v.(type) {
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = clone(x)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, x := range v {
+			out[k] = clone(x)
+		}
+		return out
+	}
+	return v
+}
+
+// refTypes are the types that fields name by another word than their own.
+var refTypes = map[string]record.Type{"refund_of": record.Payment}
+
+// completeRefs fills in what a mapping leaves out of the refs in a record:
+// {key} alone, or the key as plain text, names a record of the same
+// connection and stream, of the type that the field's name says.
+func completeRefs(f record.Fields, own record.Ref) {
+	for name, v := range f {
+		kind, ok := refTypes[name]
+		if base, isRef := strings.CutSuffix(name, "_ref"); isRef {
+			kind, ok = record.Type(base), true
+		}
+		if !ok {
+			continue
+		}
+		var ref map[string]any
+		switch v := v.(type) {
+		case map[string]any:
+			ref = v
+		case string, json.Number:
+			ref = map[string]any{"key": v}
+		default:
+			continue
+		}
+		if n, isNumber := ref["key"].(json.Number); isNumber {
+			ref["key"] = n.String()
+		}
+		for part, value := range map[string]string{"source": own.Source, "stream": own.Stream, "type": string(kind)} {
+			if ref[part] == nil {
+				ref[part] = value
+			}
+		}
+		f[name] = ref
+	}
+}
+
+// keyOf joins the key columns of a row, a|b with | and \ escaped; "" where one
+// of them is empty or no plain value.
+func keyOf(row map[string]any, columns []string) string {
+	if len(columns) == 1 {
+		return keyPart(row[columns[0]])
+	}
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		p := keyPart(row[c])
+		if p == "" {
+			return ""
+		}
+		parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(p)
+	}
+	return strings.Join(parts, "|")
+}
+
+func keyPart(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		if v {
+			return "true"
+		}
+		return "false"
+	}
+	return ""
+}
