@@ -28,8 +28,11 @@ type builder struct {
 	charset encoding.Encoding
 	buf     []byte
 	cells   []cell
-	spare   []byte
-	fault   *fault.Error
+	// before are the values of the row before: columns repeat themselves
+	// (country, status, a date), and a value that is the same costs nothing.
+	before []before
+	spare  []byte
+	fault  *fault.Error
 }
 
 // cell is one value: a span of buf, or a value of its own.
@@ -37,6 +40,13 @@ type cell struct {
 	form  form
 	start int
 	end   int
+	value any
+}
+
+// before is a column's last text or number, and what was made of it.
+type before struct {
+	form  form
+	text  string
 	value any
 }
 
@@ -53,7 +63,7 @@ func newBuilder(cols []column, shown int, zone *time.Location, charset encoding.
 	if zone == nil {
 		zone = time.UTC
 	}
-	return &builder{cols: cols, shown: shown, zone: zone, charset: charset, cells: make([]cell, len(cols))}
+	return &builder{cols: cols, shown: shown, zone: zone, charset: charset, cells: make([]cell, len(cols)), before: make([]before, len(cols))}
 }
 
 // reset begins a new row.
@@ -64,15 +74,25 @@ func (b *builder) reset() {
 
 // row returns the row that was built.
 func (b *builder) row() map[string]any {
-	text := string(b.buf)
+	text := ""
 	m := make(map[string]any, b.shown)
 	for i := range b.shown {
 		c := &b.cells[i]
 		switch c.form {
-		case formText:
-			m[b.cols[i].name] = text[c.start:c.end]
-		case formNumber:
-			m[b.cols[i].name] = json.Number(text[c.start:c.end])
+		case formText, formNumber:
+			last := &b.before[i]
+			if last.form != c.form || last.text != string(b.buf[c.start:c.end]) {
+				if text == "" {
+					text = string(b.buf)
+				}
+				last.form, last.text = c.form, text[c.start:c.end]
+				if c.form == formText {
+					last.value = last.text
+				} else {
+					last.value = json.Number(last.text)
+				}
+			}
+			m[b.cols[i].name] = last.value
 		case formValue:
 			m[b.cols[i].name] = c.value
 			c.value = nil

@@ -162,26 +162,26 @@ func (s *source) detect(ctx context.Context, l link, p *plan) ([]finding, error)
 		return nil, nil
 	}
 	b := newBuilder(p.columns, p.shown, s.zone, s.charset)
-	for _, descending := range []bool{false, true} {
-		if descending && len(p.order) == 0 {
-			break
-		}
-		if err := s.sample(ctx, l, p, b, descending, found); err != nil {
-			return nil, err
-		}
+	n, err := s.sample(ctx, l, p, b, false, found)
+	if err == nil && n == sampleRows && len(p.order) > 0 {
+		_, err = s.sample(ctx, l, p, b, true, found)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return slices.DeleteFunc(found, func(f finding) bool { return f.twice == 0 }), nil
 }
 
-func (s *source) sample(ctx context.Context, l link, p *plan, b *builder, descending bool, found []finding) error {
+func (s *source) sample(ctx context.Context, l link, p *plan, b *builder, descending bool, found []finding) (n int, err error) {
 	rs, err := l.query(ctx, p.statement(clause{order: p.order, descending: descending, limit: sampleRows}))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for {
 		if err = rs.next(b); err != nil {
 			break
 		}
+		n++
 		for i := range found {
 			if c := b.cells[i]; p.columns[i].kind == kindText && c.form == formText {
 				found[i].add(b.buf[c.start:c.end])
@@ -191,7 +191,7 @@ func (s *source) sample(ctx context.Context, l link, p *plan, b *builder, descen
 	if closeErr := rs.close(); isEOF(err) {
 		err = closeErr
 	}
-	return err
+	return n, err
 }
 
 // zoneOf returns the zone that a cursor's raw text is written in.

@@ -15,6 +15,9 @@ WHERE l."unique" = 1 AND l.origin <> 'pk' ORDER BY l.name, i.seqno`
 )
 
 func (d *sqliteDialect) tables(ctx context.Context, l link, schema, name string) ([]table, error) {
+	if schema != "main" {
+		return nil, nil
+	}
 	found, err := list(ctx, l, sqliteTables)
 	if err != nil {
 		return nil, err
