@@ -1,6 +1,10 @@
 package backup
 
-import "io"
+import (
+	"io"
+
+	"crmhub/governance/crypt"
+)
 
 // WithPartSize makes objects of about that many bytes of rows.
 func WithPartSize(o Options, size int) Options {
@@ -25,4 +29,18 @@ func ReadRows(r io.Reader, columns int) (n int, err error) {
 		return nil
 	})
 	return n, err
+}
+
+// SealManifest returns the file of a changed manifest, with the HMAC that the
+// key ring gives.
+func SealManifest(m Manifest, ring *crypt.Ring) ([]byte, error) {
+	secret, err := ring.Unwrap(m.Key, keyAD(m.Snapshot, m.StoreID))
+	if err != nil {
+		return nil, err
+	}
+	k, err := deriveKeys(secret)
+	if err != nil {
+		return nil, err
+	}
+	return m.seal(k)
 }

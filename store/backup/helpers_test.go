@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -210,7 +211,7 @@ func create(t testing.TB, db *store.DB, target backup.Target) backup.Manifest {
 }
 
 // small makes objects of a few rows, so that little data has many.
-var small = backup.WithPartSize(backup.Options{Program: "crmhub test"}, 4000)
+var small = backup.WithPartSize(backup.Options{Program: "crmhub test"}, 30000)
 
 func wantCode(t testing.TB, err error, code fault.Code) {
 	t.Helper()
@@ -237,6 +238,67 @@ func files(t testing.TB, dir string) map[string][]byte {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// memory is a target for tests that write many snapshots.
+type memory struct {
+	mu      sync.Mutex
+	objects map[string][]byte
+}
+
+func newMemory() *memory { return &memory{objects: map[string][]byte{}} }
+
+func (m *memory) String() string { return "memory" }
+
+func (m *memory) Put(ctx context.Context, name string, body []byte, _ [32]byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, taken := m.objects[name]; taken {
+		return fault.New("E8013", name)
+	}
+	m.objects[name] = bytes.Clone(body)
+	return nil
+}
+
+func (m *memory) Get(ctx context.Context, name string) (io.ReadCloser, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	body, ok := m.objects[name]
+	if !ok {
+		return nil, backup.ErrNotFound
+	}
+	return io.NopCloser(bytes.NewReader(body)), ctx.Err()
+}
+
+func (m *memory) Stat(ctx context.Context, name string) (backup.Object, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	body, ok := m.objects[name]
+	if !ok {
+		return backup.Object{}, backup.ErrNotFound
+	}
+	return backup.Object{Name: name, Size: int64(len(body)), Modified: time.Now()}, ctx.Err()
+}
+
+func (m *memory) List(ctx context.Context, f func(backup.Object) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, body := range m.objects {
+		if err := f(backup.Object{Name: name, Size: int64(len(body)), Modified: time.Now()}); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (m *memory) Remove(ctx context.Context, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.objects, name)
+	return ctx.Err()
 }
 
 // wrapper is a target that a test may trip up.
