@@ -39,8 +39,6 @@ type processed struct {
 
 type batchKey struct{}
 
-type rowKey struct{}
-
 // message packs b into one Benthos message.
 func (b *batch) message() *service.Message {
 	return service.NewMessageWithContext(context.WithValue(context.Background(), batchKey{}, b), nil)

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -78,11 +79,13 @@ func build(env *service.Environment, raw any) error {
 	if err := rb.AddProcessorYAML(processorYAML(labelled)); err != nil {
 		return fmt.Errorf("parse processor: %w", err)
 	}
-	_, closeAll, err := rb.BuildSuspended()
+	resources, closeAll, err := rb.BuildSuspended()
 	if err != nil {
 		return fmt.Errorf("build processor: %w", err)
 	}
-	return closeAll(context.Background())
+	// A processor is built when it is asked for.
+	err = resources.AccessProcessor(context.Background(), "check", func(*service.ResourceProcessor) {})
+	return errors.Join(err, closeAll(context.Background()))
 }
 
 func unknownProcessor(place string, raw any, env *service.Environment) error {
@@ -90,10 +93,10 @@ func unknownProcessor(place string, raw any, env *service.Environment) error {
 	env.WalkProcessors(func(name string, _ *service.ConfigView) { known = append(known, name) })
 	slices.Sort(known)
 	name := processorName(raw)
-	if slices.Contains(known, name) {
-		name = "…" // it stands inside another
-	}
 	near := fault.Nearest(name, known)
+	if slices.Contains(known, name) {
+		name, near = "…", "" // it stands inside another
+	}
 	if near == "" {
 		near = "–"
 	}

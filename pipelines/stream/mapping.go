@@ -79,7 +79,7 @@ func (m *mapping) Close(context.Context) error { return nil }
 // land says what row i of a batch becomes. A panic is the row's fault.
 func (m *mapping) land(b *batch, i int) (l record.Landing) {
 	row := &b.rows[i]
-	l = record.Landing{Place: row.Place, Key: row.Key}
+	l = record.Landing{Place: row.Place, Key: row.Key, Raw: func() []byte { return rowBytes(row) }}
 	stage := record.StageMap
 	defer func() {
 		if v := recover(); v != nil {

@@ -77,7 +77,8 @@ func (p *process) run(ctx context.Context, b *batch, rows []int) (ok bool) {
 	}()
 	messages := make(service.MessageBatch, len(rows))
 	for n, i := range rows {
-		messages[n] = service.NewMessageWithContext(context.WithValue(ctx, rowKey{}, i), nil)
+		messages[n] = service.NewMessage(nil)
+		messages[n].MetaSetMut(rowMeta, i)
 		messages[n].SetStructured(b.rows[i].Data) // read only: a processor that changes it takes a copy
 	}
 	failedAt := make(map[int]int)
@@ -121,13 +122,18 @@ func (p *process) run(ctx context.Context, b *batch, rows []int) (ok bool) {
 	return true
 }
 
+// rowMeta is the metadata that names a message's row. Contexts would not do:
+// Benthos gives them back by position after a processor dropped messages.
+const rowMeta = "crmhub_row"
+
 // rowOf returns the row that a message came from. Where there is but one, it
 // is that one, whatever a processor did to the message.
 func rowOf(m *service.Message, rows []int) (int, bool) {
 	if len(rows) == 1 {
 		return rows[0], true
 	}
-	i, ok := m.Context().Value(rowKey{}).(int)
+	v, _ := m.MetaGetImmut(rowMeta)
+	i, ok := v.(int)
 	return i, ok
 }
 

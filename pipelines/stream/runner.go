@@ -3,7 +3,9 @@ package stream
 
 import (
 	"context"
-	"log/slog"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -26,8 +28,10 @@ type Runner struct {
 	Schemas  *schemas.Set
 	// Locale is what the connection says of its values.
 	Locale standardize.Locale
-	// Log and Now may be nil.
-	Log *slog.Logger
+	// Rules is a fingerprint of the mapping and the schemas. The Runner adds
+	// what else decides how a row becomes records.
+	Rules string
+	// Now may be nil.
 	Now func() time.Time
 	// Events hears of progress; it is called by one goroutine at a time and
 	// must be quick. It may be nil.
@@ -77,6 +81,7 @@ func (r *Runner) Run(ctx context.Context) (record.Run, error) {
 		Sweep:       p.Source.Deletes == pipelines.DeletesSweep && full && !r.Replay,
 		MaxDeleted:  p.Limits.MaxDeleted.Fraction,
 		Replay:      r.Replay,
+		Rules:       r.rules(),
 	}
 	run, err := r.Sink.Begin(ctx, spec)
 	if err != nil {
@@ -101,6 +106,22 @@ func (r *Runner) Run(ctx context.Context) (record.Run, error) {
 			"count", c.Quarantined, "read", c.Read, "limit", p.Limits.MaxQuarantined)
 	}
 	return end, nil
+}
+
+// rules is a fingerprint of all that turns the pipeline's rows into records.
+func (r *Runner) rules() string {
+	p, zone := r.Pipeline, "UTC"
+	if r.Locale.Zone != nil {
+		zone = r.Locale.Zone.String()
+	}
+	h := sha256.New()
+	for _, part := range []string{
+		r.Rules, p.Mapping, string(p.Type), string(p.Source.Deletes), strings.Join(p.Source.Key, "\x00"), quote(p.Processors),
+		r.Locale.Country, zone, r.Locale.Dates,
+	} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // streamName returns the pipeline's stream, or the only one that the source has.
