@@ -151,10 +151,10 @@ func (r Row) Int(i int) int64 {
 		return int64(int32(binary.BigEndian.Uint32(b)))
 	case 2:
 		return int64(int16(binary.BigEndian.Uint16(b)))
-	case 1:
-		return int64(b[0])
+	case 0:
+		return 0
 	}
-	return 0
+	panic("store: Int of a column that is no integer") // a mistake in the program
 }
 
 // Bytes returns a copy of column i, nil for null.

@@ -29,12 +29,8 @@ type bucket struct {
 	prefix string // "" or ending in a slash
 }
 
-const (
-	// stall is how long a connection may stand still before it counts as lost.
-	stall = 60 * time.Second
-	// retries is how often a request is sent again that failed for a while.
-	retries = 4
-)
+// stall is how long a connection may stand still before it counts as lost.
+const stall = 60 * time.Second
 
 func openS3(c TargetConfig, rest string) (Target, error) {
 	name, prefix, _ := strings.Cut(rest, "/")
@@ -53,9 +49,13 @@ func openS3(c TargetConfig, rest string) (Target, error) {
 	if region == "" {
 		region = "us-east-1"
 	}
+	tries := c.Tries
+	if tries == 0 {
+		tries = 5
+	}
 	client, err := minio.NewCore(u.Host, &minio.Options{
 		Creds:  credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
-		Secure: u.Scheme == "https", Region: region, MaxRetries: retries,
+		Secure: u.Scheme == "https", Region: region, MaxRetries: tries,
 		TrailingHeaders: true, // checksums in headers are refused without it
 		Transport:       transport(),
 	})
@@ -201,7 +201,9 @@ func (b *bucket) fault(ctx context.Context, name string, err error) error {
 	}
 	answer := minio.ToErrorResponse(err)
 	switch answer.Code {
-	case "NoSuchKey", "NotFound":
+	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken":
+		return fault.New("E8003", place).Because(err) // some servers send them with 404
+	case "NoSuchKey":
 		return ErrNotFound
 	case "NoSuchBucket":
 		return fault.New("E8004", place).Because(err)

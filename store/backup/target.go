@@ -52,6 +52,8 @@ type TargetConfig struct {
 	Endpoint             string
 	Region               string // us-east-1 where it is empty
 	AccessKey, SecretKey string
+	// Tries is how often a request is sent that fails for a while; 5 where it is 0.
+	Tries int
 }
 
 // Open returns the target that c describes, without speaking to it. It

@@ -1,0 +1,180 @@
+// Package golden keeps source records, entities and golden records: the one place where personal data is sealed on its way into the store.
+package golden
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"crmhub/mdm/entity"
+	"crmhub/record"
+	"crmhub/schemas"
+	"crmhub/store"
+)
+
+// Options say what the store has to know of the canonical model and of the match model.
+type Options struct {
+	Schemas *schemas.Set
+	// Blocks returns the plain blocking keys of a customer; they are kept as
+	// HMAC tokens only. Nil means none.
+	Blocks func(record.Fields) []string
+	// Model is the version of the match model that Blocks belongs to. Where
+	// the store's records were landed under another one, their tokens are made
+	// anew by Retoken.
+	Model string
+}
+
+// Store lands records and keeps what the resolver makes of them. It is safe
+// for concurrent use, but one run lands and one resolver works at a time: see DB.Lock.
+type Store struct {
+	db *store.DB
+	o  Options
+
+	mu    sync.Mutex
+	names map[int64]streamName
+	words map[string]int64
+	texts map[int64]string
+	runs  map[record.RunID]*run
+	mark  int64 // records made dirty after this stamp changed after the resolver began to read
+
+	ids idSource
+}
+
+// streamName is a stream of records of one type, which the store keeps once
+// under a small number.
+type streamName struct {
+	source, stream string
+	typ            record.Type
+}
+
+// New returns the golden store in db.
+func New(db *store.DB, o Options) *Store {
+	return &Store{db: db, o: o, names: map[int64]streamName{}, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}}
+}
+
+// undated is the source_updated_at of a record that has none.
+const undated = -1 << 63
+
+// blocks returns the plain blocking keys of a customer.
+func (s *Store) blocks(f record.Fields) []string {
+	if s.o.Blocks == nil {
+		return nil
+	}
+	return s.o.Blocks(f)
+}
+
+// streamName returns the name of a stream. They are read once:
+// a number that is not known yet reads them again.
+func (s *Store) streamName(ctx context.Context, tx *store.Tx, id int64) (streamName, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, ok := s.names[id]; ok {
+		return n, nil
+	}
+	err := tx.Each(ctx, func(r store.Row) error {
+		s.names[r.Int(0)] = streamName{r.Text(1), r.Text(2), record.Type(r.Text(3))}
+		return nil
+	}, "SELECT id, source, stream, type FROM stream")
+	return s.names[id], err
+}
+
+// streamIDs returns the numbers of a source's stream, by type.
+func streamIDs(ctx context.Context, tx *store.Tx, source, stream string) (map[record.Type]int64, error) {
+	ids := map[record.Type]int64{}
+	err := tx.Each(ctx, func(r store.Row) error {
+		ids[record.Type(r.Text(1))] = r.Int(0)
+		return nil
+	}, "SELECT id, type FROM stream WHERE source = $1 AND stream = $2", source, stream)
+	return ids, err
+}
+
+// addStream gives a stream its number.
+func addStream(ctx context.Context, tx *store.Tx, n streamName) (int64, error) {
+	id, err := tx.Int(ctx, "SELECT coalesce(max(id), 0) + 1 FROM stream")
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO stream (id, source, stream, type) VALUES ($1, $2, $3, $4)", id, n.source, n.stream, string(n.typ))
+	return id, err
+}
+
+// dictionary gives numbers to the texts that golden records repeat: the names of
+// survivorship rules and of a record's attributes. It belongs to one
+// transaction; what it added is kept for the next when that one stands.
+type dictionary struct {
+	s     *Store
+	tx    *store.Tx
+	added map[string]int64
+}
+
+func (d *dictionary) number(ctx context.Context, text string) (int64, error) {
+	d.s.mu.Lock()
+	id, ok := d.s.words[text]
+	d.s.mu.Unlock()
+	if !ok {
+		id, ok = d.added[text]
+	}
+	if ok {
+		return id, nil
+	}
+	id, err := d.tx.Int(ctx, "SELECT id FROM word WHERE text = $1", text)
+	if err != nil {
+		return 0, err
+	}
+	if id == 0 {
+		if id, err = d.tx.Int(ctx, "SELECT coalesce(max(id), 0) + 1 FROM word"); err != nil {
+			return 0, err
+		}
+		if _, err := d.tx.Exec(ctx, "INSERT INTO word (id, text) VALUES ($1, $2)", id, text); err != nil {
+			return 0, err
+		}
+	}
+	if d.added == nil {
+		d.added = map[string]int64{}
+	}
+	d.added[text] = id
+	return id, nil
+}
+
+// keep is called once the transaction stands.
+func (d *dictionary) keep() {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	for text, id := range d.added {
+		d.s.words[text], d.s.texts[id] = id, text
+	}
+}
+
+// text returns the text of that number.
+func (s *Store) text(ctx context.Context, tx *store.Tx, id int64) (string, error) {
+	s.mu.Lock()
+	t, ok := s.texts[id]
+	s.mu.Unlock()
+	if ok {
+		return t, nil
+	}
+	_, err := tx.One(ctx, func(r store.Row) error {
+		t = r.Text(0)
+		return nil
+	}, "SELECT text FROM word WHERE id = $1", id)
+	if err == nil && t != "" {
+		s.mu.Lock()
+		s.words[t], s.texts[id] = id, t
+		s.mu.Unlock()
+	}
+	return t, err
+}
+
+// fold is how an indexed value is compared: without case and outer space.
+func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+func tokens(packed []byte) []entity.Token {
+	if len(packed) == 0 {
+		return nil
+	}
+	all := make([]entity.Token, len(packed)/16)
+	for i := range all {
+		copy(all[i][:], packed[16*i:])
+	}
+	return all
+}

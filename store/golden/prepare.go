@@ -1,0 +1,324 @@
+package golden
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"crmhub/fault"
+	"crmhub/governance/crypt"
+	"crmhub/record"
+	"crmhub/schemas"
+	"crmhub/store/canon"
+)
+
+// batch is what Prepare makes of some rows.
+type batch struct{ rows []preparedRow }
+
+// preparedRow is one source row, ready to be landed.
+type preparedRow struct {
+	place   record.Place
+	key     string
+	row     [16]byte // names the source row, where it has a key
+	records []prepared
+	deleted bool
+	refusal *refusal
+	raw     func() []byte
+}
+
+// prepared is one record, hashed and sealed.
+type prepared struct {
+	typ      record.Type
+	ref      [16]byte
+	content  [16]byte
+	op       record.Op
+	self     bool // the record has its row's own key
+	updated  int64
+	observed int64
+	tokens   []byte
+	refs     []byte
+	wrapped  []byte
+	payload  []byte
+	plain    []byte // the canonical plaintext, for versions of one instant
+}
+
+// refusal is a row on its way to quarantine.
+type refusal struct {
+	stage   record.Stage
+	code    fault.Code
+	args    []byte
+	item    [16]byte
+	wrapped []byte
+	sealed  []byte
+}
+
+// largest is how large a payload may be.
+const largest = 256 << 20
+
+// Prepare hashes and seals rows for Commit. It uses no database and may be
+// called concurrently.
+func (s *Store) Prepare(ctx context.Context, run record.RunID, rows []record.Landing) (any, error) {
+	r, err := s.openRun(ctx, run)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{rows: make([]preparedRow, len(rows))}
+	p := sealer{s: s}
+	for i := range rows {
+		if i%256 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err := s.prepareRow(&p, r, &rows[i], &b.rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (s *Store) prepareRow(p *sealer, run *run, l *record.Landing, out *preparedRow) error {
+	*out = preparedRow{place: l.Place, key: l.Key, deleted: l.Deleted, raw: l.Raw}
+	out.place.Columns = nil
+	if l.Key != "" {
+		out.row = s.db.RowToken(run.spec.Source, run.spec.Stream, l.Key)
+	}
+	var err error
+	if l.Refusal != nil {
+		out.refusal, err = s.refuse(run, l.Refusal.Stage, l.Refusal.Fault, l.Refusal.Row)
+		return err
+	}
+	if l.Deleted {
+		return nil
+	}
+	if f := misfit(run, l); f != nil {
+		out.refusal, err = s.refuse(run, record.StageLand, f, rawRow(l.Raw, l.Records))
+		return err
+	}
+	out.records = make([]prepared, len(l.Records))
+	for i := range l.Records {
+		rec := &l.Records[i]
+		if err := s.prepareRecord(p, l.Key, rec, &out.records[i]); err != nil {
+			return err
+		}
+		if size := len(out.records[i].payload); size > largest {
+			f := fault.New("E3405", l.Place.String(), "type", rec.Ref.Type, "megabytes", size>>20)
+			out.records = nil
+			out.refusal, err = s.refuse(run, record.StageLand, f, rawRow(l.Raw, l.Records))
+			return err
+		}
+	}
+	return nil
+}
+
+// misfit says why a row's records cannot land together, nil where they can.
+func misfit(run *run, l *record.Landing) error {
+	for i := range l.Records {
+		switch ref := l.Records[i].Ref; {
+		case ref.Key == "":
+			return fault.New("E3403", l.Place.String(), "type", ref.Type)
+		case ref.Source != run.spec.Source || ref.Stream != run.spec.Stream:
+			return fault.New("E3404", l.Place.String(), "type", ref.Type)
+		case slices.ContainsFunc(l.Records[:i], func(o record.Record) bool { return o.Ref == ref }):
+			return fault.New("E3402", l.Place.String(), "type", ref.Type)
+		}
+	}
+	return nil
+}
+
+// rawRow is the row as it goes to quarantine when the store itself refuses it.
+func rawRow(raw func() []byte, records []record.Record) []byte {
+	if raw != nil {
+		return raw()
+	}
+	all := make([]any, len(records))
+	for i, r := range records {
+		all[i] = map[string]any(r.Fields)
+	}
+	return canon.Append(nil, all)
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return undated
+	}
+	return t.UnixMicro()
+}
+
+func instant(micros int64) time.Time {
+	if micros == undated {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out *prepared) error {
+	*out = prepared{
+		typ: rec.Ref.Type, ref: s.db.RefToken(rec.Ref.Canonical()), op: rec.Op, self: rec.Ref.Key == rowKey && rowKey != "",
+		updated: micros(rec.UpdatedAt), observed: rec.Observed.UnixMicro(),
+	}
+	schema, _ := s.schema(rec.Ref.Type)
+	fields, invalid := rec.Fields, invalidJSON(rec.Invalid)
+	if rec.Op == record.Delete {
+		fields, invalid = nil, nil
+	}
+	content := p.canonical(fields, invalid)
+	out.plain = slices.Clone(content)
+	out.content = s.contentToken(content, out.updated)
+	if rec.Op == record.Upsert {
+		out.tokens = s.tokens(rec.Ref.Type, schema, fields)
+		out.refs = s.parents(fields)
+	}
+	k, wrapped, err := s.db.NewDataKey()
+	if err != nil {
+		return err
+	}
+	out.wrapped = wrapped
+	out.payload = p.pack(make([]byte, 0, len(content)+64+len(p.names)*(crypt.Overhead+24)), k, string(rec.Ref.Type), out.ref[:], schema, fields, rec.Ref.Key)
+	return nil
+}
+
+// contentToken is equal for versions of one content and instant.
+func (s *Store) contentToken(content []byte, updated int64) [16]byte {
+	return s.db.ContentToken("record", string(binary.BigEndian.AppendUint64(content, uint64(updated))))
+}
+
+func (s *Store) schema(t record.Type) (*schemas.Schema, bool) {
+	if s.o.Schemas == nil {
+		return nil, false
+	}
+	return s.o.Schemas.Schema(t)
+}
+
+// tokens are a customer's blind tokens: how many are for blocking (uvarint), those,
+// then the ones for search, each group sorted and without doubles. Other types have none: only
+// customers are resolved and searched.
+func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) []byte {
+	if t != record.Customer {
+		return nil
+	}
+	var room [24][16]byte
+	blocks := room[:0]
+	for _, b := range s.blocks(f) {
+		blocks = append(blocks, s.db.BlindToken("block", b))
+	}
+	blocks = compact(blocks)
+	n := len(blocks)
+	search := blocks[n:]
+	if schema != nil {
+		for name, v := range f {
+			if prop := schema.Property(name); prop.Index {
+				leaves(v, func(text string) { search = append(search, s.searchToken(name, text)) })
+			}
+		}
+	}
+	search = compact(search)
+	if n+len(search) == 0 {
+		return nil
+	}
+	packed := make([]byte, 0, 2+16*(n+len(search)))
+	packed = binary.AppendUvarint(packed, uint64(n))
+	for _, t := range blocks[:n] {
+		packed = append(packed, t[:]...)
+	}
+	for _, t := range search {
+		packed = append(packed, t[:]...)
+	}
+	return packed
+}
+
+func (s *Store) searchToken(field, value string) [16]byte {
+	return s.db.BlindToken("search:"+field, fold(value))
+}
+
+// compact sorts tokens and takes doubles out.
+func compact(all [][16]byte) [][16]byte {
+	slices.SortFunc(all, func(a, b [16]byte) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(all)
+}
+
+// leaves calls f with every text in v.
+func leaves(v any, f func(string)) {
+	switch x := v.(type) {
+	case string:
+		f(x)
+	case json.Number:
+		f(string(x))
+	case []any:
+		for _, e := range x {
+			leaves(e, f)
+		}
+	case map[string]any:
+		for _, e := range x {
+			leaves(e, f)
+		}
+	}
+}
+
+// splitTokens takes a record's packed tokens apart, still packed: blocking, search.
+func splitTokens(packed []byte) (blocks, search []byte) {
+	n, size := binary.Uvarint(packed)
+	if size <= 0 || uint64(len(packed)-size) < 16*n {
+		return nil, nil
+	}
+	return packed[size : size+int(16*n)], packed[size+int(16*n):]
+}
+
+// parents are the tokens of the refs that a record's fields hold, packed and
+// sorted: through them an order is found from its customer.
+func (s *Store) parents(f record.Fields) []byte {
+	var all [][16]byte
+	for _, v := range f {
+		if ref, ok := reference(v); ok {
+			all = append(all, s.db.RefToken(ref.Canonical()))
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	var packed []byte
+	for _, t := range compact(all) {
+		packed = append(packed, t[:]...)
+	}
+	return packed
+}
+
+// reference returns the ref that a field holds: an object of source, stream,
+// type and key.
+func reference(v any) (record.Ref, bool) {
+	m, ok := v.(map[string]any)
+	if !ok || len(m) != 4 {
+		return record.Ref{}, false
+	}
+	part := func(name string) string {
+		t, is := m[name].(string)
+		ok = ok && is && t != ""
+		return t
+	}
+	ref := record.Ref{Source: part("source"), Stream: part("stream"), Type: record.Type(part("type")), Key: part("key")}
+	return ref, ok
+}
+
+// refuse seals a row for quarantine. The item is the pipeline and the row.
+func (s *Store) refuse(run *run, stage record.Stage, cause error, row []byte) (*refusal, error) {
+	f := fault.Of(cause)
+	if f == nil {
+		return nil, fmt.Errorf("stage %s refused a row without a fault: %w", stage, cause)
+	}
+	r := &refusal{stage: stage, code: f.Code}
+	if len(f.Args) > 0 {
+		var err error
+		if r.args, err = json.Marshal(f.Args); err != nil {
+			return nil, fmt.Errorf("arguments of %s: %w", f.Code, err)
+		}
+	}
+	named := crypt.AppendAD(nil, run.spec.Pipeline)
+	r.item = s.db.ContentToken("quarantine", string(append(named, row...)))
+	if len(row) == 0 {
+		row = []byte("null")
+	}
+	var err error
+	r.wrapped, r.sealed, err = s.db.SealOne("quarantine", r.item[:], row)
+	return r, err
+}

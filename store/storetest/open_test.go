@@ -1,0 +1,10 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"crmhub/store/storetest"
+)
+
+func TestSQLite(t *testing.T)   { storetest.Run(t, storetest.SQLite) }
+func TestPostgres(t *testing.T) { storetest.Run(t, storetest.Postgres) }

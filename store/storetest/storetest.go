@@ -1,0 +1,129 @@
+// Package storetest is the conformance suite that both databases of the store pass.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"crmhub/governance/crypt"
+	"crmhub/record"
+	"crmhub/schemas"
+	"crmhub/store"
+	"crmhub/store/golden"
+)
+
+// Open opens a fresh, empty store; it is closed and removed with the test.
+type Open func(t testing.TB) *store.DB
+
+// Clock is a clock that goes on by a second each time it is read.
+func Clock() func() time.Time {
+	var reads atomic.Int64
+	start := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	return func() time.Time { return start.Add(time.Duration(reads.Add(1)) * time.Second) }
+}
+
+// Ring returns a fresh key ring.
+func Ring(t testing.TB) *crypt.Ring {
+	t.Helper()
+	r, err := crypt.NewRing(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// SQLite opens an embedded store in a folder of the test's own.
+func SQLite(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, store.Config{URL: "sqlite:store.db", Dir: t.TempDir(), Ring: Ring(t), Now: Clock()})
+}
+
+// Postgres opens a store in a database of its own on the server that
+// CRMHUB_TEST_POSTGRES names.
+func Postgres(t testing.TB) *store.DB {
+	t.Helper()
+	return open(t, store.Config{URL: Database(t), Ring: Ring(t), Now: Clock()})
+}
+
+// Database makes an empty database on the test server, drops it after the test,
+// and returns its URL.
+func Database(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("CRMHUB_TEST_POSTGRES")
+	if server == "" {
+		t.Fatal("CRMHUB_TEST_POSTGRES is not set: run make test, or give an address")
+	}
+	ctx := context.Background()
+	name := fmt.Sprintf("crmhub_%d_%d", os.Getpid(), time.Now().UnixNano())
+	do := func(sql string) {
+		conn, err := pgx.Connect(ctx, server)
+		if err != nil {
+			t.Fatalf("connect to the test server: %v", err)
+		}
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+		if err := conn.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+	do("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE template0")
+	t.Cleanup(func() { do("DROP DATABASE " + name + " WITH (FORCE)") })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal("CRMHUB_TEST_POSTGRES is not a URL")
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func open(t testing.TB, c store.Config) *store.DB {
+	t.Helper()
+	db, err := store.Open(context.Background(), c)
+	if err != nil {
+		t.Fatalf("Open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return db
+}
+
+// Golden returns the golden store in db with the shipped schemas and simple
+// blocking keys: each e-mail address, each phone.
+func Golden(t testing.TB, db *store.DB) *golden.Store {
+	t.Helper()
+	set, err := schemas.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return golden.New(db, golden.Options{Schemas: set, Blocks: Blocks, Model: "test 1"})
+}
+
+// Blocks are the blocking keys that the suite uses.
+func Blocks(f record.Fields) []string {
+	var keys []string
+	for _, name := range []string{"emails", "phones"} {
+		list, _ := f[name].([]any)
+		for _, v := range list {
+			if s, ok := v.(string); ok {
+				keys = append(keys, name+"|"+s)
+			}
+		}
+	}
+	return keys
+}
+
+// Run runs the suite on the databases that open opens.
+func Run(t *testing.T, open Open) {
+	t.Run("landing", func(t *testing.T) { testLanding(t, open) })
+}
