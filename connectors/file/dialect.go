@@ -1,0 +1,247 @@
+package file
+
+import (
+	"bytes"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// dialect is how a delimited text is written, and where its header stands.
+type dialect struct {
+	Delimiter byte `json:"delimiter"`
+	Quote     byte `json:"quote"` // quoteNone where nothing is quoted
+	EOL       byte `json:"eol"`   // '\n', or '\r' for the oldest files
+	// Header is the line of the header, 0 for none; Depth how many rows it has.
+	Header int `json:"header"`
+	Depth  int `json:"depth"`
+}
+
+// notes tells a dialect to a reader.
+func (d dialect) notes() []string {
+	name := map[byte]string{'\t': "tab", ' ': "space"}[d.Delimiter]
+	if name == "" {
+		name = strconv.QuoteToASCII(string(rune(d.Delimiter)))
+	}
+	out := []string{"delimiter " + name}
+	if d.Quote == quoteNone {
+		out = append(out, "no quoting")
+	} else {
+		out = append(out, "quote "+string(rune(d.Quote)))
+	}
+	if d.Header == 0 {
+		return append(out, "no header row")
+	}
+	s := "header in row " + strconv.Itoa(d.Header)
+	if d.Depth > 1 {
+		s += " to " + strconv.Itoa(d.Header+d.Depth-1)
+	}
+	return append(out, s)
+}
+
+var delimiters = []byte{',', '\t', ';', '|', 1, '^', '~'}
+
+// sampleRows is how many rows of a sample are looked at, headerWithin how many
+// lines may stand before the header.
+const (
+	sampleRows   = 400
+	headerWithin = 60
+)
+
+// sampled is one row of a sample.
+type sampled struct {
+	line  int
+	cells []string
+}
+
+// findDialect tells the dialect of a sample; what the options name is taken as
+// named. It does not look for the header.
+func findDialect(sample []byte, o options, name string) dialect {
+	d := dialect{Delimiter: o.delimiter, Quote: o.quote, EOL: '\n', Depth: 1}
+	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0 {
+		d.EOL = '\r'
+	}
+	if d.Delimiter == 0 {
+		if sep, ok := bytes.CutPrefix(sample, []byte("sep=")); ok && len(sep) > 1 && (sep[1] == '\r' || sep[1] == '\n') {
+			d.Delimiter = sep[0]
+		}
+	}
+	if d.Delimiter == 0 && o.format == formatTSV {
+		d.Delimiter = '\t'
+	}
+	if d.Quote == quoteAuto {
+		d.Quote = findQuote(sample)
+	}
+	if d.Delimiter == 0 {
+		d.Delimiter = findDelimiter(sample, d, name)
+	}
+	if o.quote == quoteAuto && unquoted(sample, d) {
+		d.Quote = quoteNone
+	}
+	return d
+}
+
+// findQuote prefers the double quote; the single one must be what cells begin
+// and end with, and the double must not.
+func findQuote(sample []byte) byte {
+	count := func(q byte) int {
+		n := 0
+		for _, d := range delimiters {
+			n += bytes.Count(sample, []byte{q, d, q})
+		}
+		return n
+	}
+	if single := count('\''); single >= 3 && single > 10*count('"') {
+		return '\''
+	}
+	return '"'
+}
+
+// findDelimiter chooses the character that cuts most rows into the same number
+// of cells; of equals the one that makes more cells.
+func findDelimiter(sample []byte, d dialect, name string) byte {
+	best, top := byte(','), 0.0
+	for _, c := range delimiters {
+		if bytes.IndexByte(sample, c) < 0 {
+			continue
+		}
+		d.Delimiter = c
+		rows := readSample(sample, d)
+		width, share := usualWidth(rows)
+		if width < 2 {
+			continue
+		}
+		score := share * share * (1 + math.Log2(float64(width))/20)
+		if c == '\t' && strings.HasSuffix(name, ".tsv") || c == ',' && strings.HasSuffix(name, ".csv") {
+			score *= 1.05
+		}
+		if score > top {
+			best, top = c, score
+		}
+	}
+	return best
+}
+
+// unquoted says that the sample reads well only when quotes are ordinary
+// characters: many rows have a quote that does not end where a cell ends.
+func unquoted(sample []byte, d dialect) bool {
+	if d.Quote == quoteNone || bytes.IndexByte(sample, d.Quote) < 0 {
+		return false
+	}
+	c := newCSV(newWindow(bytes.NewReader(sample)), d)
+	good, bad := 0, 0
+	for range sampleRows {
+		r, err := c.split()
+		if err != nil {
+			break
+		}
+		switch {
+		case r.code == "E3102" || r.code == "E3103":
+			bad++
+		case bytes.IndexByte(r.bytes, d.Quote) >= 0:
+			good++
+		}
+		c.accept(r)
+	}
+	return bad >= 3 && bad > 2*good
+}
+
+// readSample splits a sample into rows; the last, which may be cut, is left out
+// where there are others.
+func readSample(sample []byte, d dialect) []sampled {
+	c := newCSV(newWindow(bytes.NewReader(sample)), d)
+	var rows []sampled
+	for len(rows) < sampleRows {
+		line := c.line
+		r, err := c.split()
+		if err != nil {
+			break
+		}
+		if r.code == "" {
+			rows = append(rows, sampled{int(line), c.texts(r)})
+		}
+		c.accept(r)
+	}
+	if len(rows) > 1 && len(rows) < sampleRows && len(sample) > 0 && sample[len(sample)-1] != d.EOL && len(sample) >= sampleSize/2 {
+		rows = rows[:len(rows)-1]
+	}
+	return rows
+}
+
+// usualWidth returns the number of cells that most rows have, and what share
+// of the rows that hold anything has it.
+func usualWidth(rows []sampled) (width int, share float64) {
+	counts := map[int]int{}
+	total := 0
+	for _, r := range rows {
+		if filled(r.cells) == 0 {
+			continue
+		}
+		counts[len(r.cells)]++
+		total++
+	}
+	most := 0
+	for w, n := range counts {
+		if n > most || n == most && w > width {
+			width, most = w, n
+		}
+	}
+	if total == 0 {
+		return 0, 0
+	}
+	return width, float64(most) / float64(total)
+}
+
+func filled(cells []string) int {
+	n := 0
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// findHeader returns the line of the first row that names the columns: as wide
+// as the rows below, most of its cells filled, none of them a value. Titles and
+// dates of export above it have few cells filled. Where only values are found,
+// there is no header.
+func findHeader(rows []sampled) (line int, ok bool) {
+	width, _ := usualWidth(rows)
+	fallback := 0
+	for _, r := range rows {
+		if r.line > headerWithin {
+			break
+		}
+		n := filled(r.cells)
+		if n == 0 || len(r.cells) < width || len(r.cells) > width+width/4+1 {
+			continue
+		}
+		if width <= 3 && n < width || width > 3 && 2*n <= width {
+			continue
+		}
+		values := 0
+		for _, c := range r.cells {
+			if isValue(c) {
+				values++
+			}
+		}
+		if values == 0 {
+			return r.line, true
+		}
+		if fallback == 0 && 4*values <= n {
+			fallback = r.line
+		}
+	}
+	return fallback, fallback > 0
+}
+
+var valuePattern = regexp.MustCompile(`^(?:[-+]?[\d.,]*\d%?|\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?|\+?[\d() -]{7,}|[^@\s]+@[^@\s]+\.[^@\s]+)$`)
+
+// isValue says that a cell holds a number, date, phone or e-mail address
+// rather than a name.
+func isValue(cell string) bool {
+	cell = strings.TrimSpace(cell)
+	return cell != "" && valuePattern.MatchString(cell)
+}
