@@ -19,6 +19,10 @@ type Mapping struct {
 	name  string
 	lines []string
 	exec  *bloblang.Executor
+	// fast is the mapping in Go, where all of it could be read; nil otherwise.
+	fast []assignment
+	// tidied says that what fast gives is without empty values already.
+	tidied bool
 }
 
 // Name returns the name of the mapping's file.
@@ -49,6 +53,16 @@ func (m *Mapping) Map(row map[string]any) (out []Output, err error) {
 			out, err = nil, fault.New("E3204", "", "mapping", m.name).Because(&panicked{p, debug.Stack()})
 		}
 	}()
+	if m.fast != nil {
+		if result, ok := quick(m.fast, row); ok {
+			return m.outputs(result, m.tidied)
+		}
+	}
+	return m.bloblang(row)
+}
+
+// bloblang is Map by Bloblang alone.
+func (m *Mapping) bloblang(row map[string]any) ([]Output, error) {
 	result, err := m.exec.Query(row)
 	if errors.Is(err, bloblang.ErrRootDeleted) {
 		return nil, nil
@@ -60,7 +74,7 @@ func (m *Mapping) Map(row map[string]any) (out []Output, err error) {
 		// Nothing was assigned: the row is taken as it is.
 		result = copied(whole)
 	}
-	return m.outputs(result)
+	return m.outputs(result, false)
 }
 
 // panicked is a panic inside a mapping, kept for the log of a developer.
@@ -96,27 +110,31 @@ func copied(v any) any {
 }
 
 // outputs reads the result of a mapping, which it owns.
-func (m *Mapping) outputs(result any) ([]Output, error) {
+func (m *Mapping) outputs(result any, tidied bool) ([]Output, error) {
 	switch v := result.(type) {
 	case nil:
 		return nil, nil
 	case map[string]any:
-		o, err := m.output(v)
+		o, err := m.output(v, tidied)
 		if err != nil {
 			return nil, err
 		}
 		return []Output{o}, nil
 	case []any:
+		if !tidied {
+			var bad []string
+			var ok bool
+			if v, bad, ok = tidyList(v); !ok {
+				return nil, fault.New("E3207", "", "mapping", m.name, "field", strings.Join(bad, "."))
+			}
+		}
 		outs := make([]Output, 0, len(v))
 		for _, x := range v {
-			if x == nil {
-				continue
-			}
 			object, ok := x.(map[string]any)
 			if !ok {
 				return nil, fault.New("E3205", "", "mapping", m.name, "got", typeName(x))
 			}
-			o, err := m.output(object)
+			o, err := m.output(object, true)
 			if err != nil {
 				return nil, err
 			}
@@ -130,9 +148,11 @@ func (m *Mapping) outputs(result any) ([]Output, error) {
 // envelope are the fields that say what a record is, not what it holds.
 var envelope = [...]string{"_type", "_key", "_updated_at", "_op"}
 
-func (m *Mapping) output(v map[string]any) (Output, error) {
-	if bad, ok := tidyObject(v); !ok {
-		return Output{}, fault.New("E3207", "", "mapping", m.name, "field", strings.Join(bad, "."))
+func (m *Mapping) output(v map[string]any, tidied bool) (Output, error) {
+	if !tidied {
+		if bad, ok := tidyObject(v); !ok {
+			return Output{}, fault.New("E3207", "", "mapping", m.name, "field", strings.Join(bad, "."))
+		}
 	}
 	o := Output{Fields: v}
 	for _, name := range envelope {

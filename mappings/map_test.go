@@ -56,6 +56,7 @@ func TestMap(t *testing.T) {
 		{"the envelope", "root.number = this.no\nroot._type = \"order\"\nroot._key = this.no\nroot._updated_at = this.at\nroot._op = \"delete\"", `{"no":1001,"at":"2026-01-01"}`, `order|1001|"2026-01-01"|delete|{"number":1001}`},
 		{"a key of several columns", `root.a = "x"` + "\n" + `root._key = [this.a, this.b]`, `{"a":"1|2","b":3}`, `|1\|2|3||{"a":"x"}`},
 		{"several records", `root = [{"_type": "customer", "full_name": this.n}, if this.no != null {{"_type": "order", "number": this.no}}, deleted(), null]`, `{"n":"Li","no":"7"}`, "customer|||{\"full_name\":\"Li\"}\norder|||{\"number\":\"7\"}"},
+		{"an element with nothing left", "root = [{\"_type\": \"order\", \"number\": this.no}, {\"emails\": [this.email]}]", `{"no":"7"}`, `order|||{"number":"7"}`},
 		{"deleted filters", "root = if this.test { deleted() } else { this }", `{"test":true}`, ""},
 		{"null filters", "root = null", `{}`, ""},
 		{"nothing assigned takes the row", "root = if this.x == 1 { {} }\nroot.full_name = \"y\"", `{"x":1}`, `|||{"full_name":"y"}`},

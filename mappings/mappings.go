@@ -126,8 +126,13 @@ func (s *Set) Mapping(name string) (*Mapping, error) {
 // Parse returns the mapping that text is, under a name for its faults. It has
 // nothing to import.
 func Parse(name, text string) (*Mapping, error) {
-	return parse(forFiles(func(string) ([]byte, error) { return nil, fs.ErrNotExist }), name, string(clean([]byte(text))))
+	return parse(alone(), name, string(clean([]byte(text))))
 }
+
+// alone is the environment of a mapping that stands by itself.
+var alone = sync.OnceValue(func() *bloblang.Environment {
+	return forFiles(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+})
 
 func parse(env *bloblang.Environment, name, text string) (*Mapping, error) {
 	m := &Mapping{name: name, lines: strings.Split(text, "\n")}
@@ -139,6 +144,9 @@ func parse(env *bloblang.Environment, name, text string) (*Mapping, error) {
 		return nil, notBloblang(name, err)
 	}
 	m.exec = exec
+	if fast, ok := parseFast(text); ok {
+		m.fast, m.tidied = fast, flat(fast)
+	}
 	return m, nil
 }
 

@@ -15,34 +15,35 @@ import (
 // false where nothing is left; ok is false for what is no JSON value, with the
 // path to it.
 func tidy(v any) (out any, keep bool, bad []string, ok bool) {
-	switch v := v.(type) {
+	// What stays is returned as it came: to wrap it anew would allocate.
+	switch x := v.(type) {
 	case nil:
 		return nil, false, nil, true
 	case string:
-		return v, !white(v), nil, true
+		return v, !white(x), nil, true
 	case json.Number, bool:
 		return v, true, nil, true
 	case map[string]any:
-		bad, ok := tidyObject(v)
-		return v, len(v) > 0, bad, ok
+		bad, ok := tidyObject(x)
+		return v, len(x) > 0, bad, ok
 	case []any:
-		list, bad, ok := tidyList(v)
+		list, bad, ok := tidyList(x)
 		return list, len(list) > 0, bad, ok
 	case int64:
-		return json.Number(strconv.FormatInt(v, 10)), true, nil, true
+		return json.Number(strconv.FormatInt(x, 10)), true, nil, true
 	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, false, nil, false
 		}
-		return json.Number(strconv.FormatFloat(v, 'f', -1, 64)), true, nil, true
+		return json.Number(strconv.FormatFloat(x, 'f', -1, 64)), true, nil, true
 	case int, int32, int16, int8, uint, uint64, uint32, uint16, uint8:
-		return json.Number(fmt.Sprint(v)), true, nil, true
+		return json.Number(fmt.Sprint(x)), true, nil, true
 	case float32:
-		return tidy(float64(v))
+		return tidy(float64(x))
 	case []byte:
-		return string(v), len(v) > 0, nil, utf8.Valid(v)
+		return string(x), len(x) > 0, nil, utf8.Valid(x)
 	case time.Time:
-		return v.Format(time.RFC3339Nano), true, nil, true
+		return x.Format(time.RFC3339Nano), true, nil, true
 	}
 	return nil, false, nil, false
 }

@@ -1,0 +1,218 @@
+package mappings
+
+import (
+	"slices"
+	"strings"
+)
+
+// quick applies the assignments to a row. The result is tidy already where
+// the assignments are flat. ok is false where Bloblang has to.
+func quick(all []assignment, row map[string]any) (result any, ok bool) {
+	var root any
+	for _, a := range all {
+		v, ok := a.value(row)
+		if !ok {
+			return nil, false
+		}
+		if len(a.path) == 0 {
+			root = v
+			continue
+		}
+		if root == nil {
+			root = make(map[string]any, len(all))
+		}
+		object, ok := root.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		for _, name := range a.path[:len(a.path)-1] {
+			inner, there := object[name]
+			if !there {
+				next := map[string]any{}
+				object[name] = next
+				object = next
+				continue
+			}
+			if object, ok = inner.(map[string]any); !ok {
+				return nil, false
+			}
+		}
+		last := a.path[len(a.path)-1]
+		v, keep, _, ok := tidy(v)
+		switch {
+		case !ok:
+			return nil, false
+		case keep:
+			object[last] = v
+		default:
+			delete(object, last)
+		}
+	}
+	return root, true
+}
+
+// plainOnes reports assignments that cannot meet: no target lies inside
+// another, and where one sets the whole root the others set its fields.
+// Bloblang refuses to set a field of what is no object.
+func plainOnes(all []assignment) bool {
+	whole := wholeRoot(all)
+	for i, a := range all {
+		if whole && len(a.path) > 1 {
+			return false
+		}
+		for j, b := range all {
+			if i != j && len(a.path) > 0 && len(a.path) < len(b.path) && slices.Equal(a.path, b.path[:len(a.path)]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// flat reports that every assignment sets a field of the root.
+func flat(all []assignment) bool {
+	return !slices.ContainsFunc(all, func(a assignment) bool { return len(a.path) != 1 })
+}
+
+func wholeRoot(all []assignment) bool {
+	return slices.ContainsFunc(all, func(a assignment) bool { return len(a.path) == 0 })
+}
+
+func constant(v any) expression { return func(map[string]any) (any, bool) { return v, true } }
+
+// get returns the value of a path, or null. A list on the way means something
+// else in Bloblang. What is no scalar is copied: the row is not ours.
+func get(path []string) expression {
+	if len(path) == 1 {
+		name := path[0]
+		return func(row map[string]any) (any, bool) { return own1(row[name]), true }
+	}
+	return func(row map[string]any) (any, bool) {
+		var v any = row
+		for _, name := range path {
+			switch object := v.(type) {
+			case map[string]any:
+				v = object[name]
+			case []any:
+				return nil, false
+			default:
+				return nil, true
+			}
+		}
+		return own1(v), true
+	}
+}
+
+func own1(v any) any {
+	switch v.(type) {
+	case map[string]any, []any:
+		return copied(v)
+	}
+	return v
+}
+
+// coalesce returns the first value that is not null.
+func coalesce(all []expression) expression {
+	return func(row map[string]any) (any, bool) {
+		for _, x := range all {
+			if v, ok := x(row); !ok || v != nil {
+				return v, ok
+			}
+		}
+		return nil, true
+	}
+}
+
+func listOf(all []expression) expression {
+	return func(row map[string]any) (any, bool) {
+		list := make([]any, 0, len(all))
+		for _, x := range all {
+			v, ok := x(row)
+			if !ok {
+				return nil, false
+			}
+			if v, keep, _, ok := tidy(v); !ok {
+				return nil, false
+			} else if keep {
+				list = append(list, v)
+			}
+		}
+		return list, true
+	}
+}
+
+func objectOf(names []string, all []expression) expression {
+	return func(row map[string]any) (any, bool) {
+		object := make(map[string]any, len(all))
+		for i, x := range all {
+			v, ok := x(row)
+			if !ok {
+				return nil, false
+			}
+			if v, keep, _, ok := tidy(v); !ok {
+				return nil, false
+			} else if keep {
+				object[names[i]] = v
+			}
+		}
+		return object, true
+	}
+}
+
+// applied returns the call of a method that is known here, or nil. Methods
+// other than ours want text; anything else is left to Bloblang.
+func applied(on expression, name, argument string, has bool) expression {
+	if f := textCall(name, argument, has); f != nil {
+		return func(row map[string]any) (any, bool) {
+			v, ok := on(row)
+			s, isText := v.(string)
+			if !ok || !isText {
+				return nil, false
+			}
+			return f(s), true
+		}
+	}
+	for _, m := range methodsOfOurs() {
+		if m.name != name || m.takesNull || len(m.params) > 0 && m.name != "split_list" || len(m.params) == 0 && has {
+			continue
+		}
+		var args []any
+		if m.name == "split_list" {
+			if args = []any{listSeparators}; has {
+				args[0] = argument
+			}
+		}
+		f, err := m.make(args)
+		if err != nil {
+			return nil
+		}
+		return func(row map[string]any) (any, bool) {
+			v, ok := on(row)
+			if !ok || v == nil {
+				return nil, ok
+			}
+			v, err := f(v)
+			return v, err == nil
+		}
+	}
+	return nil
+}
+
+// textCall returns Bloblang's own method of text.
+func textCall(name, argument string, has bool) func(string) any {
+	switch {
+	case name == "trim" && !has:
+		return func(s string) any { return strings.TrimSpace(s) }
+	case name == "lowercase" && !has:
+		return func(s string) any { return strings.ToLower(s) }
+	case name == "uppercase" && !has:
+		return func(s string) any { return strings.ToUpper(s) }
+	case name == "string" && !has:
+		return func(s string) any { return s }
+	case name == "trim_prefix" && has:
+		return func(s string) any { return strings.TrimPrefix(s, argument) }
+	case name == "trim_suffix" && has:
+		return func(s string) any { return strings.TrimSuffix(s, argument) }
+	}
+	return nil
+}
