@@ -201,7 +201,7 @@ func (b *bucket) fault(ctx context.Context, name string, err error) error {
 	}
 	answer := minio.ToErrorResponse(err)
 	switch answer.Code {
-	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken":
+	case "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "XAdminUserNotFound":
 		return fault.New("E8003", place).Because(err) // some servers send them with 404
 	case "NoSuchKey":
 		return ErrNotFound
@@ -219,7 +219,7 @@ func (b *bucket) fault(ctx context.Context, name string, err error) error {
 		return fault.New("E8003", place).Because(err)
 	case status == http.StatusPreconditionFailed:
 		return fault.New("E8013", place).Because(err)
-	case status == http.StatusNotFound:
+	case status == http.StatusNotFound && answer.Code == "NotFound":
 		return ErrNotFound
 	case status == http.StatusInsufficientStorage:
 		return fault.New("E8017", place).Because(err)
