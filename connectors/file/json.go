@@ -344,12 +344,12 @@ func (j *jsonRows) fill(row *record.Row, raw []byte) {
 		refuse("E3105", here)
 		return
 	case err != nil:
-		at := 1
+		at := len(raw) + 1 // cut off
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			at = int(syntax.Offset)
 		}
-		refuse("E3109", here+":"+itoa(max(1, at)))
+		refuse("E3109", here+":"+itoa(at))
 		return
 	}
 	row.Data = data

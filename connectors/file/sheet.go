@@ -31,6 +31,7 @@ type sheet struct {
 	loaded   int
 	buffered []sheetRow // rows that were looked at before reading began
 	last     int        // numbers rows that have none
+	ended    bool       // the last row was read
 }
 
 // sheetRow is one row that has cells.
@@ -140,6 +141,9 @@ func (sh *sheet) nextRow() (sheetRow, error) {
 func (sh *sheet) scanRow() (sheetRow, error) {
 	x := sh.x
 	for {
+		if sh.ended {
+			return sheetRow{}, io.EOF
+		}
 		if err := x.next(); err != nil {
 			if err == io.EOF {
 				return sheetRow{}, io.ErrUnexpectedEOF // sheetData never ended
@@ -148,7 +152,7 @@ func (sh *sheet) scanRow() (sheetRow, error) {
 		}
 		switch {
 		case !x.start && x.name == "sheetData", x.start && x.end && x.name == "sheetData":
-			return sheetRow{}, io.EOF
+			sh.ended = true
 		case x.start && x.name == "row":
 			n, err := strconv.Atoi(string(x.attr("r")))
 			if err != nil || n <= 0 {
