@@ -183,3 +183,16 @@ func NamePinyin(name string) string {
 	}
 	return strings.TrimSpace(SurnamePinyin(family) + " " + GivenPinyin(given))
 }
+
+var syllableSet = sync.OnceValue(func() map[string]bool {
+	m := map[string]bool{}
+	for _, s := range syllables() {
+		if s != "" {
+			m[s] = true
+		}
+	}
+	return m
+})
+
+// Syllable reports whether a word is one syllable of pinyin without tone.
+func Syllable(word string) bool { return syllableSet()[word] }

@@ -1,0 +1,145 @@
+package compare
+
+import (
+	"strings"
+
+	"crmhub/mdm/standardize"
+	"crmhub/record"
+)
+
+// Features are what comparisons need of one record: compact, with values
+// shared through a Dictionary. They hold personal data and stay in memory.
+type Features struct {
+	Name         Name
+	Organisation *Company
+	Birth        Date
+	Gender       byte // m, f, or 0
+	Emails       []Mail
+	Phones       []Number
+	Addresses    []Place
+	NationalID   ID
+	TaxID        ID
+	SocialIDs    []*Token
+}
+
+// organisational reports whether a record is an organisation's: it names one
+// and no person, or says so.
+func (f *Features) organisational() bool {
+	return f.Organisation != nil && f.Name.empty()
+}
+
+// New returns the features of a record's standardised fields. Values that
+// stand for none (n/a, 无, 13800138000, 1900-01-01) are left out.
+func (d *Dictionary) New(f record.Fields) *Features {
+	x := &Features{}
+	x.Name = d.name(text(f, "full_name"), text(f, "given_name"), text(f, "family_name"))
+	x.Organisation = d.company(text(f, "organisation"))
+	if text(f, "kind") == "organisation" {
+		if x.Organisation == nil {
+			x.Organisation = d.company(text(f, "full_name"))
+		}
+		x.Name = Name{}
+	}
+	x.Birth = ParseDate(text(f, "birth_date"))
+	switch text(f, "gender") {
+	case "male":
+		x.Gender = 'm'
+	case "female":
+		x.Gender = 'f'
+	}
+	x.NationalID = d.id(text(f, "national_id"))
+	x.TaxID = d.id(text(f, "tax_id"))
+	for s := range each(f, "emails") {
+		if m, ok := d.mail(s, &x.Name); ok {
+			x.Emails = append(x.Emails, m)
+		}
+	}
+	for s := range each(f, "phones") {
+		if n, ok := number(s); ok {
+			x.Phones = append(x.Phones, n)
+		}
+	}
+	d.more(x, f)
+	return x
+}
+
+// more adds the attributes that are lists of objects.
+func (d *Dictionary) more(x *Features, f record.Fields) {
+	addresses, _ := f["addresses"].([]any)
+	for _, a := range addresses {
+		if m, ok := a.(map[string]any); ok {
+			if p := d.place(m); p != (Place{}) && len(x.Addresses) < maxList {
+				x.Addresses = append(x.Addresses, p)
+			}
+		}
+	}
+	ids, _ := f["social_ids"].([]any)
+	for _, a := range ids {
+		m, ok := a.(map[string]any)
+		if !ok || len(x.SocialIDs) >= maxList {
+			continue
+		}
+		if kind, id := text(m, "kind"), text(m, "id"); id != "" {
+			x.SocialIDs = append(x.SocialIDs, d.token(words, kind+"\x00"+id))
+		}
+	}
+}
+
+// maxList bounds what is compared of one list: a record with a thousand
+// phones is a switchboard or a mistake.
+const maxList = 16
+
+func text(m map[string]any, name string) string {
+	s, _ := m[name].(string)
+	if Empty(s) {
+		return ""
+	}
+	return s
+}
+
+// each yields the texts of a list, at most maxList.
+func each(m map[string]any, name string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		list, _ := m[name].([]any)
+		for i, v := range list {
+			if s, ok := v.(string); ok && !Empty(s) && !yield(s) || i+1 >= maxList {
+				return
+			}
+		}
+	}
+}
+
+// emptyWords stand in files for a value that nobody knew.
+var emptyWords = map[string]bool{
+	"na": true, "n a": true, "none": true, "null": true, "nil": true, "nan": true, "unknown": true, "not available": true, "not applicable": true, "not known": true, "not provided": true, "tbd": true, "tba": true, "test": true, "xxx": true, "xxxx": true, "no name": true, "noname": true, "anonymous": true, "guest": true, "undefined": true, "missing": true, "do not use": true,
+	"无": true, "无名": true, "未知": true, "不详": true, "暂无": true, "没有": true, "匿名": true, "空": true, "测试": true, "待补": true, "待定": true, "未填写": true, "未填": true, "游客": true, "匿名用户": true, "微信用户": true, "散客": true, "佚名": true, "客户": true, "个人": true,
+}
+
+// Empty reports whether a text is a word for no value, or holds nothing to
+// compare.
+func Empty(s string) bool {
+	if s == "" {
+		return true
+	}
+	if len(s) > 24 {
+		return false
+	}
+	f := standardize.Fold(s)
+	return f == "" || emptyWords[f] || emptyWords[strings.ReplaceAll(f, " ", "")]
+}
+
+// ID is an identity or tax number.
+type ID struct {
+	*Token
+	// Checked says that its check digit was verified.
+	Checked bool
+}
+
+func (d *Dictionary) id(s string) ID {
+	if len(s) < 4 || sameLetter(s) {
+		return ID{}
+	}
+	return ID{d.token(words, strings.ToUpper(s)), standardize.ValidResidentID(s) || standardize.ValidCreditCode(s)}
+}
+
+func sameLetter(s string) bool { return strings.Count(s, s[:1]) == len(s) }

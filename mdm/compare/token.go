@@ -1,0 +1,209 @@
+package compare
+
+import (
+	_ "embed"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"crmhub/mdm/standardize"
+)
+
+// Token is one distinct value of many records, kept once, with what
+// comparisons ask of it. Two records hold the same value where they hold the
+// same pointer.
+type Token struct {
+	Text string
+	// Family, Given and Place are -log2 of the value's share among people, in
+	// millibits; set on names and places only.
+	Family, Given, Place int32
+	// Sound is the Soundex of a Latin word.
+	Sound uint32
+	// letters has a bit for each letter a to z that occurs.
+	letters uint32
+	length  int32 // in runes
+	ascii   bool
+	han     bool
+	// pinyin is a Chinese name's reading, as surname or given name.
+	pinyin, surnamePinyin string
+	classes, romanised    []uint16
+}
+
+// Frequencies tells how rare values are.
+type Frequencies interface {
+	// Rarity returns -log2 of the share of people with that value, in
+	// millibits; spaces are family_name, given_name and city.
+	Rarity(space, value string, han bool) int32
+}
+
+// Dictionary keeps tokens; safe for concurrent use.
+type Dictionary struct {
+	seed        maphash.Seed
+	shards      [64]shard
+	frequencies Frequencies
+	// transient dictionaries keep nothing.
+	transient bool
+}
+
+type shard struct {
+	mu     sync.Mutex
+	tokens map[key]*Token
+}
+
+type space uint8
+
+const (
+	words space = iota
+	people
+	places
+)
+
+type key struct {
+	space space
+	text  string
+}
+
+// NewDictionary returns an empty dictionary.
+func NewDictionary(f Frequencies) *Dictionary {
+	d := &Dictionary{seed: maphash.MakeSeed(), frequencies: f}
+	for i := range d.shards {
+		d.shards[i].tokens = map[key]*Token{}
+	}
+	return d
+}
+
+// token returns the one token of that text, nil for an empty one.
+func (d *Dictionary) token(sp space, text string) *Token {
+	if text == "" {
+		return nil
+	}
+	if d.transient {
+		return d.make(sp, text)
+	}
+	s := &d.shards[maphash.String(d.seed, text)&63]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tokens[key{sp, text}]; t != nil {
+		return t
+	}
+	t := d.make(sp, strings.Clone(text))
+	s.tokens[key{sp, t.Text}] = t
+	return t
+}
+
+func (d *Dictionary) make(sp space, text string) *Token {
+	t := &Token{Text: text, ascii: isASCII(text), length: int32(utf8.RuneCountInString(text))}
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c >= 'a' && c <= 'z' {
+			t.letters |= 1 << (c - 'a')
+		}
+	}
+	switch sp {
+	case people:
+		t.han = standardize.AllHan(text)
+		t.Sound = Soundex(text)
+		t.classes = nicknames()[text]
+		if t.han {
+			t.pinyin = standardize.GivenPinyin(text)
+			t.surnamePinyin = standardize.SurnamePinyin(text)
+			t.romanised = romanisations()[t.surnamePinyin]
+		} else {
+			t.romanised = romanisations()[text]
+		}
+		if !d.transient {
+			t.Family = d.frequencies.Rarity("family_name", text, t.han)
+			t.Given = d.frequencies.Rarity("given_name", text, t.han)
+		}
+	case places:
+		if d.transient {
+			break
+		}
+		t.Place = d.frequencies.Rarity("city", text, standardize.HasHan(text))
+	}
+	return t
+}
+
+//go:embed nicknames.txt
+var nicknameText string
+
+//go:embed romanised.txt
+var romanisedText string
+
+var (
+	nicknames     = sync.OnceValue(func() map[string][]uint16 { return classes(nicknameText) })
+	romanisations = sync.OnceValue(func() map[string][]uint16 { return classes(romanisedText) })
+)
+
+// classes reads lines of words that belong together.
+func classes(text string) map[string][]uint16 {
+	m := map[string][]uint16{}
+	n := uint16(0)
+	for line := range strings.Lines(text) {
+		if line[0] == '#' {
+			continue
+		}
+		n++
+		for _, w := range strings.Fields(line) {
+			if !slices.Contains(m[w], n) {
+				m[w] = append(m[w], n)
+			}
+		}
+	}
+	return m
+}
+
+func shareClass(a, b []uint16) bool {
+	for _, x := range a {
+		if slices.Contains(b, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// Han reports whether a token is written in Chinese characters.
+func (t *Token) Han() bool { return t.han }
+
+// Pinyin returns the reading of a Chinese given name, "" of other tokens.
+func (t *Token) Pinyin() string { return t.pinyin }
+
+// SurnamePinyin returns the reading of a Chinese surname, "" of other tokens.
+func (t *Token) SurnamePinyin() string { return t.surnamePinyin }
+
+var fullForms = sync.OnceValue(func() map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(nicknameText) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		m[words[0]] = words[0]
+	}
+	for line := range strings.Lines(nicknameText) {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		for _, w := range words[1:] {
+			if m[w] == "" {
+				m[w] = words[0]
+			}
+		}
+	}
+	return m
+})
+
+// FullForm returns the name that a nickname most often stands for; names that
+// are no nickname are themselves.
+func FullForm(given string) string {
+	if f, ok := fullForms()[given]; ok {
+		return f
+	}
+	return given
+}
+
+// NewTransient returns a dictionary that keeps nothing: its features serve
+// for keys, not for comparing.
+func NewTransient() *Dictionary { return &Dictionary{transient: true} }

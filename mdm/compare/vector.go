@@ -1,0 +1,236 @@
+package compare
+
+import "slices"
+
+// Compare fills v with the comparison vector of two records. It is symmetric.
+func Compare(a, b *Features, v *Vector) {
+	*v = Vector{}
+	Identity(a, b, v)
+	Contact(a, b, v)
+}
+
+// Identity fills the comparisons that are cheap and say most: ids, name,
+// birth date and gender.
+func Identity(a, b *Features, v *Vector) {
+	if a.organisational() != b.organisational() && !(a.Name.empty() && b.Name.empty()) && (a.organisational() || b.organisational()) && !(a.Name.empty() && a.Organisation == nil) && !(b.Name.empty() && b.Organisation == nil) {
+		v.Level[Kind] = KindDifferent
+	}
+	v.Level[NationalID] = compareID(a.NationalID, b.NationalID)
+	v.Level[TaxID] = compareID(a.TaxID, b.TaxID)
+	v.Level[BirthDate] = compareDate(a.Birth, b.Birth)
+	if a.Gender != 0 && b.Gender != 0 {
+		v.Level[Gender] = GenderDifferent
+		if a.Gender == b.Gender {
+			v.Level[Gender] = GenderSame
+		}
+	}
+	compareNames(&a.Name, &b.Name, v)
+}
+
+// Contact fills the rest: organisation, social ids, e-mails, phones and
+// addresses.
+func Contact(a, b *Features, v *Vector) {
+	v.Level[Organisation] = compareCompany(a.Organisation, b.Organisation)
+	v.Level[SocialID] = compareSocial(a.SocialIDs, b.SocialIDs)
+	v.Level[Phone] = comparePhones(a.Phones, b.Phones)
+	v.Level[Email] = compareMails(a.Emails, b.Emails)
+	comparePlaces(a.Addresses, b.Addresses, v)
+}
+
+func compareID(a, b ID) Level {
+	switch {
+	case a.Token == nil || b.Token == nil:
+		return Missing
+	case a.Token == b.Token && a.Checked:
+		return IDExact
+	case a.Token == b.Token:
+		return IDUnchecked
+	case a.length == b.length && Within(a.Text, b.Text, 1):
+		return IDNear
+	case a.Checked && b.Checked:
+		return IDDifferent
+	}
+	return IDMismatched
+}
+
+func compareDate(a, b Date) Level {
+	if a == 0 || b == 0 {
+		return Missing
+	}
+	sameYear, sameMonth, sameDay := a.Year() == b.Year(), a.Month() == b.Month(), a.Day() == b.Day()
+	switch {
+	case a == b && a.Month() == 1 && a.Day() == 1:
+		return BirthNewYear
+	case a == b:
+		return BirthExact
+	case sameYear && a.Month() == b.Day() && a.Day() == b.Month():
+		return BirthSwapped
+	case nearDigits(a, b):
+		return BirthDigit
+	case sameYear:
+		return BirthYear
+	case sameMonth && sameDay && !(a.Month() == 1 && a.Day() == 1):
+		return BirthDay
+	case max(a.Year(), b.Year())-min(a.Year(), b.Year()) <= 2:
+		return BirthNear
+	}
+	return BirthDifferent
+}
+
+// nearDigits reports whether eight digits differ in one place, or in two
+// neighbours that are swapped.
+func nearDigits(a, b Date) bool {
+	x, y := digits(a), digits(b)
+	first, count := -1, 0
+	for i := range x {
+		if x[i] != y[i] {
+			if count++; count == 1 {
+				first = i
+			} else if count > 2 || i != first+1 {
+				return false
+			}
+		}
+	}
+	return count == 1 || count == 2 && x[first] == y[first+1] && x[first+1] == y[first]
+}
+
+func digits(d Date) [8]byte {
+	y, m, day := d.Year(), d.Month(), d.Day()
+	return [8]byte{byte(y / 1000), byte(y / 100 % 10), byte(y / 10 % 10), byte(y % 10), byte(m / 10), byte(m % 10), byte(day / 10), byte(day % 10)}
+}
+
+func compareSocial(a, b []*Token) Level {
+	if len(a) == 0 || len(b) == 0 {
+		return Missing
+	}
+	for _, x := range a {
+		if slices.Contains(b, x) {
+			return SocialExact
+		}
+	}
+	return SocialDifferent
+}
+
+func comparePhones(a, b []Number) Level {
+	if len(a) == 0 || len(b) == 0 {
+		return Missing
+	}
+	best := PhoneDifferent
+	for _, x := range a {
+		for _, y := range b {
+			switch {
+			case x == y && !x.landline():
+				return PhoneExact
+			case x == y:
+				best = min(best, PhoneLandline)
+			case x.Tail() == y.Tail() && (min(x, y) < 1e11 || x.Tail() == uint64(min(x, y))):
+				best = min(best, PhoneTail)
+			case nearNumber(x, y):
+				best = min(best, PhoneNear)
+			}
+		}
+	}
+	return best
+}
+
+// nearNumber reports whether two numbers of equal length differ in one digit,
+// or in two neighbours that are swapped.
+func nearNumber(x, y Number) bool {
+	if x > y {
+		x, y = y, x
+	}
+	// One digit is d times a power of ten; two swapped are 9d times one.
+	diff := uint64(y - x)
+	for diff%10 == 0 && diff > 0 {
+		diff /= 10
+	}
+	if diff < 10 {
+		return differing(x, y) == 1
+	}
+	return diff%9 == 0 && diff < 100 && swappedDigits(x, y)
+}
+
+func differing(x, y Number) int {
+	n := 0
+	for x > 0 || y > 0 {
+		if x%10 != y%10 {
+			n++
+		}
+		x, y = x/10, y/10
+	}
+	return n
+}
+
+func swappedDigits(x, y Number) bool {
+	for x > 0 && y > 0 {
+		if x%10 != y%10 {
+			return x%10 == y/10%10 && y%10 == x/10%10 && x/100 == y/100
+		}
+		x, y = x/10, y/10
+	}
+	return false
+}
+
+func compareMails(a, b []Mail) Level {
+	if len(a) == 0 || len(b) == 0 {
+		return Missing
+	}
+	best := EmailDifferent
+	for i := range a {
+		for j := range b {
+			best = min(best, compareMail(&a[i], &b[j]))
+			if best == EmailExact {
+				return best
+			}
+		}
+	}
+	return best
+}
+
+func compareMail(a, b *Mail) Level {
+	switch {
+	case a.Mailbox == b.Mailbox && a.Domain == b.Domain && (a.Shared || b.Shared):
+		return EmailShared
+	case a.Mailbox == b.Mailbox && a.Domain == b.Domain:
+		return EmailExact
+	case a.Shared || b.Shared:
+		return EmailDifferent
+	case a.Mailbox == b.Mailbox && a.Domain != nil && b.Domain != nil && nearWords(a.Domain, b.Domain):
+		return EmailNear
+	case a.Mailbox == b.Mailbox && a.Mailbox.length >= 6 && !(a.Named && b.Named && !digitIn(a.Mailbox.Text)):
+		return EmailMailbox
+	case a.Mailbox == b.Mailbox:
+		return EmailName
+	case a.Domain == b.Domain && a.Mailbox.length >= 6 && nearWords(a.Mailbox, b.Mailbox):
+		return EmailNear
+	case (a.Domain == nil) != (b.Domain == nil) && a.Mailbox.length > 8 && Within(joined(a), joined(b), 1):
+		return EmailNear
+	}
+	return EmailDifferent
+}
+
+// joined is an address as a slip on the @ leaves it.
+func joined(m *Mail) string {
+	if m.Domain == nil {
+		return m.Mailbox.Text
+	}
+	return m.Mailbox.Text + m.Domain.Text
+}
+
+func digitIn(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= '0' && s[i] <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
+// nearWords reports whether two words are a slip or two apart, by length.
+func nearWords(a, b *Token) bool {
+	k := 1
+	if min(a.length, b.length) >= 9 {
+		k = 2
+	}
+	return near(a, b, k)
+}

@@ -1,0 +1,287 @@
+// Package survive chooses which value lives in the golden record, and says why.
+package survive
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"crmhub/mdm/entity"
+	"crmhub/mdm/standardize"
+	"crmhub/record"
+)
+
+// Strategy is how one value is chosen among those of the members.
+type Strategy string
+
+// The strategies. Ties go to the newer record by the source's own time, then
+// by the records' names; when a record was read never matters.
+const (
+	MostRecent   Strategy = "most_recent"
+	SourceTrust  Strategy = "source_trust"
+	MostFrequent Strategy = "most_frequent"
+	MostComplete Strategy = "most_complete"
+	Longest      Strategy = "longest"
+)
+
+// Words lists the strategies as model files write them.
+func (Strategy) Words() []string {
+	return []string{string(MostRecent), string(SourceTrust), string(MostFrequent), string(MostComplete), string(Longest)}
+}
+
+// The rules that provenance names besides the strategies.
+const (
+	Only        = "only"             // no other member had a value
+	Union       = "union"            // lists put together, each value once
+	Restrictive = "most_restrictive" // consents
+	Derived     = "derived"          // computed from other golden values
+)
+
+// Rules say how golden records are put together. The zero Rules choose the
+// most recent value of everything.
+type Rules struct {
+	Default Strategy `yaml:"default"`
+	// Sources are connections in order of trust, the best first.
+	Sources    []string            `yaml:"sources"`
+	Attributes map[string]Strategy `yaml:"attributes"`
+	Groups     []Group             `yaml:"groups"`
+}
+
+// Group is attributes that live and die together: all come from one record.
+type Group struct {
+	Attributes []string `yaml:"attributes"`
+	Strategy   Strategy `yaml:"strategy"`
+}
+
+// candidate is one member in the order of preference that holds for all ties.
+type candidate struct {
+	*entity.Member
+	ref string
+}
+
+// Golden returns the golden record of an entity's members: a pure function of
+// them and the rules, whatever their order. Its ID is left to the resolver.
+func (r *Rules) Golden(members []entity.Member) entity.Golden {
+	g := entity.Golden{Fields: record.Fields{}, Provenance: map[string]entity.Provenance{}, Members: make([]entity.RecordID, len(members))}
+	cs := make([]candidate, len(members))
+	for i := range members {
+		g.Members[i] = members[i].ID
+		cs[i] = candidate{Member: &members[i]}
+		if len(members) > 1 {
+			cs[i].ref = members[i].Ref.Canonical()
+		}
+	}
+	slices.Sort(g.Members)
+	slices.SortFunc(cs, newerFirst)
+	grouped := r.groups(cs, &g)
+	names := map[string]bool{}
+	for _, c := range cs {
+		for name := range c.Fields {
+			names[name] = true
+		}
+	}
+	for name := range names {
+		if !grouped[name] && name != "name_pinyin" {
+			r.attribute(name, cs, &g)
+		}
+	}
+	pinyin(&g)
+	return g
+}
+
+// newerFirst is the order of all ties: dated before undated, newer before
+// older, then by name.
+func newerFirst(a, b candidate) int {
+	if c := b.UpdatedAt.Compare(a.UpdatedAt); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ref, b.ref)
+}
+
+func (r *Rules) groups(cs []candidate, g *entity.Golden) map[string]bool {
+	var grouped map[string]bool
+	for _, group := range r.Groups {
+		if grouped == nil {
+			grouped = map[string]bool{}
+		}
+		for _, a := range group.Attributes {
+			grouped[a] = true
+		}
+		with := having(cs, func(f record.Fields) any { return leading(group.Attributes, f) })
+		if len(with) == 0 {
+			continue
+		}
+		c := r.choose(group.Strategy, with, func(f record.Fields) any { return leading(group.Attributes, f) }, func(f record.Fields) int { return filled(group.Attributes, f) })
+		for _, a := range group.Attributes {
+			if v, ok := c.Fields[a]; ok {
+				g.Fields[a] = v
+				g.Provenance[a] = entity.Provenance{From: c.ID, Rule: rule(group.Strategy, len(with))}
+			}
+		}
+	}
+	return grouped
+}
+
+// leading is what stands for a group in counts: its first attribute, or else
+// the others together.
+func leading(attributes []string, f record.Fields) any {
+	if v, ok := f[attributes[0]]; ok {
+		return v
+	}
+	var all []string
+	for _, a := range attributes[1:] {
+		if v, ok := f[a]; ok {
+			all = append(all, key(v))
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return strings.Join(all, " ")
+}
+
+func filled(attributes []string, f record.Fields) int {
+	n := 0
+	for _, a := range attributes {
+		if _, ok := f[a]; ok {
+			n++
+		}
+	}
+	return n
+}
+
+func having(cs []candidate, of func(record.Fields) any) []candidate {
+	out := cs[:0:0]
+	for _, c := range cs {
+		if of(c.Fields) != nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func rule(s Strategy, candidates int) string {
+	switch {
+	case candidates == 1:
+		return Only
+	case s == "":
+		return string(MostRecent)
+	}
+	return string(s)
+}
+
+func (r *Rules) attribute(name string, cs []candidate, g *entity.Golden) {
+	of := func(f record.Fields) any { return f[name] }
+	with := having(cs, of)
+	if len(with) == 0 {
+		return
+	}
+	if slices.ContainsFunc(with, func(c candidate) bool { _, list := of(c.Fields).([]any); return list }) {
+		if name == "consents" {
+			consents(with, g)
+			return
+		}
+		union(name, with, g)
+		return
+	}
+	strategy, ok := r.Attributes[name]
+	if !ok {
+		strategy = r.Default
+	}
+	c := r.choose(strategy, with, of, func(f record.Fields) int { return parts(of(f)) })
+	g.Fields[name] = of(c.Fields)
+	g.Provenance[name] = entity.Provenance{From: c.ID, Rule: rule(strategy, len(with))}
+}
+
+// choose returns the best candidate; with is in the order of ties.
+func (r *Rules) choose(s Strategy, with []candidate, of func(record.Fields) any, complete func(record.Fields) int) candidate {
+	if len(with) == 1 {
+		return with[0]
+	}
+	score := func(candidate) int { return 0 }
+	switch s {
+	case SourceTrust:
+		score = func(c candidate) int {
+			if i := slices.Index(r.Sources, c.Ref.Source); i >= 0 {
+				return -i
+			}
+			return -len(r.Sources)
+		}
+	case MostFrequent:
+		counts := map[string]int{}
+		for _, c := range with {
+			counts[key(of(c.Fields))]++
+		}
+		score = func(c candidate) int { return counts[key(of(c.Fields))]*64 + min(complete(c.Fields), 63) }
+	case MostComplete:
+		score = func(c candidate) int { return complete(c.Fields) }
+	case Longest:
+		score = func(c candidate) int { return length(of(c.Fields)) }
+	}
+	best, most := with[0], score(with[0])
+	for _, c := range with[1:] {
+		if n := score(c); n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+// key is equal for values that say the same.
+func key(v any) string {
+	switch x := v.(type) {
+	case string:
+		return standardize.Fold(x)
+	case map[string]any:
+		var b strings.Builder
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			b.WriteString(k)
+			b.WriteByte(0x1F)
+			b.WriteString(key(x[k]))
+			b.WriteByte(0x1E)
+		}
+		return b.String()
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// parts counts what is filled in a value: the words of a text, the parts of
+// an object.
+func parts(v any) int {
+	switch x := v.(type) {
+	case string:
+		return len(strings.Fields(x))
+	case map[string]any:
+		return len(x)
+	}
+	return 1
+}
+
+func length(v any) int {
+	if s, ok := v.(string); ok {
+		return utf8.RuneCountInString(s)
+	}
+	return len(key(v))
+}
+
+// pinyin derives the reading of a Chinese name.
+func pinyin(g *entity.Golden) {
+	for _, name := range [...]string{"full_name", "family_name"} {
+		s, _ := g.Fields[name].(string)
+		if name == "family_name" {
+			given, _ := g.Fields["given_name"].(string)
+			s += given
+		}
+		if p := standardize.NamePinyin(s); p != "" {
+			g.Fields["name_pinyin"] = p
+			g.Provenance["name_pinyin"] = entity.Provenance{From: g.Provenance[name].From, Rule: Derived}
+			return
+		}
+	}
+}
