@@ -3,6 +3,8 @@ package all
 
 import (
 	"crmhub/connectors"
+	"crmhub/connectors/file"
+	"crmhub/connectors/mongodb"
 	"crmhub/connectors/sqldb"
 )
 
@@ -10,6 +12,8 @@ import (
 func Registry() connectors.Registry {
 	r := connectors.Registry{}
 	for _, c := range []connectors.Connector{
+		file.Connector{},
+		mongodb.Connector{},
 		sqldb.Connector{},
 	} {
 		r[c.Spec().Name] = c
