@@ -14,10 +14,20 @@ type canonical struct {
 	schema *schemas.Schema
 	steps  []schemas.Step
 	locale standardize.Locale
+	// refs are the fields that name another record, with its type.
+	refs map[string]record.Type
 }
 
 func newCanonical(s *schemas.Schema, l standardize.Locale) *canonical {
-	return &canonical{schema: s, steps: s.Standardize(), locale: l}
+	c := &canonical{schema: s, steps: s.Standardize(), locale: l, refs: map[string]record.Type{}}
+	for _, p := range s.Properties() {
+		if base, isRef := strings.CutSuffix(p.Name, "_ref"); isRef {
+			c.refs[p.Name] = record.Type(base)
+		} else if kind, isRef := refTypes[p.Name]; isRef {
+			c.refs[p.Name] = kind
+		}
+	}
+	return c
 }
 
 // apply gives the values of a record one spelling and validates it. The
@@ -39,7 +49,9 @@ func (c *canonical) step(object map[string]any, path []string, kind string) {
 		return
 	}
 	if len(path) == 1 {
-		object[path[0]] = c.locale.Value(kind, v)
+		if w := c.locale.Value(kind, v); !sameText(w, v) {
+			object[path[0]] = w
+		}
 		return
 	}
 	switch v := v.(type) {
@@ -59,6 +71,13 @@ func (c *canonical) step(object map[string]any, path []string, kind string) {
 			}
 		}
 	}
+}
+
+// sameText reports whether two values are the same text, which needs no write.
+func sameText(a, b any) bool {
+	x, ok := a.(string)
+	y, also := b.(string)
+	return ok && also && x == y
 }
 
 // clone copies lists and objects at every depth.
@@ -83,20 +102,13 @@ func clone(v any) any {
 // refTypes are the types that fields name by another word than their own.
 var refTypes = map[string]record.Type{"refund_of": record.Payment}
 
-// completeRefs fills in what a mapping leaves out of the refs in a record:
-// {key} alone, or the key as plain text, names a record of the same
-// connection and stream, of the type that the field's name says.
-func completeRefs(f record.Fields, own record.Ref) {
-	for name, v := range f {
-		kind, ok := refTypes[name]
-		if base, isRef := strings.CutSuffix(name, "_ref"); isRef {
-			kind, ok = record.Type(base), true
-		}
-		if !ok {
-			continue
-		}
+// complete fills in what a mapping leaves out of the refs in a record: {key}
+// alone, or the key as plain text, names a record of the same connection and
+// stream, of the type that the field's name says.
+func (c *canonical) complete(f record.Fields, own record.Ref) {
+	for name, kind := range c.refs {
 		var ref map[string]any
-		switch v := v.(type) {
+		switch v := f[name].(type) {
 		case map[string]any:
 			ref = v
 		case string, json.Number:
@@ -107,9 +119,9 @@ func completeRefs(f record.Fields, own record.Ref) {
 		if n, isNumber := ref["key"].(json.Number); isNumber {
 			ref["key"] = n.String()
 		}
-		for part, value := range map[string]string{"source": own.Source, "stream": own.Stream, "type": string(kind)} {
-			if ref[part] == nil {
-				ref[part] = value
+		for _, part := range [...][2]string{{"source", own.Source}, {"stream", own.Stream}, {"type", string(kind)}} {
+			if ref[part[0]] == nil {
+				ref[part[0]] = part[1]
 			}
 		}
 		f[name] = ref

@@ -168,7 +168,7 @@ func (m *mapping) record(b *batch, row *record.Row, key string, out *mappings.Ou
 		rec.Fields = record.Fields{}
 	}
 	m.date(&rec, out.UpdatedAt)
-	completeRefs(rec.Fields, rec.Ref)
+	m.types[rec.Ref.Type].complete(rec.Fields, rec.Ref)
 	return rec, nil
 }
 
