@@ -24,6 +24,7 @@ type delimited struct {
 	head   int64    // the offset behind the header
 	open   bool     // the last row had no line end
 	loaded int
+	seen   []seenValues // by column
 }
 
 // openDelimited finds dialect and header, unless they are known from before,
@@ -114,6 +115,7 @@ func (d *delimited) readHeader(r connectors.Request) error {
 		return err
 	}
 	c.width = len(names)
+	d.seen = make([]seenValues, len(names))
 	d.head = c.w.offset()
 	return nil
 }
@@ -200,7 +202,7 @@ func (d *delimited) fill(row *record.Row, s split) {
 		}
 		switch {
 		case value != "":
-			m[name] = value
+			m[name] = d.seen[i].box(value)
 		case d.table.keepEmpty:
 			m[name] = ""
 		case !d.table.unnamed[i]:

@@ -202,34 +202,35 @@ func (j *jsonRows) skipSpace(from int, skip byte) (at int, b byte, ok bool) {
 // bracket or quote, or before the delimiter of a bare word.
 func (j *jsonRows) valueEnd(from int) (int, bool) {
 	depth, text, escaped := 0, false, false
-	for at := from; ; at++ {
-		for at >= len(j.w.bytes()) {
-			if at-from >= maxElement || !j.w.more() {
-				return 0, false
-			}
-		}
-		b := j.w.bytes()[at]
-		switch {
-		case escaped:
-			escaped = false
-		case text && b == '\\':
-			escaped = true
-		case b == '"':
-			if text = !text; !text && depth == 0 {
-				return at + 1, true
-			}
-		case text:
-		case b == '{' || b == '[':
-			depth++
-		case b == '}' || b == ']':
-			if depth == 0 {
+	for at := from; ; {
+		data := j.w.bytes()
+		for ; at < len(data); at++ {
+			b := data[at]
+			switch {
+			case escaped:
+				escaped = false
+			case text && b == '\\':
+				escaped = true
+			case b == '"':
+				if text = !text; !text && depth == 0 {
+					return at + 1, true
+				}
+			case text:
+			case b == '{' || b == '[':
+				depth++
+			case b == '}' || b == ']':
+				if depth == 0 {
+					return at, at > from
+				}
+				if depth--; depth == 0 {
+					return at + 1, true
+				}
+			case depth == 0 && (b == ',' || b == ' ' || b == '\n' || b == '\r' || b == '\t'):
 				return at, at > from
 			}
-			if depth--; depth == 0 {
-				return at + 1, true
-			}
-		case depth == 0 && (b == ',' || b == ' ' || b == '\n' || b == '\r' || b == '\t'):
-			return at, at > from
+		}
+		if at-from >= maxElement || !j.w.more() {
+			return 0, false
 		}
 	}
 }
@@ -335,20 +336,15 @@ func (j *jsonRows) fill(row *record.Row, raw []byte) {
 		refuse("E3110", here, "found", jsonKind(raw[0]))
 		return
 	}
-	data, name, err := decodeObject(raw)
+	data, at, name, err := decodeObject(raw)
 	switch {
 	case errors.Is(err, errTwice):
-		refuse("E3114", here, "column", name)
+		refuse("E3114", here, "column", cutName(name))
 		return
 	case errors.Is(err, errNUL):
-		refuse("E3105", here)
+		refuse("E3105", here+":"+itoa(at))
 		return
 	case err != nil:
-		at := len(raw) + 1 // cut off
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			at = int(syntax.Offset)
-		}
 		refuse("E3109", here+":"+itoa(at))
 		return
 	}
@@ -441,96 +437,6 @@ func (j *jsonRows) header() header {
 		h.columns = append(h.columns, connectors.Column{Name: n, Type: "json", Null: true})
 	}
 	return h
-}
-
-var (
-	errTwice = errors.New("a name stands twice")
-	errNUL   = errors.New("a NUL character")
-)
-
-// decodeObject decodes one object: numbers keep their digits, a name that
-// stands twice is refused and returned.
-func decodeObject(raw []byte) (map[string]any, string, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var data map[string]any
-	if err := dec.Decode(&data); err != nil {
-		return nil, "", err
-	}
-	if rest := bytes.TrimSpace(raw[dec.InputOffset():]); len(rest) > 0 {
-		return nil, "", &json.SyntaxError{Offset: dec.InputOffset() + 1}
-	}
-	if bytes.Contains(raw, []byte(`\u0000`)) && hasNUL(data) {
-		return nil, "", errNUL
-	}
-	if name, twice := repeatedName(raw); twice {
-		return nil, name, errTwice
-	}
-	return data, "", nil
-}
-
-func hasNUL(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return strings.IndexByte(v, 0) >= 0
-	case []any:
-		return slices.ContainsFunc(v, hasNUL)
-	case map[string]any:
-		for k, x := range v {
-			if hasNUL(k) || hasNUL(x) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// repeatedName finds a name that stands twice in one object of valid JSON.
-func repeatedName(raw []byte) (string, bool) {
-	type level struct {
-		object bool
-		names  []string
-	}
-	var stack []level
-	wantName := false
-	for i := 0; i < len(raw); i++ {
-		switch raw[i] {
-		case '{':
-			stack = append(stack, level{object: true})
-			wantName = true
-		case '[':
-			stack = append(stack, level{})
-			wantName = false
-		case '}', ']':
-			stack = stack[:len(stack)-1]
-			wantName = false
-		case ',':
-			wantName = len(stack) > 0 && stack[len(stack)-1].object
-		case '"':
-			start := i
-			for i++; raw[i] != '"'; i++ {
-				if raw[i] == '\\' {
-					i++
-				}
-			}
-			if !wantName {
-				continue
-			}
-			wantName = false
-			name := string(raw[start+1 : i])
-			if strings.IndexByte(name, '\\') >= 0 {
-				if json.Unmarshal(raw[start:i+1], &name) != nil {
-					continue
-				}
-			}
-			top := &stack[len(stack)-1]
-			if slices.Contains(top.names, name) {
-				return cutName(name), true
-			}
-			top.names = append(top.names, name)
-		}
-	}
-	return "", false
 }
 
 // cutName returns a name as it may be told: some documents use addresses and

@@ -1,0 +1,29 @@
+package file
+
+// seenValues keeps boxed values of one column that come again and again, such
+// as a country or a status: a value that was seen needs no new memory. A
+// column whose values hardly repeat stops looking.
+type seenValues struct {
+	slots      [32]any
+	asked, hit int
+	off        bool
+}
+
+// box returns s as a value.
+func (v *seenValues) box(s string) any {
+	if v.off || len(s) > 64 {
+		return s
+	}
+	if v.asked++; v.asked == 4096 {
+		v.off = v.hit < v.asked/4
+		v.asked, v.hit = 0, 0
+	}
+	at := (uint(len(s))*7 + uint(s[0]) + uint(s[len(s)-1])*3 + uint(s[len(s)/2])*5) % uint(len(v.slots))
+	if old, ok := v.slots[at].(string); ok && old == s {
+		v.hit++
+		return v.slots[at]
+	}
+	boxed := any(s)
+	v.slots[at] = boxed
+	return boxed
+}
