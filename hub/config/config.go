@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -285,6 +286,9 @@ type Backup struct {
 	URL, Endpoint, Region, AccessKey, SecretKey string
 }
 
+// HasBackup reports whether hub.yaml names a backup target.
+func (c *Config) HasBackup() bool { return c.backup != nil }
+
 // Backup returns the backup target with references resolved; ok is false
 // where hub.yaml names none.
 func (c *Config) Backup() (b Backup, ok bool, err error) {
@@ -297,6 +301,35 @@ func (c *Config) Backup() (b Backup, ok bool, err error) {
 	}
 	text := func(k string) string { s, _ := m[k].(string); return s }
 	return Backup{text("url"), text("endpoint"), text("region"), text("access_key"), text("secret_key")}, true, nil
+}
+
+// Warnings returns what is not wrong but should not stay: passwords written
+// into addresses (W1402).
+func (c *Config) Warnings() (all []*fault.Error) {
+	if passwordIn(c.store) {
+		all = append(all, fault.New("W1402", c.at("store", "url"), "field", "store.url"))
+	}
+	for _, name := range c.Connections() {
+		for _, k := range sorted(c.connections[name].Raw) {
+			if s, ok := c.connections[name].Raw[k].(string); ok && passwordIn(s) {
+				all = append(all, fault.New("W1402", c.at("connections", name, k), "field", "connections."+name+"."+k))
+			}
+		}
+	}
+	return all
+}
+
+// passwordIn reports an address that holds a password as it is, not as a reference.
+func passwordIn(s string) bool {
+	if !strings.Contains(s, "://") {
+		return false
+	}
+	u, err := url.Parse(reference.ReplaceAllString(s, ""))
+	if err != nil || u.User == nil {
+		return false
+	}
+	word, given := u.User.Password()
+	return given && word != ""
 }
 
 // Folder returns the user's own folder of that name (pipelines, mappings,
