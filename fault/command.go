@@ -196,11 +196,11 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "E1210", Exit: ExitUsage,
-		Message: Text{"no current record is called {name} among the members of this golden record", "此黄金记录的成员中没有名为 {name} 的当前记录"},
-		Cause:   Text{"A record is named SOURCE/STREAM/KEY, as golden get shows it.", "记录的写法为 SOURCE/STREAM/KEY，与 golden get 显示的一致。"},
-		Fix:     Text{"copy the name from crmhub golden get ID --reveal --reason …", "请从 crmhub golden get ID --reveal --reason … 复制名称"},
-		Kept:    nothingTouched,
-		Example: "E1210 no current record is called shop/customers/… among the members of this golden record",
+		Message: Text{"--record names none of the {count} members of this golden record", "--record 指定的不是此黄金记录 {count} 个成员之一"},
+		Cause:   Text{"A record is named SOURCE/STREAM/KEY, as golden get shows it. The name is not repeated here, it may be personal.", "记录的写法为 SOURCE/STREAM/KEY，与 golden get 显示的一致。名称可能含个人信息，此处不重复显示。"},
+		Fix:     Text{"copy the name from crmhub golden get ID", "请从 crmhub golden get ID 复制名称"},
+		Kept:    Text{"nothing was changed", "没有任何改动"},
+		Example: "E1210 --record names none of the 3 members of this golden record",
 	},
 	{
 		Code: "E1211", Exit: ExitUsage,
@@ -211,20 +211,28 @@ var commandFaults = []Entry{
 		Example: "E1211 this file would hold personal values in clear: it needs --reveal",
 	},
 	{
+		Code: "E1212", Exit: ExitUsage,
+		Message: Text{"all {count} members are named: none would stay", "{count} 个成员全部被指定：没有成员会留下"},
+		Cause:   Text{"Unmerging takes some records out of a golden record; the others keep its id.", "拆分是将部分记录移出黄金记录，其余记录保留其 ID。"},
+		Fix:     Text{"name fewer records; those that are named stay together", "请少指定一些记录；被指定的记录会保持在一起"},
+		Kept:    Text{"nothing was changed", "没有任何改动"},
+		Example: "E1212 all 2 members are named: none would stay",
+	},
+	{
+		Code: "E1213", Exit: ExitUsage,
+		Message: Text{"{name} cannot be searched (nearest: {nearest})", "{name} 不可检索（最接近：{nearest}）"},
+		Cause:   Text{"Values are sealed; only fields with x-index in the schema can be found: {known}.", "值已加密；只有模式中带 x-index 的字段可以检索：{known}。"},
+		Fix:     Text{"name one of them, or leave --field out", "请指定其中之一，或不使用 --field"},
+		Kept:    nothingTouched,
+		Example: "E1213 emial cannot be searched (nearest: emails)",
+	},
+	{
 		Code: "E1301", Exit: ExitInterrupted,
 		Message: Text{"stopped by the user after a whole batch", "已应用户要求在整批之后停止"},
 		Cause:   Text{"Ctrl-C, or the system asked the program to end.", "按下了 Ctrl-C，或系统要求程序结束。"},
 		Fix:     Text{"go on where it stopped: {command}", "从停止处继续：{command}"},
 		Kept:    Text{"what was committed stays; the position is saved and nothing is half written", "已提交的内容保留；位置已保存，没有写到一半的数据"},
 		Example: "E1301 stopped by the user after a whole batch",
-	},
-	{
-		Code: "E1302", Exit: ExitQuarantined,
-		Message: Text{"{count} rows are in quarantine, more than the limit of {limit}", "隔离区有 {count} 行，超过上限 {limit}"},
-		Cause:   Text{"Rows were refused by reading, mapping or validation more often than limits.max_quarantined allows.", "读取、映射或校验拒绝的行数超过 limits.max_quarantined 的允许值。"},
-		Fix:     Text{"crmhub quarantine list says which and why; correct the mapping or the rows, then replay", "crmhub quarantine list 显示是哪些行及原因；更正映射或数据后重放"},
-		Kept:    Text{"the good rows have landed; the refused ones are kept, sealed", "正常的行已入库；被拒绝的行已加密保存"},
-		Example: "E1302 shop_customer: 812 rows are in quarantine, more than the limit of 2%",
 	},
 	{
 		Code: "E1303", Exit: ExitCheck,
@@ -281,6 +289,14 @@ var commandFaults = []Entry{
 		Fix:     Text{"set source.key_class in the pipeline to {class}, or to none where they are not personal", "在管道中将 source.key_class 设为 {class}；若不属个人信息则设为 none"},
 		Kept:    Text{"keys are sealed in the store in any case", "无论如何，键在存储中都是加密的"},
 		Example: "W1403 pipelines/shop_customer.yaml: the keys of shop_customer look like email",
+	},
+	{
+		Code: "W1404", Exit: ExitDone,
+		Message: Text{"{count} of {sampled} sampled rows would go to quarantine: {codes}", "抽样的 {sampled} 行中有 {count} 行会进入隔离区：{codes}"},
+		Cause:   Text{"The mapping or the schema refuses them as they are.", "映射或模式拒绝了这些行。"},
+		Fix:     Text{"crmhub preview NAME shows the rows and the reasons; crmhub explain CODE explains one", "crmhub preview NAME 显示各行及原因；crmhub explain 代码 解释某个代码"},
+		Kept:    Text{"checking writes nothing", "检查不写入任何内容"},
+		Example: "W1404 pipelines/shop_customer.yaml: 3 of 200 sampled rows would go to quarantine: E3301",
 	},
 }
 
