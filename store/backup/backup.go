@@ -103,12 +103,11 @@ func write(ctx context.Context, db *store.DB, t Target, o Options, m *Manifest, 
 	if err != nil {
 		return err
 	}
-	return put(ctx, t, m.Snapshot+"/"+manifestName, body)
+	return put(ctx, t, m.Snapshot+"/"+manifestName, body, sha256.Sum256(body))
 }
 
-// put uploads one object and checks what the target then holds.
-func put(ctx context.Context, t Target, name string, body []byte) error {
-	sum := sha256.Sum256(body)
+// put uploads one object with its SHA-256 and checks what the target then holds.
+func put(ctx context.Context, t Target, name string, body []byte, sum [32]byte) error {
 	if err := t.Put(ctx, name, body, sum); err != nil {
 		return missing(t, name, err)
 	}

@@ -2,14 +2,13 @@ package backup
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"math/bits"
 
+	"crmhub/governance/crypt"
 	"crmhub/store"
 )
 
@@ -177,35 +176,28 @@ func short(err error) error {
 	return err
 }
 
-// digest is the sum modulo 2^256 of the SHA-256 of every row of a table, each
-// keyed and under the table's name: the same for the same rows in any order,
-// and without the snapshot's key it tells nothing of them.
+// digest is the sum modulo 2^128 of the MAC of every row of a table, each with
+// the table's name before it: the same for the same rows in any order, and
+// without the snapshot's key it tells nothing of them.
 type digest struct {
-	sum [4]uint64 // least significant first
-	buf []byte
-	pre int // length of the key and name in buf
+	mac    *crypt.MAC
+	lo, hi uint64
+	buf    []byte
+	name   int // length of the name in buf
 }
 
-func newDigest(key [32]byte, table string) *digest {
-	buf := append([]byte(nil), key[:]...)
-	buf = append(binary.AppendUvarint(buf, uint64(len(table))), table...)
-	return &digest{buf: buf, pre: len(buf)}
+func newDigest(mac *crypt.MAC, table string) *digest {
+	buf := crypt.AppendAD(nil, table)
+	return &digest{mac: mac, buf: buf, name: len(buf)}
 }
 
 func (d *digest) add(body []byte) {
-	d.buf = append(d.buf[:d.pre], body...)
-	h := sha256.Sum256(d.buf)
+	d.buf = append(d.buf[:d.name], body...)
+	h := d.mac.Sum(d.buf)
 	var carry uint64
-	for i := range d.sum {
-		d.sum[i], carry = bits.Add64(d.sum[i], binary.BigEndian.Uint64(h[24-8*i:]), carry)
-	}
+	d.lo, carry = bits.Add64(d.lo, binary.BigEndian.Uint64(h[8:]), 0)
+	d.hi, _ = bits.Add64(d.hi, binary.BigEndian.Uint64(h[:]), carry)
 }
 
-// String returns the sum as 64 hex digits.
-func (d *digest) String() string {
-	var out [32]byte
-	for i, w := range d.sum {
-		binary.BigEndian.PutUint64(out[24-8*i:], w)
-	}
-	return hex.EncodeToString(out[:])
-}
+// String returns the sum as 32 hex digits.
+func (d *digest) String() string { return fmt.Sprintf("%016x%016x", d.hi, d.lo) }

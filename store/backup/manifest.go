@@ -110,24 +110,25 @@ func partName(table string, n int) string { return fmt.Sprintf("%s-%06d", table,
 // keys are what a snapshot's own random key gives.
 type keys struct {
 	data     crypt.DataKey // seals objects
-	digest   [32]byte
-	manifest []byte // authenticates the manifest
+	digest   *crypt.MAC    // of rows
+	manifest []byte        // authenticates the manifest
 }
 
-func deriveKeys(secret []byte) (keys, error) {
-	var k keys
-	for purpose, use := range map[string]func([]byte){
-		"objects":  func(b []byte) { k.data = crypt.KeyOf(b) },
-		"digests":  func(b []byte) { k.digest = [32]byte(b) },
-		"manifest": func(b []byte) { k.manifest = b },
-	} {
-		b, err := hkdf.Key(sha256.New, secret, nil, "crmhub backup 1 "+purpose, 32)
-		if err != nil {
-			return keys{}, err
-		}
-		use(b)
+func deriveKeys(secret []byte) (k keys, err error) {
+	derive := func(purpose string) []byte {
+		b, e := hkdf.Key(sha256.New, secret, nil, "crmhub backup 1 "+purpose, crypt.KeySize)
+		err = errors.Join(err, e)
+		return b
 	}
-	return k, nil
+	objects, digests, manifest := derive("objects"), derive("digests"), derive("manifest")
+	if err != nil {
+		return keys{}, err
+	}
+	defer clear(objects)
+	defer clear(digests)
+	k.data, k.manifest = crypt.KeyOf(objects), manifest
+	k.digest, err = crypt.NewMAC(digests)
+	return k, err
 }
 
 // keyAD is what a snapshot's wrapped key is bound to.

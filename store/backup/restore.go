@@ -61,7 +61,7 @@ type loader struct {
 	o      Options
 	rewrap *store.Rewrap // nil where the rings are the same
 
-	written map[string]*digest // of the rows as they were inserted
+	written map[string]string // digest of each table's rows as they are inserted
 }
 
 // batch is some rows of one table.
@@ -73,7 +73,7 @@ type batch struct {
 }
 
 func (l *loader) load(ctx context.Context, tx *store.Tx) error {
-	l.written = map[string]*digest{}
+	l.written = map[string]string{}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	batches := make(chan batch, 2)
@@ -111,9 +111,14 @@ func (l *loader) read(ctx context.Context, out chan<- batch) error {
 		}
 	}
 	var p Progress
+	var moved []byte
 	for i, table := range l.m.Tables {
 		columns := table.columns()
 		sum := newDigest(l.k.digest, table.Name)
+		written := sum
+		if l.rewrap != nil {
+			written = newDigest(l.k.digest, table.Name)
+		}
 		var rows int64
 		for n, part := range table.Objects {
 			b := batch{table: i}
@@ -128,6 +133,8 @@ func (l *loader) read(ctx context.Context, out chan<- batch) error {
 					if err := l.rewrap.Row(table.Name, columns, row); err != nil {
 						return err
 					}
+					moved = appendValues(moved[:0], row)
+					written.add(moved)
 				}
 				b.rows, b.bytes = append(b.rows, row), b.bytes+len(body)
 				if b.bytes < batchBytes {
@@ -150,30 +157,21 @@ func (l *loader) read(ctx context.Context, out chan<- batch) error {
 		if rows != table.Rows || sum.String() != table.Digest {
 			return fault.New("E8011", l.target.String()+"/"+l.m.Snapshot, "table", table.Name, "want", table.Rows, "got", rows)
 		}
+		l.written[table.Name] = written.String()
 	}
 	return nil
 }
 
 // insert writes batches until there are no more.
 func (l *loader) insert(ctx context.Context, tx *store.Tx, in <-chan batch) error {
-	var body []byte
 	for b := range in {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
 		table := l.m.Tables[b.table]
-		sum := l.written[table.Name]
-		if sum == nil {
-			sum = newDigest(l.k.digest, table.Name)
-			l.written[table.Name] = sum
-		}
 		err := tx.Insert(ctx, table.Name, table.columns(), len(b.rows), func(i int, v []any) { copy(v, b.rows[i]) })
 		if err != nil {
 			return err
-		}
-		for _, row := range b.rows {
-			body = appendValues(body[:0], row)
-			sum.add(body)
 		}
 		if b.done != nil && l.o.Progress != nil {
 			l.o.Progress(*b.done)
@@ -185,10 +183,6 @@ func (l *loader) insert(ctx context.Context, tx *store.Tx, in <-chan batch) erro
 // compare reads everything back and compares it with what was inserted.
 func (l *loader) compare(ctx context.Context, tx *store.Tx) error {
 	for _, table := range l.m.Tables {
-		want := l.written[table.Name]
-		if want == nil {
-			want = newDigest(l.k.digest, table.Name)
-		}
 		t, err := table.stored()
 		if err != nil {
 			return err
@@ -208,7 +202,7 @@ func (l *loader) compare(ctx context.Context, tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		if rows != table.Rows || got.String() != want.String() {
+		if rows != table.Rows || got.String() != l.written[table.Name] {
 			return fault.New("E8016", tx.DB().Place(), "table", table.Name, "want", table.Rows, "got", rows)
 		}
 	}

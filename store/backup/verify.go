@@ -37,6 +37,7 @@ func Verify(ctx context.Context, t Target, snapshot string, ring *crypt.Ring, o 
 		return rep, err
 	}
 	defer r.close()
+	r.sums = true
 	for _, table := range m.Tables {
 		sum := newDigest(k.digest, table.Name)
 		var rows int64

@@ -211,7 +211,7 @@ func (w *writer) upload() error {
 		part := Part{Name: partName(b.table, len(w.parts[b.table])+1), Rows: b.rows, Size: int64(len(b.bytes))}
 		sum := sha256.Sum256(b.bytes)
 		part.SHA256 = hex.EncodeToString(sum[:])
-		if err := put(w.ctx, w.target, w.snapshot+"/"+part.Name, b.bytes); err != nil {
+		if err := put(w.ctx, w.target, w.snapshot+"/"+part.Name, b.bytes, sum); err != nil {
 			return err
 		}
 		w.parts[b.table] = append(w.parts[b.table], part)
