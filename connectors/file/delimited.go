@@ -229,7 +229,7 @@ func (d *delimited) refuse(row *record.Row, s split, code fault.Code, at int, ar
 		place += ":" + itoa(at+1)
 	}
 	row.Fault = fault.New(code, place, args...)
-	row.Raw = bytes.TrimSuffix(bytes.Clone(s.bytes), []byte{undecodable})
+	row.Raw = bytes.TrimSuffix(bytes.Clone(s.bytes), []byte(undecodable))
 	if len(d.table.keyAt) == 0 {
 		return
 	}

@@ -193,6 +193,21 @@ func usualWidth(rows []sampled) (width int, share float64) {
 	return width, float64(most) / float64(total)
 }
 
+// lastFilled returns how many cells the rows need: lines may end with more
+// delimiters than there are columns.
+func lastFilled(rows []sampled) int {
+	last := 0
+	for _, r := range rows {
+		for i := len(r.cells) - 1; i >= last; i-- {
+			if strings.TrimSpace(r.cells[i]) != "" {
+				last = i + 1
+				break
+			}
+		}
+	}
+	return last
+}
+
 func filled(cells []string) int {
 	n := 0
 	for _, c := range cells {
@@ -209,6 +224,7 @@ func filled(cells []string) int {
 // there is no header.
 func findHeader(rows []sampled) (line int, ok bool) {
 	width, _ := usualWidth(rows)
+	width = min(width, lastFilled(rows))
 	fallback := 0
 	for _, r := range rows {
 		if r.line > headerWithin {

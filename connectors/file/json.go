@@ -325,7 +325,7 @@ func (j *jsonRows) enter(want *[]string) (bool, error) {
 func (j *jsonRows) fill(row *record.Row, raw []byte) {
 	refuse := func(code fault.Code, place string, args ...any) {
 		row.Fault, row.Data = fault.New(code, place, args...), nil
-		row.Raw = bytes.TrimSuffix(bytes.Clone(raw), []byte{undecodable})
+		row.Raw = bytes.TrimSuffix(bytes.Clone(raw), []byte(undecodable))
 	}
 	here := row.Place.String()
 	if bad := firstInvalid(raw); bad < len(raw) {

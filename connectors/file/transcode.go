@@ -125,15 +125,15 @@ func (t *transcoder) decode(in []byte) {
 		text := bytes.TrimRight(line, "\r\n")
 		t.out = append(t.out[:before], text...)
 		if utf8.Valid(text) {
-			t.out = append(t.out, undecodable)
+			t.out = append(t.out, undecodable...)
 		}
 		t.out = append(t.out, line[len(text):]...)
 	}
 }
 
 // undecodable is put behind a line that its encoding does not know although
-// it happens to be valid UTF-8; no UTF-8 has this byte.
-const undecodable = 0xff
+// it happens to be valid UTF-8; no UTF-8 has these bytes.
+const undecodable = "\xff\xfe"
 
 // append decodes src behind dst; false where it has bytes that can't be decoded.
 func (t *transcoder) append(dst, src []byte) ([]byte, bool) {
