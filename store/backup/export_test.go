@@ -44,3 +44,6 @@ func SealManifest(m Manifest, ring *crypt.Ring) ([]byte, error) {
 	}
 	return m.seal(k)
 }
+
+// FolderFault names what a file system refused.
+func FolderFault(err error) error { return folder{"f"}.fault("x", err) }

@@ -29,9 +29,6 @@ type bucket struct {
 	prefix string // "" or ending in a slash
 }
 
-// stall is how long a connection may stand still before it counts as lost.
-const stall = 60 * time.Second
-
 func openS3(c TargetConfig, rest string) (Target, error) {
 	name, prefix, _ := strings.Cut(rest, "/")
 	if prefix = strings.Trim(prefix, "/"); prefix != "" {
@@ -53,11 +50,15 @@ func openS3(c TargetConfig, rest string) (Target, error) {
 	if tries == 0 {
 		tries = 5
 	}
+	stall := c.Stall
+	if stall == 0 {
+		stall = time.Minute
+	}
 	client, err := minio.NewCore(u.Host, &minio.Options{
 		Creds:  credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
 		Secure: u.Scheme == "https", Region: region, MaxRetries: tries,
 		TrailingHeaders: true, // checksums in headers are refused without it
-		Transport:       transport(),
+		Transport:       transport(stall),
 	})
 	if err != nil {
 		return nil, fault.New("E8001", "", "want", "endpoint: https://HOST[:PORT]").Because(err)
@@ -67,7 +68,7 @@ func openS3(c TargetConfig, rest string) (Target, error) {
 
 // transport gives up on connections that stand still: a server that vanished
 // without a word would otherwise hold a backup for ever.
-func transport() http.RoundTripper {
+func transport(stall time.Duration) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: 15 * time.Second, KeepAlive: 15 * time.Second}
 	return &http.Transport{
 		Proxy: http.ProxyFromEnvironment,
@@ -76,7 +77,7 @@ func transport() http.RoundTripper {
 			if err != nil {
 				return nil, err
 			}
-			return restless{c}, nil
+			return restless{c, stall}, nil
 		},
 		TLSHandshakeTimeout: 15 * time.Second, ResponseHeaderTimeout: stall, ExpectContinueTimeout: 5 * time.Second,
 		IdleConnTimeout: stall, MaxIdleConnsPerHost: 4, DisableCompression: true,
@@ -84,11 +85,14 @@ func transport() http.RoundTripper {
 }
 
 // restless is a connection on which each read and write has its own deadline.
-type restless struct{ net.Conn }
+type restless struct {
+	net.Conn
+	stall time.Duration
+}
 
 // Read implements net.Conn.
 func (c restless) Read(p []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(stall)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(c.stall)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(p)
@@ -96,7 +100,7 @@ func (c restless) Read(p []byte) (int, error) {
 
 // Write implements net.Conn.
 func (c restless) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(stall)); err != nil {
+	if err := c.SetWriteDeadline(time.Now().Add(c.stall)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(p)

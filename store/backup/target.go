@@ -54,6 +54,9 @@ type TargetConfig struct {
 	AccessKey, SecretKey string
 	// Tries is how often a request is sent that fails for a while; 5 where it is 0.
 	Tries int
+	// Stall is how long a connection may stand still before it counts as lost;
+	// a minute where it is 0.
+	Stall time.Duration
 }
 
 // Open returns the target that c describes, without speaking to it. It
