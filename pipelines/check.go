@@ -44,9 +44,6 @@ func (p *Pipeline) check() error {
 		add("E1006", p.Place("type"), "name", "type", "words", strings.Join(words, " | "), "nearest", near)
 	}
 	p.checkSource(add)
-	if p.Limits.MaxDeleted.Counted && p.Limits.MaxDeleted.Count == 0 {
-		p.Limits.MaxDeleted = Amount{}
-	}
 	if p.Schedule.Cron != "" && !validCron(p.Schedule.Cron) {
 		add("E4003", p.Place("schedule", "cron"))
 	}

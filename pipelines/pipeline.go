@@ -61,6 +61,15 @@ const (
 	Incremental Mode = "incremental"
 )
 
+// ReadMode is how a run reads: the mode that the file asks for, but everything
+// where deletes are swept, because only a complete read shows what is gone.
+func (s Source) ReadMode() Mode {
+	if s.Deletes == DeletesSweep {
+		return Full
+	}
+	return s.Mode
+}
+
 // Words lists the modes.
 func (Mode) Words() []string { return []string{string(Full), string(Incremental)} }
 
@@ -69,7 +78,8 @@ type Deletes string
 
 // The ways of deleting. Flag, the default, takes the source's word: a column,
 // or the changes that it reports. None takes rows that the source marks as
-// gone like all others. Sweep also deletes what a complete read did not show.
+// gone like all others. Sweep reads everything in each run, whatever the mode,
+// and also deletes what the run did not show.
 const (
 	DeletesFlag  Deletes = "flag"
 	DeletesNone  Deletes = "none"

@@ -142,7 +142,10 @@ type RunSpec struct {
 	// MaxDeleted bounds a sweep: a fraction of the stream's current records
 	// (0.05) beyond which nothing is deleted and the run fails.
 	MaxDeleted float64
-	Replay     bool
+	// MaxDeletedRows bounds a sweep by a number of records in place of
+	// MaxDeleted, where it is not 0.
+	MaxDeletedRows int64
+	Replay         bool
 	// Rules is a fingerprint of what turns the pipeline's rows into records:
 	// mapping, schema, locale. A record that came under other rules is replaced
 	// by one of the same instant; under the same rules their plaintexts decide.

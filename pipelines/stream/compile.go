@@ -19,7 +19,7 @@ import (
 // this text and no other. Interpolations of environment variables are written
 // so that they stay as they are.
 func Compile(p *pipelines.Pipeline) string {
-	return compile(p, p.Source.Stream, p.Source.Mode, runtime.GOMAXPROCS(0))
+	return compile(p, p.Source.Stream, p.Source.ReadMode(), runtime.GOMAXPROCS(0))
 }
 
 func compile(p *pipelines.Pipeline, streamName string, mode pipelines.Mode, threads int) string {

@@ -27,6 +27,7 @@ type memory struct {
 	landed   []record.Landing
 	run      record.Run
 	runs     int
+	spec     record.RunSpec
 	commits  []int // batches in each
 	position record.Position
 
@@ -47,6 +48,7 @@ func (m *memory) Begin(_ context.Context, s record.RunSpec) (record.Run, error) 
 		return m.run, nil
 	}
 	m.runs++
+	m.spec = s
 	m.run = record.Run{ID: record.RunID("run-" + strconv.Itoa(m.runs)), Pipeline: s.Pipeline, Source: s.Source, Stream: s.Stream, Status: record.Running}
 	if s.Incremental {
 		m.run.Position = m.position

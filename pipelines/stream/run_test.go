@@ -344,6 +344,41 @@ func TestOnlyStreamNeedsNoName(t *testing.T) {
 	}
 }
 
+func TestRunAsksForWhatThePipelineSays(t *testing.T) {
+	const tail = "mapping: m\ntype: customer\n"
+	for _, tt := range []struct {
+		name, text  string
+		fullRefresh bool
+		want        record.RunSpec
+		mode        connectors.Mode
+	}{
+		{"full", "source: {connection: c, stream: s}\n" + tail, false, record.RunSpec{MaxDeleted: 0.2}, connectors.Full},
+		{"sweep", "source: {connection: c, stream: s, deletes: sweep}\nlimits: {max_deleted: 7}\n" + tail, false, record.RunSpec{Sweep: true, MaxDeletedRows: 7}, connectors.Full},
+		{"incremental", "source: {connection: c, stream: s, mode: incremental, overlap: 5m}\n" + tail, false, record.RunSpec{Incremental: true, MaxDeleted: 0.2}, connectors.Incremental},
+		{"incremental sweep reads all", "source: {connection: c, stream: s, mode: incremental, deletes: sweep}\n" + tail, false, record.RunSpec{Sweep: true, MaxDeleted: 0.2}, connectors.Full},
+		{"all anew", "source: {connection: c, stream: s, mode: incremental, deletes: sweep}\nlimits: {max_deleted: 5%}\n" + tail, true, record.RunSpec{FullRefresh: true, Sweep: true, MaxDeleted: 0.05}, connectors.Full},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var mode connectors.Mode
+			r, sink := runner(t, source{read: func(_ context.Context, q connectors.Request, _ connectors.Emit) error {
+				mode = q.Mode
+				return nil
+			}}, "")
+			r.Pipeline, r.FullRefresh = pipeline(t, tt.text), tt.fullRefresh
+			mustRun(t, r)
+			tt.want.Pipeline, tt.want.Source, tt.want.Stream, tt.want.Type = "shop", "c", "s", record.Customer
+			got := sink.spec
+			if got.Rules == "" {
+				t.Error("no fingerprint of the rules")
+			}
+			got.Rules = ""
+			if got != tt.want || mode != tt.mode {
+				t.Errorf("asked for %+v, mode %s\nwant %+v, mode %s", got, mode, tt.want, tt.mode)
+			}
+		})
+	}
+}
+
 func TestEventsTellOfProgress(t *testing.T) {
 	r, _ := runner(t, rows(customers(100), 10), "")
 	var events []stream.Event

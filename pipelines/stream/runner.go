@@ -70,7 +70,7 @@ func (r *Runner) Run(ctx context.Context) (record.Run, error) {
 	if err := Check(p); err != nil {
 		return record.Run{}, err
 	}
-	full := p.Source.Mode == pipelines.Full || r.FullRefresh
+	full := p.Source.ReadMode() == pipelines.Full || r.FullRefresh
 	spec := record.RunSpec{
 		Pipeline:    p.Name,
 		Source:      p.Source.Connection,
@@ -78,10 +78,12 @@ func (r *Runner) Run(ctx context.Context) (record.Run, error) {
 		Type:        p.Type,
 		Incremental: !full,
 		FullRefresh: r.FullRefresh,
-		Sweep:       p.Source.Deletes == pipelines.DeletesSweep && full && !r.Replay,
+		Sweep:       p.Source.Deletes == pipelines.DeletesSweep && !r.Replay,
 		MaxDeleted:  p.Limits.MaxDeleted.Fraction,
-		Replay:      r.Replay,
-		Rules:       r.rules(),
+		// A count of 0 is a fraction of 0.
+		MaxDeletedRows: p.Limits.MaxDeleted.Count,
+		Replay:         r.Replay,
+		Rules:          r.rules(),
 	}
 	run, err := r.Sink.Begin(ctx, spec)
 	if err != nil {

@@ -107,7 +107,7 @@ func (s *session) flow(ctx, reading context.Context, threads int) error {
 	sb := env.NewStreamBuilder()
 	sb.SetLogger(silent())
 	sb.SetEnvVarLookupFunc(noEnvironment)
-	mode := s.r.Pipeline.Source.Mode
+	mode := s.r.Pipeline.Source.ReadMode()
 	if s.r.FullRefresh {
 		mode = pipelines.Full
 	}
