@@ -122,6 +122,9 @@ func score(b []byte, name string) float64 {
 	var before rune
 	odd := 0
 	for _, r := range string(text) {
+		if single(name) && mixed(before, r) {
+			odd++
+		}
 		if r < 0x80 {
 			before = r
 			continue
@@ -145,6 +148,13 @@ func score(b []byte, name string) float64 {
 		return 0
 	}
 	return (float64(hits) + 0.25*float64(plain) - 4*float64(faults) - 1.5*float64(odd)) / float64(total)
+}
+
+// mixed says that two letters that stand together are of scripts that no word
+// mixes.
+func mixed(a, b rune) bool {
+	foreign := func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) }
+	return unicode.IsLetter(a) && unicode.IsLetter(b) && foreign(a) != foreign(b)
 }
 
 func single(name string) bool { return strings.HasPrefix(name, "windows-") }
