@@ -49,6 +49,10 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	return rd.read(ctx)
 }
 
+// heavy is how much a batch may hold, in bytes of BSON, before it is handed
+// over with fewer documents than asked for.
+const heavy = 16 << 20
+
 // reader is one read under way.
 type reader struct {
 	s      *source
@@ -64,6 +68,7 @@ type reader struct {
 	// lastID and lastCursor are those of the document read last.
 	lastID     *value
 	lastCursor *value
+	weight     int // of batch, in bytes of BSON
 	total      int
 }
 
@@ -228,7 +233,7 @@ func (rd *reader) find(ctx context.Context) (err error) {
 		if rd.full() {
 			return nil
 		}
-		if len(rd.batch) == rd.size {
+		if len(rd.batch) == rd.size || rd.weight > heavy {
 			if err := rd.flush(ctx); err != nil {
 				return err
 			}
@@ -294,6 +299,7 @@ func (rd *reader) full() bool { return rd.r.Limit > 0 && rd.total >= rd.r.Limit 
 // take adds a document to the batch.
 func (rd *reader) take(raw bson.Raw) {
 	rd.total++
+	rd.weight += len(raw)
 	row := record.Row{Place: record.Place{Name: rd.r.Stream}}
 	if id, err := raw.LookupErr("_id"); err == nil {
 		rd.lastID = valueOf(id)
@@ -344,7 +350,7 @@ func (rd *reader) hand(ctx context.Context) error {
 		return err
 	}
 	b := connectors.Batch{Rows: rd.batch, Position: at}
-	rd.batch = nil
+	rd.batch, rd.weight = nil, 0
 	if err := rd.emit(ctx, b); err != nil {
 		return err
 	}

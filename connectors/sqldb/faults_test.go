@@ -118,6 +118,7 @@ func TestMissingTablesAndColumns(t *testing.T) {
 			{"query's column", connectors.Request{Stream: "people", Query: "SELECT nam FROM people"}, "E2226", ""},
 			{"query's spelling", connectors.Request{Stream: "people", Query: "SELEC * FROM people"}, "E2209", ""},
 			{"two statements", connectors.Request{Stream: "people", Query: "SELECT 1; DELETE FROM people"}, "E2209", ""},
+			{"a lock", connectors.Request{Stream: "people", Query: "SELECT * FROM people FOR UPDATE"}, "E2209", ""},
 			{"a write", connectors.Request{Stream: "people", Query: "DELETE FROM people"}, "E2209", ""},
 		} {
 			wantFault(t, tt.name, try(t, params{"url": d.url}, tt.r), tt.code, fault.ExitUsage, tt.says)
@@ -127,6 +128,27 @@ func TestMissingTablesAndColumns(t *testing.T) {
 			t.Errorf("%d rows are left, want 4", len(rows))
 		}
 	})
+}
+
+func TestAQueryWithAHole(t *testing.T) {
+	d := mysqlDB(t)
+	changing(t, d)
+	err := try(t, params{"url": d.url}, connectors.Request{Stream: "x", Query: "SELECT * FROM people WHERE id = ?"})
+	wantFault(t, "a question mark", err, "E2209", fault.ExitUsage)
+}
+
+// The test servers have no TLS: who asks for it gets no connection in clear.
+func TestNoPlainTextWhereTLSIsAskedFor(t *testing.T) {
+	for _, d := range []database{mysqlDB(t), postgresDB(t)} {
+		u, err := url.Parse(d.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := u.Query()
+		q.Set("sslmode", "require")
+		u.RawQuery = q.Encode()
+		wantFault(t, d.kind, try(t, params{"url": u.String()}, connectors.Request{Stream: "x"}), "E2218", fault.ExitUsage)
+	}
 }
 
 func TestAQueryWithTwoColumnsOfOneName(t *testing.T) {

@@ -155,6 +155,9 @@ func (l *mysqlLink) query(ctx context.Context, statement string, args ...value) 
 	if err != nil {
 		return nil, err
 	}
+	if st.NumInput() != len(args) {
+		return nil, errors.Join(errHole, st.Close())
+	}
 	bound := make([]driver.NamedValue, len(args))
 	for i, a := range args {
 		v, err := a.driverValue()
@@ -181,6 +184,9 @@ func (l *mysqlLink) query(ctx context.Context, statement string, args ...value) 
 	r.dest = make([]driver.Value, len(r.cols))
 	return r, nil
 }
+
+// errHole is a question mark in a query, which nobody fills.
+var errHole = errors.New("the statement has a place that nothing was bound to")
 
 func (v value) driverValue() (driver.Value, error) {
 	switch v.Type {
@@ -316,6 +322,8 @@ func (d *mysqlDialect) explain(err error) trouble {
 		return t
 	}
 	switch {
+	case errors.Is(err, errHole):
+		return trouble{what: badQuery}
 	case errors.Is(err, mysql.ErrNoTLS):
 		return trouble{what: insecure}
 	case errors.Is(err, mysql.ErrCleartextPassword), errors.Is(err, mysql.ErrNativePassword),

@@ -2,6 +2,7 @@ package sqldb
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,10 +60,17 @@ func (s *source) plan(ctx context.Context, l link, r connectors.Request) (*plan,
 
 func (s *source) place(stream string) string { return s.cfg.Name + "/" + stream }
 
+// locking finds queries that would lock what they read, even inside a
+// read-only transaction.
+var locking = regexp.MustCompile(`(?i)\bfor\s+(update|share)\b|\block\s+in\s+share\s+mode\b`)
+
 // planQuery takes the pipeline's own query, as a table of its own: so that
 // key and cursor may be any of its columns, it is put in brackets.
 func (s *source) planQuery(ctx context.Context, l link, r connectors.Request, p *plan) error {
 	query := strings.TrimRight(strings.TrimSpace(r.Query), "; \t\r\n")
+	if locking.MatchString(query) {
+		return s.fault(trouble{what: badQuery}, s.place(r.Stream))
+	}
 	// The line end keeps a comment at the end of the query from swallowing the bracket.
 	p.from = "(" + query + "\n) AS " + alias
 	cols, err := s.columns(ctx, l, "SELECT * FROM "+p.from+" LIMIT 0")

@@ -14,6 +14,10 @@ import (
 // pageRows is how many rows one statement reads at least, where pages are cheap.
 const pageRows = 10_000
 
+// heavy is how much text a batch may hold, in bytes, before it is handed over
+// with fewer rows than asked for.
+const heavy = 16 << 20
+
 // Read reads a table, view or query.
 //
 // A full read goes through the rows in key order. An incremental read first
@@ -54,7 +58,9 @@ type reader struct {
 	// last are the values of the row read last that its statement sorts by.
 	last  []value
 	batch []record.Row
-	total int
+	// weight is the text in batch, in bytes.
+	weight int
+	total  int
 }
 
 func (rd *reader) read(ctx context.Context) error {
@@ -290,7 +296,7 @@ func (rd *reader) statement(ctx context.Context, c clause, keep bool) (n int, er
 		n++
 		rd.total++
 		rd.take(rs, c.order)
-		if len(rd.batch) == rd.size && !keep {
+		if (len(rd.batch) == rd.size && !keep) || rd.weight > heavy {
 			if err := rd.flush(ctx); err != nil {
 				return n, err
 			}
@@ -317,6 +323,7 @@ func (rd *reader) take(rs rows, order []int) {
 		rd.batch = make([]record.Row, 0, rd.size)
 	}
 	rd.batch = append(rd.batch, row)
+	rd.weight += len(rd.b.buf)
 }
 
 // flush hands over the batch, with the position after it.
@@ -361,7 +368,7 @@ func (rd *reader) hand(ctx context.Context) error {
 		return err
 	}
 	b := connectors.Batch{Rows: rd.batch, Position: at}
-	rd.batch = nil
+	rd.batch, rd.weight = nil, 0
 	if err := rd.emit(ctx, b); err != nil {
 		return err
 	}

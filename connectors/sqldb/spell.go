@@ -184,15 +184,6 @@ func (s stamp) time(zone *time.Location) time.Time {
 
 // appendTime appends raw as RFC 3339; false where it is no real time.
 func appendTime(dst, raw []byte, zone *time.Location) ([]byte, bool) {
-	if zone == time.UTC && len(raw) == 19 && raw[4] == '-' && raw[13] == ':' && raw[10] == ' ' && raw[5] <= '1' && raw[8] <= '3' {
-		// The most common spelling by far; the parts are checked below all the same.
-		if s, ok := parseStamp(raw); ok && s.real() {
-			dst = append(dst, raw...)
-			dst[len(dst)-9] = 'T'
-			return append(dst, 'Z'), true
-		}
-		return dst, false
-	}
 	s, ok := parseStamp(raw)
 	if !ok || !s.real() {
 		return dst, false
