@@ -34,6 +34,8 @@ type Model struct {
 	rules       match.Rules
 	survive     survive.Rules
 	transient   *compare.Dictionary
+	// lateExact says that an exact rule asks for a comparison of Contact.
+	lateExact bool
 }
 
 // file is a model file as it is written.
@@ -109,7 +111,9 @@ func ParseModel(place string, data []byte) (*Model, error) {
 		transient:   compare.NewTransient(),
 	}
 	for _, name := range f.Exact {
-		m.rules.Exact = append(m.rules.Exact, exactFields[name])
+		c := exactFields[name]
+		m.rules.Exact = append(m.rules.Exact, c)
+		m.lateExact = m.lateExact || c != compare.NationalID && c != compare.TaxID
 	}
 	return m, nil
 }
@@ -235,3 +239,6 @@ func (m *Model) Version() string { return m.version }
 // Blocks returns the blocking keys of a record's standardised fields, in
 // plain text: the store turns them into tokens. They hold personal data.
 func (m *Model) Blocks(f record.Fields) []string { return m.blocks.Keys(m.transient.New(f)) }
+
+// CustomerModel returns the shipped model file of customers, as `init` writes it.
+func CustomerModel() string { return string(customerModel) }

@@ -28,7 +28,7 @@ type Problem struct {
 	// Edges are the pairs that connect the component, with their scores; large
 	// components are parted by them.
 	Edges []Edge
-	// Limit is the most items that are scored all against all; 0 means 1500.
+	// Limit is the most items that are scored all against all; 0 means the constant Limit.
 	Limit int
 }
 
@@ -38,14 +38,16 @@ type Edge struct {
 	Score int32
 }
 
-const defaultLimit = 1500
+// Limit is the most items of a component that are scored all against all where
+// a problem says nothing else.
+const Limit = 1500
 
 // Solve returns the groups of items, each ascending, ordered by their first.
 // The result depends on nothing but the problem. Work is bounded by
 // Limit² + the edges for each part of a component larger than Limit.
 func Solve(p *Problem) [][]int {
 	if p.Limit == 0 {
-		p.Limit = defaultLimit
+		p.Limit = Limit
 	}
 	all := make([]int, p.N)
 	for i := range all {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"strconv"
 	"strings"
 
 	"crmhub/mdm/standardize"
@@ -143,3 +144,52 @@ func (d *Dictionary) id(s string) ID {
 }
 
 func sameLetter(s string) bool { return strings.Count(s, s[:1]) == len(s) }
+
+// Fingerprint returns a text that is equal for features that compare alike
+// with everything. It holds personal data.
+func (f *Features) Fingerprint() string {
+	var b strings.Builder
+	token := func(t *Token) {
+		if t != nil {
+			b.WriteString(t.Text)
+		}
+		b.WriteByte(0x1F)
+	}
+	number := func(n uint64) {
+		b.WriteString(strconv.FormatUint(n, 36))
+		b.WriteByte(0x1F)
+	}
+	token(f.Name.Family)
+	for _, t := range f.Name.Given {
+		token(t)
+	}
+	token(f.Name.Whole)
+	if f.Organisation != nil {
+		token(f.Organisation.Full)
+	}
+	b.WriteByte(0x1E)
+	number(uint64(f.Birth))
+	number(uint64(f.Gender))
+	token(f.NationalID.Token)
+	token(f.TaxID.Token)
+	for i := range f.Emails {
+		token(f.Emails[i].Mailbox)
+		token(f.Emails[i].Domain)
+	}
+	b.WriteByte(0x1E)
+	for _, n := range f.Phones {
+		number(uint64(n))
+	}
+	b.WriteByte(0x1E)
+	for i := range f.Addresses {
+		p := &f.Addresses[i]
+		for _, t := range [...]*Token{p.Street, p.House, p.District, p.City, p.Region, p.Postcode} {
+			token(t)
+		}
+	}
+	b.WriteByte(0x1E)
+	for _, t := range f.SocialIDs {
+		token(t)
+	}
+	return b.String()
+}

@@ -39,7 +39,9 @@ type Weights struct {
 	Levels [compare.NumComparisons][]Bits
 	// exact is log2(m) of the best level of each comparison, which a known
 	// frequency of the value completes.
-	exact  [compare.NumComparisons]Bits
+	exact [compare.NumComparisons]Bits
+	// best is the greatest weight of each comparison.
+	best   [compare.NumComparisons]Bits
 	Guards Guards
 }
 
@@ -54,6 +56,7 @@ func New(levels map[string]map[string]Level, g Guards) *Weights {
 				continue
 			}
 			w.Levels[c][l] = Of(p.M / p.U)
+			w.best[c] = max(w.best[c], w.Levels[c][l])
 			if compare.Level(l) == rare(c) {
 				w.exact[c] = Of(p.M)
 			}
@@ -170,4 +173,35 @@ func (w *Weights) Waterfall(v *compare.Vector) []Step {
 		steps = append(steps, Step{"guard", name, -taken, 0})
 	}
 	return steps
+}
+
+// Probability returns the chance that log odds stand for.
+func (b Bits) Probability() float64 {
+	return 1 / (1 + math.Exp2(-float64(b)/1000))
+}
+
+// Most returns the most that the comparisons of Contact can add to a vector
+// that Identity filled. Guards only take away, so what they would take is
+// given back.
+func (w *Weights) Most(a, b *compare.Features, v *compare.Vector) Bits {
+	most := Bits(0)
+	if a.Organisation != nil && b.Organisation != nil {
+		most += w.best[compare.Organisation]
+	}
+	if len(a.SocialIDs) > 0 && len(b.SocialIDs) > 0 {
+		most += w.best[compare.SocialID]
+	}
+	contact := Bits(0)
+	if len(a.Phones) > 0 && len(b.Phones) > 0 {
+		contact += w.best[compare.Phone]
+	}
+	if len(a.Addresses) > 0 && len(b.Addresses) > 0 {
+		contact += w.best[compare.Address]
+	}
+	if len(a.Emails) > 0 && len(b.Emails) > 0 {
+		contact += w.best[compare.Email]
+	}
+	var p [compare.NumComparisons]Bits
+	w.parts(v, &p)
+	return most + contact + w.guard(v, &p)
 }

@@ -1,0 +1,123 @@
+package mdm
+
+import (
+	"sync/atomic"
+
+	"crmhub/mdm/compare"
+	"crmhub/mdm/entity"
+)
+
+// graph is the records of one resolve, or of a part of it that is closed: no
+// record in it is connected with one outside.
+type graph struct {
+	ids      []entity.RecordID
+	features []*compare.Features
+	// old is the component that each record belonged to when last resolved.
+	old   []entity.RecordID
+	tombs []tomb
+	// connected joins records by edges, bundled also by what they belonged to
+	// before: ids and redirects are settled for a bundle at once.
+	connected, bundled *sets
+	judgements         map[pair]entity.Judgement
+	// edges returns the scored pairs among some records.
+	edges func(items []int32) []scored
+}
+
+// tomb is what is left of a deleted record.
+type tomb struct {
+	id          entity.RecordID
+	own, entity entity.ID
+	old         entity.RecordID
+}
+
+type scored struct {
+	a, b  int32
+	score int32
+}
+
+// pair is two records, the smaller id first.
+type pair struct{ a, b entity.RecordID }
+
+func pairOf(a, b entity.RecordID) pair { return pair{min(a, b), max(a, b)} }
+
+// later keeps the judgement in force on each pair: the later one, and of two
+// at one moment the one that keeps apart.
+func later(list []entity.Judgement) map[pair]entity.Judgement {
+	m := make(map[pair]entity.Judgement, len(list))
+	for _, j := range list {
+		if j.A == j.B {
+			continue
+		}
+		p := pairOf(j.A, j.B)
+		stands, ok := m[p]
+		if !ok || j.At.After(stands.At) || j.At.Equal(stands.At) && j.Kind == entity.CannotLink {
+			m[p] = j
+		}
+	}
+	return m
+}
+
+// bundle joins the records of one old component, and those that must-links
+// connect.
+func (g *graph) bundle(index map[entity.RecordID]int32) {
+	for p, j := range g.judgements {
+		a, okA := index[p.a]
+		b, okB := index[p.b]
+		if okA && okB && j.Kind == entity.MustLink {
+			g.connected.union(a, b)
+		}
+	}
+	first := map[entity.RecordID]int32{}
+	for i, c := range g.old {
+		if c == 0 {
+			continue
+		}
+		if k, ok := first[c]; ok {
+			g.bundled.union(k, int32(i))
+		} else {
+			first[c] = int32(i)
+		}
+	}
+	for i := range g.ids {
+		g.bundled.union(int32(i), g.connected.find(int32(i)))
+	}
+}
+
+// sets is a union-find over indexes, safe for concurrent use. The result
+// doesn't depend on the order of unions: a set is named by its smallest index.
+type sets struct{ parent []atomic.Int32 }
+
+func newSets(n int) *sets {
+	s := &sets{make([]atomic.Int32, n)}
+	for i := range s.parent {
+		s.parent[i].Store(int32(i))
+	}
+	return s
+}
+
+func (s *sets) find(i int32) int32 {
+	for {
+		p := s.parent[i].Load()
+		if p == i {
+			return i
+		}
+		g := s.parent[p].Load()
+		if g != p {
+			s.parent[i].CompareAndSwap(p, g)
+		}
+		i = g
+	}
+}
+
+func (s *sets) union(a, b int32) {
+	for {
+		a, b = s.find(a), s.find(b)
+		if a == b {
+			return
+		}
+		a, b = min(a, b), max(a, b)
+		if s.parent[b].CompareAndSwap(b, a) {
+			return
+		}
+	}
+}

@@ -1,0 +1,513 @@
+// Package mdmtest is a store in memory that keeps every promise of mdm.Store, for tests.
+package mdmtest
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+
+	"crmhub/mdm"
+	"crmhub/mdm/entity"
+	"crmhub/record"
+)
+
+// Store is an mdm.Store in memory. It is safe for concurrent use.
+type Store struct {
+	mu         sync.Mutex
+	blocks     func(record.Fields) []string
+	records    []*row // by record id, from 1
+	byRef      map[record.Ref]*row
+	index      map[entity.Token]map[entity.RecordID]bool
+	goldens    map[entity.ID]entity.Golden
+	redirects  map[entity.ID]entity.ID
+	judgements []entity.Judgement
+	minted     uint64
+	// Written counts the golden records that Apply wrote, removed or
+	// redirected, and the memberships that it changed.
+	Written int
+	// Fail is called before every operation with its name; an error ends it.
+	// It is how tests cut a resolve off.
+	Fail func(op string) error
+}
+
+type row struct {
+	entity.Member
+	dirty bool
+}
+
+var _ mdm.Store = (*Store)(nil)
+
+// New returns an empty store whose records have these blocking keys.
+func New(blocks func(record.Fields) []string) *Store {
+	return &Store{blocks: blocks, byRef: map[record.Ref]*row{}, index: map[entity.Token]map[entity.RecordID]bool{}, goldens: map[entity.ID]entity.Golden{}, redirects: map[entity.ID]entity.ID{}}
+}
+
+// Token returns the token of a blocking key: a hash stands for the store's HMAC.
+func Token(key string) entity.Token {
+	s := sha256.Sum256([]byte(key))
+	return entity.Token(s[:16])
+}
+
+func (s *Store) mint() entity.ID {
+	s.minted++
+	var id entity.ID
+	binary.BigEndian.PutUint64(id[8:], s.minted)
+	id[0] = 1
+	return id
+}
+
+// Land inserts or updates a record and marks it dirty; an equal one changes nothing.
+func (s *Store) Land(r record.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.byRef[r.Ref]
+	if r.Op == record.Delete {
+		if x != nil && !x.Deleted {
+			x.Deleted, x.dirty = true, true
+			x.Stale = union(x.Stale, x.Blocks)
+			x.Blocks = nil
+		}
+		return
+	}
+	var tokens []entity.Token
+	for _, k := range s.blocks(r.Fields) {
+		tokens = union(tokens, []entity.Token{Token(k)})
+	}
+	switch {
+	case x == nil:
+		x = &row{Member: entity.Member{ID: entity.RecordID(len(s.records) + 1), Ref: r.Ref, Own: s.mint()}}
+		s.records = append(s.records, x)
+		s.byRef[r.Ref] = x
+	case !x.Deleted && reflect.DeepEqual(x.Fields, r.Fields) && x.UpdatedAt.Equal(r.UpdatedAt):
+		return
+	case x.Own.Zero():
+		x.Own = s.mint()
+	}
+	x.Stale = union(x.Stale, x.Blocks)
+	x.Fields, x.UpdatedAt, x.Blocks, x.Deleted, x.dirty = r.Fields, r.UpdatedAt, tokens, false, true
+}
+
+func union(a, b []entity.Token) []entity.Token {
+	for _, t := range b {
+		if !slices.Contains(a, t) {
+			a = append(slices.Clip(a), t)
+		}
+	}
+	return a
+}
+
+// Judge adds a judgement and marks its records dirty.
+func (s *Store) Judge(j entity.Judgement) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.judgements = append(s.judgements, j)
+	s.records[j.A-1].dirty = true
+	s.records[j.B-1].dirty = true
+}
+
+// ID returns the record id of a ref, 0 for none.
+func (s *Store) ID(ref record.Ref) entity.RecordID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x := s.byRef[ref]; x != nil {
+		return x.ID
+	}
+	return 0
+}
+
+// EntityOf returns the entity of a record.
+func (s *Store) EntityOf(id entity.RecordID) entity.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.records[id-1].Entity
+}
+
+// Get returns the golden record that an id stands for, redirects followed.
+func (s *Store) Get(id entity.ID) (entity.Golden, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if to, ok := s.redirects[id]; ok {
+		id = to
+	}
+	g, ok := s.goldens[id]
+	return g, ok
+}
+
+// All returns every golden record, by its oldest member.
+func (s *Store) All() []entity.Golden {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.SortedFunc(maps.Values(s.goldens), func(a, b entity.Golden) int { return cmp.Compare(a.Members[0], b.Members[0]) })
+}
+
+// Refs returns the ref of every record by id.
+func (s *Store) Refs() map[entity.RecordID]record.Ref {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := map[entity.RecordID]record.Ref{}
+	for _, x := range s.records {
+		m[x.ID] = x.Ref
+	}
+	return m
+}
+
+func (s *Store) begin(ctx context.Context, op string) (func(), error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	if s.Fail != nil {
+		if err := s.Fail(op); err != nil {
+			s.mu.Unlock()
+			return nil, err
+		}
+	}
+	return s.mu.Unlock, nil
+}
+
+// Stat implements mdm.Store.
+func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
+	end, err := s.begin(ctx, "stat")
+	if err != nil {
+		return 0, 0, err
+	}
+	defer end()
+	for _, x := range s.records {
+		if x.dirty {
+			dirty++
+		}
+		if !x.Deleted {
+			current++
+		}
+	}
+	return dirty, current, nil
+}
+
+func (s *Store) after(id entity.RecordID, limit int, want func(*row) bool) []entity.Member {
+	var out []entity.Member
+	for _, x := range s.records[min(int(id), len(s.records)):] {
+		if len(out) == limit {
+			break
+		}
+		if want(x) {
+			out = append(out, x.Member)
+		}
+	}
+	return out
+}
+
+// Dirty implements mdm.Store.
+func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
+	end, err := s.begin(ctx, "dirty")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return s.after(after, limit, func(x *row) bool { return x.dirty }), nil
+}
+
+// Current implements mdm.Store.
+func (s *Store) Current(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
+	end, err := s.begin(ctx, "current")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	return s.after(after, limit, func(x *row) bool { return !x.Deleted }), nil
+}
+
+// Members implements mdm.Store.
+func (s *Store) Members(ctx context.Context, ids []entity.RecordID) ([]entity.Member, error) {
+	end, err := s.begin(ctx, "members")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	out := make([]entity.Member, 0, len(ids))
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		if id >= 1 && int(id) <= len(s.records) {
+			out = append(out, s.records[id-1].Member)
+		}
+	}
+	return out, nil
+}
+
+// InComponents implements mdm.Store.
+func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) ([]entity.RecordID, error) {
+	end, err := s.begin(ctx, "components")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var out []entity.RecordID
+	for _, x := range s.records {
+		if !x.Deleted && x.Component != 0 && slices.Contains(components, x.Component) {
+			out = append(out, x.ID)
+		}
+	}
+	return out, nil
+}
+
+// Holders implements mdm.Store.
+func (s *Store) Holders(ctx context.Context, tokens []entity.Token, limit int) (map[entity.Token][]entity.RecordID, error) {
+	end, err := s.begin(ctx, "holders")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	m := map[entity.Token][]entity.RecordID{}
+	for _, t := range tokens {
+		m[t] = nil
+		if len(s.index[t]) <= limit {
+			m[t] = slices.Sorted(maps.Keys(s.index[t]))
+		}
+	}
+	return m, nil
+}
+
+// SyncTokens implements mdm.Store.
+func (s *Store) SyncTokens(ctx context.Context, changes []mdm.TokenChange, limit int) ([]entity.RecordID, error) {
+	end, err := s.begin(ctx, "sync")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	before := map[entity.Token]int{}
+	note := func(t entity.Token) {
+		if _, ok := before[t]; !ok {
+			before[t] = len(s.index[t])
+		}
+	}
+	for _, c := range changes {
+		for _, t := range c.Drop {
+			note(t)
+			delete(s.index[t], c.ID)
+		}
+		for _, t := range c.Add {
+			note(t)
+			if s.index[t] == nil {
+				s.index[t] = map[entity.RecordID]bool{}
+			}
+			s.index[t][c.ID] = true
+		}
+		s.records[c.ID-1].Stale = nil
+	}
+	crossed := map[entity.RecordID]bool{}
+	for t, n := range before {
+		if (n > limit) != (len(s.index[t]) > limit) {
+			for id := range s.index[t] {
+				crossed[id] = true
+				s.records[id-1].dirty = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(crossed)), nil
+}
+
+// Judgements implements mdm.Store.
+func (s *Store) Judgements(ctx context.Context, ids []entity.RecordID) ([]entity.Judgement, error) {
+	end, err := s.begin(ctx, "judgements")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if ids == nil {
+		return slices.Clone(s.judgements), nil
+	}
+	var out []entity.Judgement
+	for _, j := range s.judgements {
+		if slices.Contains(ids, j.A) || slices.Contains(ids, j.B) {
+			out = append(out, j)
+		}
+	}
+	return out, nil
+}
+
+// Goldens implements mdm.Store.
+func (s *Store) Goldens(ctx context.Context, ids []entity.ID) ([]entity.Golden, error) {
+	end, err := s.begin(ctx, "goldens")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var out []entity.Golden
+	for _, id := range ids {
+		if g, ok := s.goldens[id]; ok {
+			out = append(out, g)
+		}
+	}
+	return out, nil
+}
+
+// Apply implements mdm.Store. It refuses a resolution that breaks a promise.
+func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
+	end, err := s.begin(ctx, "apply")
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := s.valid(&r); err != nil {
+		return err
+	}
+	for id, own := range r.Owns {
+		for _, x := range s.records {
+			if x.Own == own {
+				x.Own = entity.ID{}
+			}
+		}
+		s.records[id-1].Own = own
+	}
+	for _, c := range r.Components {
+		for _, g := range c.Entities {
+			s.write(g)
+			for _, id := range g.Members {
+				x := s.records[id-1]
+				if x.Entity != g.ID || x.Component != c.ID {
+					s.Written++
+				}
+				x.Entity, x.Component, x.dirty = g.ID, c.ID, false
+			}
+		}
+	}
+	for from, to := range r.Redirects {
+		s.remove(from)
+		s.redirects[from] = to
+	}
+	for from, to := range s.redirects {
+		if next, ok := s.redirects[to]; ok {
+			s.redirects[from] = next
+		}
+	}
+	for _, id := range r.Retired {
+		s.remove(id)
+	}
+	for _, id := range r.Cleared {
+		x := s.records[id-1]
+		x.Entity, x.Component, x.dirty = entity.ID{}, 0, false
+	}
+	return nil
+}
+
+func (s *Store) write(g entity.Golden) {
+	delete(s.redirects, g.ID)
+	if stands, ok := s.goldens[g.ID]; ok && reflect.DeepEqual(stands, g) {
+		return
+	}
+	s.Written++
+	s.goldens[g.ID] = g
+}
+
+func (s *Store) remove(id entity.ID) {
+	if _, ok := s.goldens[id]; ok {
+		s.Written++
+		delete(s.goldens, id)
+	}
+}
+
+func (s *Store) valid(r *entity.Resolution) error {
+	seen := map[entity.RecordID]bool{}
+	ids := map[entity.ID]bool{}
+	for _, c := range r.Components {
+		smallest := entity.RecordID(0)
+		n := 0
+		for _, g := range c.Entities {
+			if g.ID.Zero() || ids[g.ID] || len(g.Members) == 0 || !slices.IsSorted(g.Members) {
+				return fmt.Errorf("component %d: entity %x without id, twice, without members or out of order", c.ID, g.ID)
+			}
+			ids[g.ID] = true
+			for _, id := range g.Members {
+				if seen[id] || s.records[id-1].Deleted {
+					return fmt.Errorf("component %d: record %d twice, or deleted", c.ID, id)
+				}
+				seen[id] = true
+				n++
+				if smallest == 0 || id < smallest {
+					smallest = id
+				}
+			}
+		}
+		if n == 1 && c.ID != 0 || n > 1 && c.ID != smallest {
+			return fmt.Errorf("component of %d records is called %d, want its smallest, %d", n, c.ID, smallest)
+		}
+	}
+	for _, c := range r.Cleared {
+		if !s.records[c-1].Deleted {
+			return fmt.Errorf("record %d is cleared and not deleted", c)
+		}
+	}
+	for from := range r.Redirects {
+		if ids[from] {
+			return fmt.Errorf("id %x names an entity and redirects", from)
+		}
+	}
+	return nil
+}
+
+// Check returns what is not as it should be when nothing is dirty: golden
+// records and memberships that contradict each other, redirects to nothing.
+func (s *Store) Check() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range s.records {
+		if x.dirty {
+			return fmt.Errorf("record %d is dirty", x.ID)
+		}
+		if x.Deleted {
+			continue
+		}
+		g, ok := s.goldens[x.Entity]
+		if !ok || !slices.Contains(g.Members, x.ID) {
+			return fmt.Errorf("record %d is not a member of its entity", x.ID)
+		}
+	}
+	for id, g := range s.goldens {
+		owned := false
+		for _, m := range g.Members {
+			if s.records[m-1].Entity != id || s.records[m-1].Deleted {
+				return fmt.Errorf("entity %x holds record %d, which is elsewhere", id, m)
+			}
+			owned = owned || s.records[m-1].Own == id
+		}
+		if !owned {
+			return fmt.Errorf("entity %x has an id that none of its members owns", id)
+		}
+	}
+	for from, to := range s.redirects {
+		if _, ok := s.goldens[from]; ok {
+			return fmt.Errorf("id %x stands and redirects", from)
+		}
+		if _, chain := s.redirects[to]; chain {
+			return fmt.Errorf("redirect of %x is a chain", from)
+		}
+	}
+	return nil
+}
+
+// Soil marks every record dirty.
+func (s *Store) Soil() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, x := range s.records {
+		x.dirty = true
+	}
+}
+
+// Own returns the id that is a record's own.
+func (s *Store) Own(id entity.RecordID) entity.ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.records[id-1].Own
+}
+
+// MembersOf returns the members of the entity that a record belongs to.
+func (s *Store) MembersOf(id entity.RecordID) []entity.RecordID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.goldens[s.records[id-1].Entity].Members
+}

@@ -1,0 +1,251 @@
+package mdm
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"crmhub/mdm/compare"
+	"crmhub/mdm/entity"
+)
+
+// Options tune a resolver; they never change its results.
+type Options struct {
+	// Workers are the goroutines that compute; 0 means one a core.
+	Workers int
+	// Batch is how many records are read at once; 0 means 4096.
+	Batch int
+	// Chunk is about how many records are written in one transaction, whole
+	// components always; 0 means 4000.
+	Chunk int
+	// Bulk says when all records are resolved at once instead of the dirty ones
+	// and their neighbours: from this share of dirty records on; 0 means 1/16.
+	Bulk float64
+}
+
+// Stats says what a resolve did.
+type Stats struct {
+	// Records are those resolved: the dirty ones and all that they touched.
+	Records int64 `json:"records"`
+	// Pairs were proposed by blocking and compared.
+	Pairs int64 `json:"pairs"`
+	// Components are sets of connected records, Entities what came of them.
+	Components int64 `json:"components"`
+	Entities   int64 `json:"entities"`
+	// Merged are the records beyond the first of each entity.
+	Merged  int64 `json:"merged"`
+	Retired int64 `json:"retired"`
+	// Bulk says that all records were resolved at once.
+	Bulk bool `json:"bulk"`
+}
+
+// Stage is what a resolve is doing.
+type Stage string
+
+// The stages of a resolve.
+const (
+	Blocking  Stage = "block"   // reading records, bringing tokens in line
+	Comparing Stage = "compare" // scoring pairs
+	Surviving Stage = "survive" // clustering, choosing values, writing
+)
+
+// Progress is how far a stage is, in records (pairs' blocks while comparing).
+type Progress struct {
+	Stage Stage
+	Done  int64
+	Total int64 // 0 where it isn't known
+}
+
+// Resolver finds the entities of a store's records. It does not run
+// concurrently with itself: the store's lock sees to that.
+type Resolver struct {
+	store Store
+	model *Model
+	o     Options
+}
+
+// NewResolver returns a resolver of that store's records by that model.
+func NewResolver(s Store, m *Model, o Options) *Resolver {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Batch <= 0 {
+		o.Batch = 4096
+	}
+	if o.Chunk <= 0 {
+		o.Chunk = 4000
+	}
+	if o.Bulk <= 0 {
+		o.Bulk = 1.0 / 16
+	}
+	return &Resolver{store: s, model: m, o: o}
+}
+
+// Explain returns the waterfall of two records.
+func (r *Resolver) Explain(a, b entity.Member) Waterfall { return r.model.Explain(a, b) }
+
+// Resolve drains the dirty set: afterwards memberships and golden records are
+// those that resolving all current records at once would give. What is
+// committed is whole components; a resolve that was cut off is continued by
+// the next. progress may be nil.
+func (r *Resolver) Resolve(ctx context.Context, progress func(Progress)) (Stats, error) {
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	var all Stats
+	for {
+		dirty, current, err := r.store.Stat(ctx)
+		if err != nil {
+			return all, fmt.Errorf("resolve: count records: %w", err)
+		}
+		if dirty == 0 {
+			return all, nil
+		}
+		run := &run{Resolver: r, progress: progress, total: dirty}
+		err = run.pass(ctx, dirty, current)
+		all.add(&run.stats)
+		if err != nil {
+			return all, fmt.Errorf("resolve: %w", err)
+		}
+	}
+}
+
+func (s *Stats) add(t *Stats) {
+	s.Records += t.Records
+	s.Pairs += t.Pairs
+	s.Components += t.Components
+	s.Entities += t.Entities
+	s.Merged += t.Merged
+	s.Retired += t.Retired
+	s.Bulk = s.Bulk || t.Bulk
+}
+
+// run is one pass over the dirty set.
+type run struct {
+	*Resolver
+	progress func(Progress)
+	stats    Stats
+	total    int64
+	done     int64
+}
+
+// pass brings the token index in line, then resolves by the engine that suits
+// the number of dirty records.
+func (r *run) pass(ctx context.Context, dirty, current int64) error {
+	bulk := float64(dirty) >= r.o.Bulk*float64(current+dirty) || dirty > 2_000_000
+	if bulk {
+		return r.bulk(ctx, current)
+	}
+	return r.incremental(ctx)
+}
+
+// sync walks the dirty records and brings the token index in line with them.
+// each is given every record read, tombstones too; it returns the ids that
+// became dirty because a token crossed the limit.
+func (r *run) sync(ctx context.Context, each func([]entity.Member) error) ([]entity.RecordID, error) {
+	var crossed []entity.RecordID
+	for after := entity.RecordID(0); ; {
+		batch, err := r.store.Dirty(ctx, after, r.o.Batch)
+		if err != nil {
+			return nil, fmt.Errorf("read dirty records: %w", err)
+		}
+		if len(batch) == 0 {
+			return crossed, nil
+		}
+		after = batch[len(batch)-1].ID
+		changes := make([]TokenChange, len(batch))
+		for i := range batch {
+			changes[i] = tokenChange(&batch[i])
+		}
+		ids, err := r.store.SyncTokens(ctx, changes, r.model.maxBlock)
+		if err != nil {
+			return nil, fmt.Errorf("write tokens: %w", err)
+		}
+		crossed = append(crossed, ids...)
+		if err := each(batch); err != nil {
+			return nil, err
+		}
+		r.done += int64(len(batch))
+		r.progress(Progress{Blocking, min(r.done, r.total), r.total})
+	}
+}
+
+// tokenChange is what the index must learn of a record: all tokens of a
+// current one, none of a tombstone.
+func tokenChange(m *entity.Member) TokenChange {
+	c := TokenChange{ID: m.ID}
+	if m.Deleted {
+		c.Drop = append(slices.Clone(m.Stale), m.Blocks...)
+		return c
+	}
+	c.Add = m.Blocks
+	for _, t := range m.Stale {
+		if !slices.Contains(m.Blocks, t) {
+			c.Drop = append(c.Drop, t)
+		}
+	}
+	return c
+}
+
+// parallel calls f for 0 to n-1 on all workers. It stops early when ctx ends
+// or a call fails, and returns the error of the lowest index that failed.
+func (r *Resolver) parallel(ctx context.Context, n int, f func(i int) error) error {
+	workers := min(r.o.Workers, n)
+	if workers <= 1 {
+		for i := range n {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := f(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var next atomic.Int64
+	var mu sync.Mutex
+	first, failed := n, error(nil)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= n || ctx.Err() != nil {
+					return
+				}
+				if err := f(i); err != nil {
+					mu.Lock()
+					if i < first {
+						first, failed = i, err
+					}
+					mu.Unlock()
+					next.Store(int64(n))
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if failed == nil {
+		return ctx.Err()
+	}
+	return failed
+}
+
+// features computes the features of records in parallel.
+func (r *Resolver) features(ctx context.Context, d *compare.Dictionary, members []entity.Member) ([]*compare.Features, error) {
+	out := make([]*compare.Features, len(members))
+	const step = 64
+	err := r.parallel(ctx, (len(members)+step-1)/step, func(k int) error {
+		for i := k * step; i < min(len(members), (k+1)*step); i++ {
+			if !members[i].Deleted {
+				out[i] = d.New(members[i].Fields)
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,289 @@
+package mdm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"crmhub/fault"
+	"crmhub/mdm/cluster"
+	"crmhub/mdm/entity"
+)
+
+// bundle is some whole components that are written together: what belonged
+// together before, or does now.
+type bundle struct {
+	items []int32
+	tombs []tomb
+}
+
+// settle clusters the components of a graph and writes them, whole bundles
+// of them in each transaction, in the order of their oldest records.
+func (r *run) settle(ctx context.Context, g *graph) error {
+	bundles := bundlesOf(g)
+	r.done = 0
+	total := int64(len(g.ids) + len(g.tombs))
+	for from := 0; from < len(bundles); {
+		to, size := from, 0
+		for to < len(bundles) && (to == from || size+len(bundles[to].items)+len(bundles[to].tombs) <= r.o.Chunk) {
+			size += len(bundles[to].items) + len(bundles[to].tombs)
+			to++
+		}
+		res, err := r.decide(ctx, g, bundles[from:to])
+		if err != nil {
+			return err
+		}
+		if err := r.store.Apply(ctx, res); err != nil {
+			return fmt.Errorf("write entities: %w", err)
+		}
+		r.count(&res, int64(size))
+		r.done += int64(size)
+		r.progress(Progress{Surviving, r.done, total})
+		from = to
+	}
+	return nil
+}
+
+func (r *run) count(res *entity.Resolution, records int64) {
+	r.stats.Records += records
+	r.stats.Components += int64(len(res.Components))
+	r.stats.Retired += int64(len(res.Retired))
+	for _, c := range res.Components {
+		r.stats.Entities += int64(len(c.Entities))
+		for _, e := range c.Entities {
+			r.stats.Merged += int64(len(e.Members) - 1)
+		}
+	}
+}
+
+// bundlesOf lists the bundles of a graph by their oldest record, tombstones
+// included.
+func bundlesOf(g *graph) []bundle {
+	at := make(map[int32]int, len(g.ids))
+	byOld := map[entity.RecordID]int{}
+	var out []bundle
+	for i := range g.ids {
+		root := g.bundled.find(int32(i))
+		k, ok := at[root]
+		if !ok {
+			k = len(out)
+			at[root] = k
+			out = append(out, bundle{})
+		}
+		out[k].items = append(out[k].items, int32(i))
+		if g.old[i] != 0 {
+			byOld[g.old[i]] = k
+		}
+	}
+	for _, t := range g.tombs {
+		k, ok := byOld[t.old]
+		if !ok || t.old == 0 {
+			k = len(out)
+			out = append(out, bundle{})
+			if t.old != 0 {
+				byOld[t.old] = k
+			}
+		}
+		out[k].tombs = append(out[k].tombs, t)
+	}
+	for i := range out {
+		slices.SortFunc(out[i].items, func(a, b int32) int { return cmp.Compare(g.ids[a], g.ids[b]) })
+	}
+	slices.SortFunc(out, func(a, b bundle) int { return cmp.Compare(a.oldest(g), b.oldest(g)) })
+	return out
+}
+
+func (b *bundle) oldest(g *graph) entity.RecordID {
+	if len(b.items) > 0 {
+		return g.ids[b.items[0]]
+	}
+	return b.tombs[0].id
+}
+
+// decide reads the members of some bundles again and computes what they are.
+func (r *run) decide(ctx context.Context, g *graph, bundles []bundle) (entity.Resolution, error) {
+	var ids []entity.RecordID
+	for _, b := range bundles {
+		for _, i := range b.items {
+			ids = append(ids, g.ids[i])
+		}
+	}
+	slices.Sort(ids)
+	res := entity.Resolution{Redirects: map[entity.ID]entity.ID{}, Owns: map[entity.RecordID]entity.ID{}}
+	members := make([]entity.Member, 0, len(ids))
+	for part := range slices.Chunk(ids, r.o.Batch) {
+		ms, err := r.store.Members(ctx, part)
+		if err != nil {
+			return res, fmt.Errorf("read records: %w", err)
+		}
+		members = append(members, ms...)
+	}
+	if len(members) != len(ids) {
+		return res, fault.New("E6102", "", "count", len(ids)-len(members), "want", len(ids))
+	}
+	find := func(id entity.RecordID) *entity.Member {
+		i, _ := slices.BinarySearchFunc(members, id, func(m entity.Member, id entity.RecordID) int { return cmp.Compare(m.ID, id) })
+		return &members[i]
+	}
+	outcomes := make([]outcome, len(bundles))
+	err := r.parallel(ctx, len(bundles), func(i int) error {
+		outcomes[i] = r.outcome(g, &bundles[i], find)
+		return nil
+	})
+	for i := range outcomes {
+		outcomes[i].addTo(&res)
+	}
+	return res, err
+}
+
+// outcome is what became of one bundle.
+type outcome struct {
+	components []entity.Component
+	changes    changes
+	cleared    []entity.RecordID
+}
+
+func (o *outcome) addTo(res *entity.Resolution) {
+	res.Components = append(res.Components, o.components...)
+	res.Cleared = append(res.Cleared, o.cleared...)
+	res.Retired = append(res.Retired, o.changes.retired...)
+	for from, to := range o.changes.redirects {
+		res.Redirects[from] = to
+	}
+	for id, own := range o.changes.owns {
+		res.Owns[id] = own
+	}
+}
+
+func (r *run) outcome(g *graph, b *bundle, find func(entity.RecordID) *entity.Member) outcome {
+	var o outcome
+	for _, t := range b.tombs {
+		o.cleared = append(o.cleared, t.id)
+	}
+	var groups [][]*entity.Member
+	for _, items := range componentsOf(g, b.items) {
+		c := entity.Component{}
+		if len(items) > 1 {
+			c.ID = g.ids[items[0]]
+		}
+		for _, group := range r.cluster(g, items, find) {
+			groups = append(groups, group)
+			members := make([]entity.Member, len(group))
+			for i, m := range group {
+				members[i] = *m
+			}
+			c.Entities = append(c.Entities, r.model.survive.Golden(members))
+		}
+		o.components = append(o.components, c)
+	}
+	ids := identify(groups, b.tombs, &o.changes)
+	k := 0
+	for i := range o.components {
+		for j := range o.components[i].Entities {
+			o.components[i].Entities[j].ID = ids[k]
+			k++
+		}
+	}
+	return o
+}
+
+// componentsOf parts a bundle into components, by their oldest records.
+func componentsOf(g *graph, items []int32) [][]int32 {
+	if len(items) == 1 {
+		return [][]int32{items}
+	}
+	at := map[int32]int{}
+	var out [][]int32
+	for _, i := range items {
+		root := g.connected.find(i)
+		k, ok := at[root]
+		if !ok {
+			k = len(out)
+			at[root] = k
+			out = append(out, nil)
+		}
+		out[k] = append(out[k], i)
+	}
+	return out
+}
+
+// cluster returns the members of each entity of a component, ascending; the
+// entities by their oldest members.
+func (r *run) cluster(g *graph, items []int32, find func(entity.RecordID) *entity.Member) [][]*entity.Member {
+	if len(items) == 1 {
+		return [][]*entity.Member{{find(g.ids[items[0]])}}
+	}
+	type named struct {
+		item   int32
+		member *entity.Member
+		ref    string
+	}
+	all := make([]named, len(items))
+	for k, i := range items {
+		m := find(g.ids[i])
+		all[k] = named{i, m, m.Ref.Canonical()}
+	}
+	slices.SortFunc(all, func(a, b named) int { return strings.Compare(a.ref, b.ref) })
+	at := make(map[entity.RecordID]int, len(all))
+	position := make(map[int32]int, len(all))
+	for k := range all {
+		at[all[k].member.ID], position[all[k].item] = k, k
+	}
+	p := &cluster.Problem{
+		N:     len(all),
+		Merge: int32(r.model.rules.Merge),
+		Score: func(a, b int) int32 {
+			return r.model.clipped(g.features[all[a].item], g.features[all[b].item])
+		},
+		Same: func(i int) string { return g.features[all[i].item].Fingerprint() },
+	}
+	p.MustLinks, p.CannotLinks = links(g, at)
+	if len(all) > cluster.Limit {
+		for _, e := range g.edges(items) {
+			p.Edges = append(p.Edges, cluster.Edge{A: position[e.a], B: position[e.b], Score: e.score})
+		}
+	}
+	var out [][]*entity.Member
+	for _, group := range cluster.Solve(p) {
+		members := make([]*entity.Member, len(group))
+		for i, k := range group {
+			members[i] = all[k].member
+		}
+		slices.SortFunc(members, func(a, b *entity.Member) int { return cmp.Compare(a.ID, b.ID) })
+		out = append(out, members)
+	}
+	slices.SortFunc(out, func(a, b []*entity.Member) int { return cmp.Compare(a[0].ID, b[0].ID) })
+	return out
+}
+
+// links returns the judgements among some records, the newest first.
+func links(g *graph, at map[entity.RecordID]int) (must, cannot []cluster.Pair) {
+	if len(g.judgements) == 0 {
+		return nil, nil
+	}
+	type judged struct {
+		cluster.Pair
+		j entity.Judgement
+	}
+	var all []judged
+	for p, j := range g.judgements {
+		a, okA := at[p.a]
+		b, okB := at[p.b]
+		if okA && okB {
+			all = append(all, judged{cluster.Pair{A: min(a, b), B: max(a, b)}, j})
+		}
+	}
+	slices.SortFunc(all, func(x, y judged) int {
+		return cmp.Or(y.j.At.Compare(x.j.At), cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B))
+	})
+	for _, x := range all {
+		if x.j.Kind == entity.MustLink {
+			must = append(must, x.Pair)
+		} else {
+			cannot = append(cannot, x.Pair)
+		}
+	}
+	return must, cannot
+}
