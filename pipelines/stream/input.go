@@ -150,7 +150,9 @@ func (in *input) ReadBatch(ctx context.Context) (service.MessageBatch, service.A
 			select {
 			case <-b.done:
 			default:
-				in.s.fail(fault.New("E4106", "", "part", "stream").Because(fmt.Errorf("batch %d was acknowledged before it was stored", b.seq)))
+				// It never came to the output; the committer must not wait for it.
+				b.err = fault.New("E4106", "", "part", "stream").Because(fmt.Errorf("batch %d was dropped", b.seq))
+				in.s.landed <- b
 			}
 			return nil
 		}, nil
