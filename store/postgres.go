@@ -139,6 +139,20 @@ func (p postgresTx) in(ctx context.Context, sql string, keys keySet, args []any,
 	return p.query(ctx, sql, append(args[:len(args):len(args)], keys.bytes), row)
 }
 
+func (p postgresTx) each(ctx context.Context, sql string, keys [][]byte, args []any, row func(i int, r Row) error) error {
+	sql = fmt.Sprintf("SELECT k.n, q.* FROM unnest($%d::bytea[]) WITH ORDINALITY AS k(key, n) CROSS JOIN LATERAL (%s) AS q", len(args)+1, strings.ReplaceAll(sql, "$key", "k.key"))
+	for at := 0; at < len(keys); at += bulkRows {
+		part := keys[at:min(at+bulkRows, len(keys))]
+		err := p.query(ctx, sql, append(args[:len(args):len(args)], part), func(r Row) error {
+			return row(at+int(r.Int(0))-1, Row{raw: r.raw[1:], binary: r.binary[1:]})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // bulkRows bounds what one statement of a bulk carries.
 const bulkRows = 5000
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -350,6 +351,26 @@ func (c *sqliteConn) in(ctx context.Context, sql string, keys keySet, args []any
 			return err
 		}
 		if err := c.rows(ctx, s, vals, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *sqliteConn) each(ctx context.Context, sql string, keys [][]byte, args []any, row func(i int, r Row) error) (err error) {
+	s, release, err := c.prepare(strings.ReplaceAll(sql, "$key", fmt.Sprintf("$%d", len(args)+1)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	all := append(slices.Clone(args), nil)
+	var vals []driver.NamedValue
+	for i, k := range keys {
+		all[len(args)] = k
+		if vals, err = s.named(all, vals); err != nil {
+			return err
+		}
+		if err := c.rows(ctx, s, vals, func(r Row) error { return row(i, r) }); err != nil {
 			return err
 		}
 	}

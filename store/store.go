@@ -63,6 +63,8 @@ type session interface {
 	query(ctx context.Context, sql string, args []any, row func(Row) error) error
 	// in runs sql once or more, with ($keys) standing for some of the keys.
 	in(ctx context.Context, sql string, keys keySet, args []any, row func(Row) error) error
+	// each runs sql, in which $key stands for a key, for every key.
+	each(ctx context.Context, sql string, keys [][]byte, args []any, row func(i int, r Row) error) error
 	bulk(ctx context.Context, b bulk, n int, row func(i int, v []any)) (int64, error)
 	script(ctx context.Context, sql string) error
 }

@@ -21,8 +21,8 @@ type Column struct {
 }
 
 // Table is one table of the store as the last migration leaves it. A column
-// called wrapped holds a data key under the key ring, with DB.DataKeyAD as its
-// associated data, in every table that has one.
+// called wrapped, or that ends in _wrapped, holds a data key under the key ring, with
+// DB.DataKeyAD as its associated data, in every table that has one.
 type Table struct {
 	Name    string
 	Columns []Column
@@ -79,7 +79,7 @@ var tables = []Table{
 	{"run", slices.Concat(ints("n"), texts("id", "pipeline"), bytes("spec"), texts("status"), bytes("counts"), ints("started", "finished"), bytes("failure", "wrapped", "position", "position_tag", "base_wrapped", "base")), []string{"n"}},
 	{"run_seen", slices.Concat(ints("run", "chunk"), bytes("bits")), []string{"run", "chunk"}},
 	{"position", slices.Concat(texts("pipeline"), bytes("wrapped", "position"), ints("run")), []string{"pipeline"}},
-	{"quarantine", slices.Concat(ints("id"), bytes("item"), texts("pipeline", "stage", "code"), bytes("place", "args", "source_row", "wrapped", "row_data"), ints("count", "open", "first_run", "last_run", "first_at", "last_at")), []string{"id"}},
+	{"quarantine", slices.Concat(ints("id"), bytes("item"), texts("pipeline", "stage", "code"), bytes("place", "args", "source_row", "wrapped", "row_data", "fixed_wrapped", "fixed"), ints("count", "open", "first_run", "last_run", "first_at", "last_at")), []string{"id"}},
 	{"reveal", slices.Concat(ints("id", "at"), bytes("who", "what", "why")), []string{"id"}},
 }
 

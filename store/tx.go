@@ -70,6 +70,16 @@ func (t *Tx) InBytes(ctx context.Context, keys [][]byte, f func(Row) error, sql 
 	return t.s.in(ctx, sql, keySet{bytes: keys}, args, f)
 }
 
+// ForKeys runs a query once for each key, which stands in it as $key, and hands
+// f the rows of keys[i]. It is for queries with a LIMIT of their own; the others are
+// faster by InBytes.
+func (t *Tx) ForKeys(ctx context.Context, keys [][]byte, f func(i int, r Row) error, sql string, args ...any) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	return t.s.each(ctx, sql, keys, args, f)
+}
+
 // ExecInts runs a statement that holds IN ($keys) for all the keys.
 func (t *Tx) ExecInts(ctx context.Context, keys []int64, sql string, args ...any) error {
 	return t.InInts(ctx, keys, func(Row) error { return nil }, sql, args...)

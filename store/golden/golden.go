@@ -31,11 +31,12 @@ type Store struct {
 	o  Options
 
 	mu    sync.Mutex
-	names map[int64]streamName
 	words map[string]int64
 	texts map[int64]string
 	runs  map[record.RunID]*run
-	mark  int64 // records made dirty after this stamp changed after the resolver began to read
+	// runIDs are the ids of runs by number.
+	runIDs map[int64]record.RunID
+	mark   int64 // records made dirty after this stamp changed after the resolver began to read
 
 	ids idSource
 }
@@ -49,7 +50,7 @@ type streamName struct {
 
 // New returns the golden store in db.
 func New(db *store.DB, o Options) *Store {
-	return &Store{db: db, o: o, names: map[int64]streamName{}, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}}
+	return &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}}
 }
 
 // undated is the source_updated_at of a record that has none.
@@ -61,21 +62,6 @@ func (s *Store) blocks(f record.Fields) []string {
 		return nil
 	}
 	return s.o.Blocks(f)
-}
-
-// streamName returns the name of a stream. They are read once:
-// a number that is not known yet reads them again.
-func (s *Store) streamName(ctx context.Context, tx *store.Tx, id int64) (streamName, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if n, ok := s.names[id]; ok {
-		return n, nil
-	}
-	err := tx.Each(ctx, func(r store.Row) error {
-		s.names[r.Int(0)] = streamName{r.Text(1), r.Text(2), record.Type(r.Text(3))}
-		return nil
-	}, "SELECT id, source, stream, type FROM stream")
-	return s.names[id], err
 }
 
 // streamIDs returns the numbers of a source's stream, by type.

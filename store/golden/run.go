@@ -54,6 +54,28 @@ func (s *Store) openPosition(pipeline string, wrapped, sealed []byte) (record.Po
 	return s.db.OpenOne("position", []byte(pipeline), wrapped, sealed)
 }
 
+// RunRow is a run as the journal reads it.
+type RunRow struct {
+	N    int64 // the store's own number: the greater, the newer
+	Spec record.RunSpec
+	record.Run
+}
+
+// ReadRuns reads runs; which begins with WHERE, or ORDER BY.
+func (s *Store) ReadRuns(ctx context.Context, tx *store.Tx, which string, args ...any) ([]RunRow, error) {
+	var all []RunRow
+	err := tx.Each(ctx, func(r store.Row) error {
+		x, err := scanRun(r)
+		if err != nil {
+			return err
+		}
+		v, err := s.view(x)
+		all = append(all, RunRow{x.n, x.spec, v})
+		return err
+	}, "SELECT "+runColumns+" FROM run "+which, args...)
+	return all, err
+}
+
 // view returns the run as the other rooms see it.
 func (s *Store) view(x storedRun) (record.Run, error) {
 	p, err := s.openPosition(x.spec.Pipeline, x.wrapped, x.position)
@@ -102,6 +124,13 @@ func OpenFailure(raw []byte) *fault.Error {
 func (s *Store) Begin(ctx context.Context, spec record.RunSpec) (record.Run, error) {
 	var out record.Run
 	err := s.db.Update(ctx, func(tx *store.Tx) error {
+		if was, err := tx.Meta(ctx, modelName); err != nil {
+			return err
+		} else if was == nil && s.o.Model != "" {
+			if err := tx.SetMeta(ctx, modelName, []byte(s.o.Model)); err != nil {
+				return err
+			}
+		}
 		var open []storedRun
 		err := tx.Each(ctx, func(r store.Row) error {
 			x, err := scanRun(r)

@@ -183,6 +183,8 @@ CREATE TABLE quarantine (
 	source_row {bytes},
 	wrapped {bytes} NOT NULL,
 	row_data {bytes} NOT NULL,
+	fixed_wrapped {bytes},
+	fixed {bytes},
 	count {int} NOT NULL,
 	open {int} NOT NULL,
 	first_run {int} NOT NULL,

@@ -8,3 +8,7 @@ import (
 
 func TestSQLite(t *testing.T)   { storetest.Run(t, storetest.SQLite) }
 func TestPostgres(t *testing.T) { storetest.Run(t, storetest.Postgres) }
+
+func TestBothDatabasesHoldTheSame(t *testing.T) {
+	storetest.Equal(t, storetest.SQLite, storetest.Postgres)
+}

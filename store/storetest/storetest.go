@@ -102,11 +102,17 @@ func open(t testing.TB, c store.Config) *store.DB {
 // blocking keys: each e-mail address, each phone.
 func Golden(t testing.TB, db *store.DB) *golden.Store {
 	t.Helper()
+	return golden.New(db, golden.Options{Schemas: Schemas(t), Blocks: Blocks, Model: "test 1"})
+}
+
+// Schemas returns the shipped schemas.
+func Schemas(t testing.TB) *schemas.Set {
+	t.Helper()
 	set, err := schemas.Load(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return golden.New(db, golden.Options{Schemas: set, Blocks: Blocks, Model: "test 1"})
+	return set
 }
 
 // Blocks are the blocking keys that the suite uses.
@@ -126,4 +132,7 @@ func Blocks(f record.Fields) []string {
 // Run runs the suite on the databases that open opens.
 func Run(t *testing.T, open Open) {
 	t.Run("landing", func(t *testing.T) { testLanding(t, open) })
+	t.Run("runs", func(t *testing.T) { testRuns(t, open) })
+	t.Run("golden", func(t *testing.T) { testGoldens(t, open) })
+	t.Run("order", func(t *testing.T) { testOrder(t, open) })
 }

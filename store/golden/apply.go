@@ -1,0 +1,395 @@
+package golden
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"crmhub/governance/crypt"
+	"crmhub/mdm/entity"
+	"crmhub/record"
+	"crmhub/store"
+	"crmhub/store/canon"
+)
+
+// The states of a golden record.
+const (
+	statusActive = iota
+	statusRedirected
+	statusRetired
+)
+
+// goldenState is a golden record as it stands, without its values.
+type goldenState struct {
+	status, version int64
+	content         []byte
+}
+
+// sealedGolden is a golden record that is to be written.
+type sealedGolden struct {
+	*entity.Golden
+	content          [16]byte
+	wrapped, payload []byte
+	was              goldenState
+	known, skip      bool
+	changed          []string
+}
+
+// Apply writes one resolution in one transaction. Golden records are hashed and
+// sealed before it begins, in parallel; those that equal what stands are not
+// written. Records leave the dirty set unless they changed after the resolver began to read.
+func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
+	var all []*sealedGolden
+	for i := range r.Components {
+		for j := range r.Components[i].Entities {
+			all = append(all, &sealedGolden{Golden: &r.Components[i].Entities[j]})
+		}
+	}
+	// Ids in order walk the table and make its index grow at its end.
+	slices.SortFunc(all, func(a, b *sealedGolden) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	if err := s.sealGoldens(ctx, all); err != nil {
+		return err
+	}
+	var words *dictionary
+	err := s.db.Update(ctx, func(tx *store.Tx) error {
+		words = &dictionary{s: s, tx: tx}
+		a := &application{s: s, tx: tx, words: words, now: s.db.Now().UnixMicro(), mark: s.marked()}
+		var err error
+		if a.run, err = tx.Int(ctx, "SELECT coalesce(max(n), 0) FROM run"); err != nil {
+			return err
+		}
+		for _, step := range []func() error{
+			func() error { return a.goldens(ctx, all) },
+			func() error { return a.redirects(ctx, r.Redirects) },
+			func() error { return a.retire(ctx, r.Retired) },
+			func() error { return a.members(ctx, r) },
+		} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		return a.change.write(ctx, tx, 0)
+	})
+	if err == nil {
+		words.keep()
+	}
+	return err
+}
+
+// sealGoldens compares golden records with what stands, and seals those that differ.
+func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
+	ids := make([][]byte, len(all))
+	byID := make(map[entity.ID]*sealedGolden, len(all))
+	for i, g := range all {
+		ids[i], byID[g.ID] = g.ID[:], g
+	}
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		return tx.InBytes(ctx, ids, func(r store.Row) error {
+			g := byID[entity.ID(r.Bytes(0))]
+			g.known, g.was = true, goldenState{r.Int(1), r.Int(2), r.Bytes(3)}
+			return nil
+		}, "SELECT id, status, version, content FROM golden WHERE id IN ($keys)")
+	})
+	if err != nil {
+		return err
+	}
+	schema, _ := s.schema(record.Customer)
+	return parallel(ctx, len(all), func(i int) error {
+		g := all[i]
+		p := sealer{s: s}
+		p.canonical(g.Fields, provenanceJSON(g.Golden))
+		g.content = s.db.ContentToken("golden", string(p.buf))
+		if g.skip = g.known && g.was.status == statusActive && bytes.Equal(g.content[:], g.was.content); g.skip {
+			return nil
+		}
+		k, wrapped, err := s.db.NewDataKey()
+		if err != nil {
+			return err
+		}
+		p.buf = p.buf[:p.end+1] // the provenance has a column of its own
+		g.wrapped = wrapped
+		g.payload = p.pack(make([]byte, 0, len(p.buf)+64+len(p.names)*(crypt.Overhead+24)), k, goldenKind, g.ID[:], schema, g.Fields, "")
+		return nil
+	})
+}
+
+// goldenKind is what the values of golden records are sealed for.
+const goldenKind = "golden customer"
+
+// provenanceJSON is the canonical form of a golden record's members and
+// provenance, for comparison inside this store.
+func provenanceJSON(g *entity.Golden) []byte {
+	ids := func(list []entity.RecordID) []any {
+		all := make([]any, len(list))
+		for i, id := range list {
+			all[i] = int64(id)
+		}
+		return all
+	}
+	prov := make(map[string]any, len(g.Provenance))
+	for n, p := range g.Provenance {
+		prov[n] = []any{int64(p.From), ids(p.All), p.Rule}
+	}
+	return canon.Append(nil, []any{ids(g.Members), prov})
+}
+
+// application is one resolution on its way into the store.
+type application struct {
+	s      *Store
+	tx     *store.Tx
+	words  *dictionary
+	now    int64
+	run    int64
+	mark   int64
+	change Change
+}
+
+// goldens writes golden records that are new or differ.
+func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
+	var fresh, changed []*sealedGolden
+	var ids [][]byte
+	for _, g := range all {
+		switch {
+		case g.skip:
+		case g.known:
+			changed = append(changed, g)
+			ids = append(ids, g.ID[:])
+		default:
+			fresh = append(fresh, g)
+		}
+	}
+	if err := a.attributes(ctx, changed); err != nil {
+		return err
+	}
+	if err := a.keep(ctx, ids); err != nil {
+		return err
+	}
+	columns := []string{"id", "status", "version", "run", "updated", "content", "members", "prov", "wrapped", "payload"}
+	prov := func(list []*sealedGolden) ([][]byte, error) {
+		packed := make([][]byte, len(list))
+		for i, g := range list {
+			var err error
+			if packed[i], err = a.words.packProvenance(ctx, g.Golden); err != nil {
+				return nil, err
+			}
+		}
+		return packed, nil
+	}
+	fill := func(list []*sealedGolden, packed [][]byte) func(int, []any) {
+		return func(i int, v []any) {
+			g := list[i]
+			v[0], v[1], v[2], v[3], v[4] = g.ID[:], int64(statusActive), g.was.version+1, a.run, a.now
+			v[5], v[6], v[7], v[8], v[9] = g.content[:], packMembers(g.Members), packed[i], g.wrapped, g.payload
+		}
+	}
+	packed, err := prov(fresh)
+	if err != nil {
+		return err
+	}
+	if err := a.tx.Insert(ctx, "golden", columns, len(fresh), fill(fresh, packed)); err != nil {
+		return err
+	}
+	if packed, err = prov(changed); err != nil {
+		return err
+	}
+	if err := a.tx.Change(ctx, "golden", columns, len(changed), fill(changed, packed)); err != nil {
+		return err
+	}
+	for _, g := range fresh {
+		a.change.Golden = append(a.change.Golden, GoldenEvent{Event: "created", ID: hexID(g.ID), Version: 1})
+	}
+	// An id that is alive, anew or for the first time, redirects nowhere.
+	var alive [][]byte
+	for _, g := range fresh {
+		alive = append(alive, g.ID[:])
+	}
+	for _, g := range changed {
+		e := GoldenEvent{Event: "updated", ID: hexID(g.ID), Version: g.was.version + 1, Attributes: g.changed}
+		if g.was.status != statusActive {
+			e.Event = "restored"
+			alive = append(alive, g.ID[:])
+		}
+		a.change.Golden = append(a.change.Golden, e)
+	}
+	return a.tx.InBytes(ctx, alive, func(store.Row) error { return nil }, "DELETE FROM redirect WHERE id IN ($keys)")
+}
+
+// attributes finds the names of the values that changed, for the change events.
+func (a *application) attributes(ctx context.Context, changed []*sealedGolden) error {
+	ids := make([][]byte, len(changed))
+	byID := map[entity.ID]*sealedGolden{}
+	for i, g := range changed {
+		ids[i], byID[g.ID] = g.ID[:], g
+	}
+	type old struct {
+		g                *sealedGolden
+		wrapped, payload []byte
+	}
+	var olds []old
+	err := a.tx.InBytes(ctx, ids, func(r store.Row) error {
+		if payload := r.Bytes(2); payload != nil {
+			olds = append(olds, old{byID[entity.ID(r.Bytes(0))], r.Bytes(1), payload})
+		}
+		return nil
+	}, "SELECT id, wrapped, payload FROM golden WHERE id IN ($keys)")
+	if err != nil {
+		return err
+	}
+	return parallel(ctx, len(olds), func(i int) error {
+		o, g := olds[i], olds[i].g
+		was, err := a.s.open(o.wrapped, o.payload, goldenKind, g.ID[:], false)
+		if err != nil {
+			return err
+		}
+		for n, v := range g.Fields {
+			if !bytes.Equal(canon.Append(nil, v), canon.Append(nil, was.fields[n])) {
+				g.changed = append(g.changed, n)
+			}
+		}
+		for n := range was.fields {
+			if _, ok := g.Fields[n]; !ok {
+				g.changed = append(g.changed, n)
+			}
+		}
+		slices.Sort(g.changed)
+		return nil
+	})
+}
+
+// keep copies golden records as they stand into the history.
+func (a *application) keep(ctx context.Context, ids [][]byte) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return a.tx.InBytes(ctx, ids, func(store.Row) error { return nil }, `INSERT INTO golden_history (id, version, status, run, valid_from, valid_to, members, prov, wrapped, payload)
+		SELECT id, version, status, run, updated, $1, members, prov, wrapped, payload FROM golden WHERE id IN ($keys)`, a.now)
+}
+
+// redirects writes which ids answer for which, flattened: a redirect never
+// leads to another.
+func (a *application) redirects(ctx context.Context, redirects map[entity.ID]entity.ID) error {
+	var from []entity.ID
+	for id := range redirects {
+		from = append(from, id)
+	}
+	slices.SortFunc(from, func(x, y entity.ID) int { return bytes.Compare(x[:], y[:]) })
+	for _, id := range from {
+		to := redirects[id]
+		for range len(redirects) {
+			next, ok := redirects[to]
+			if !ok {
+				break
+			}
+			to = next
+		}
+		if to == id {
+			continue
+		}
+		changed, err := a.tx.Exec(ctx, `INSERT INTO redirect (id, target, at) VALUES ($1, $2, $3)
+			ON CONFLICT (id) DO UPDATE SET target = excluded.target, at = excluded.at WHERE redirect.target <> excluded.target`, id[:], to[:], a.now)
+		if err != nil {
+			return err
+		}
+		if _, err := a.tx.Exec(ctx, "UPDATE redirect SET target = $2, at = $3 WHERE target = $1", id[:], to[:], a.now); err != nil {
+			return err
+		}
+		stood, err := a.rest(ctx, id, statusRedirected)
+		if err != nil {
+			return err
+		}
+		if changed > 0 || stood {
+			a.change.Golden = append(a.change.Golden, GoldenEvent{Event: "merged", ID: hexID(id), Into: hexID(to)})
+		}
+	}
+	return nil
+}
+
+// rest takes the values off a golden record that is no longer active; they
+// stand in its history. It reports whether it was active.
+func (a *application) rest(ctx context.Context, id entity.ID, status int64) (bool, error) {
+	active, err := a.tx.Int(ctx, "SELECT count(*) FROM golden WHERE id = $1 AND status = 0", id[:])
+	if err != nil || active == 0 {
+		return false, err
+	}
+	if err := a.keep(ctx, [][]byte{id[:]}); err != nil {
+		return false, err
+	}
+	_, err = a.tx.Exec(ctx, `UPDATE golden SET status = $2, version = version + 1, run = $3, updated = $4, content = NULL, members = NULL, prov = NULL, wrapped = NULL, payload = NULL
+		WHERE id = $1`, id[:], status, a.run, a.now)
+	return true, err
+}
+
+func (a *application) retire(ctx context.Context, ids []entity.ID) error {
+	for _, id := range ids {
+		was, err := a.rest(ctx, id, statusRetired)
+		if err != nil {
+			return err
+		}
+		if was {
+			a.change.Golden = append(a.change.Golden, GoldenEvent{Event: "retired", ID: hexID(id)})
+		}
+	}
+	return nil
+}
+
+// membership is a cross-reference: as it stands, and as it is to be.
+type membership struct {
+	id        int64
+	own       []byte
+	entity    []byte
+	component int64
+	dirty     int64
+	stale     []byte
+}
+
+// members writes which record belongs to which entity and takes what was
+// resolved off the dirty set.
+func (a *application) members(ctx context.Context, r entity.Resolution) error {
+	want := map[int64]membership{}
+	for _, c := range r.Components {
+		for i := range c.Entities {
+			for _, id := range c.Entities[i].Members {
+				want[int64(id)] = membership{entity: c.Entities[i].ID[:], component: int64(c.ID)}
+			}
+		}
+	}
+	for _, id := range r.Cleared {
+		want[int64(id)] = membership{}
+	}
+	ids := make([]int64, 0, len(want)+len(r.Owns))
+	for id := range want {
+		ids = append(ids, id)
+	}
+	for id := range r.Owns {
+		if _, ok := want[int64(id)]; !ok {
+			ids = append(ids, int64(id))
+		}
+	}
+	slices.Sort(ids)
+	var changed []membership
+	err := a.tx.InInts(ctx, ids, func(row store.Row) error {
+		is := membership{row.Int(0), row.Bytes(1), row.Bytes(2), row.Int(3), row.Int(4), row.Bytes(5)}
+		to := is
+		if w, ok := want[is.id]; ok {
+			to.entity, to.component = w.entity, w.component
+			if is.dirty <= a.mark {
+				to.dirty, to.stale = 0, nil
+			}
+		}
+		if own, ok := r.Owns[entity.RecordID(is.id)]; ok {
+			to.own = own[:]
+		}
+		if !bytes.Equal(is.own, to.own) || !bytes.Equal(is.entity, to.entity) || is.component != to.component || is.dirty != to.dirty || !bytes.Equal(is.stale, to.stale) {
+			changed = append(changed, to)
+		}
+		return nil
+	}, "SELECT record, own, entity, component, dirty, stale FROM xref WHERE record IN ($keys)")
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(changed, func(x, y membership) int { return int(x.id - y.id) })
+	return a.tx.Change(ctx, "xref", []string{"record", "own", "entity", "component", "dirty", "stale"}, len(changed), func(i int, v []any) {
+		m := changed[i]
+		v[0], v[1], v[2], v[3], v[4], v[5] = m.id, m.own, m.entity, m.component, m.dirty, m.stale
+	})
+}

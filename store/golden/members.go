@@ -1,0 +1,310 @@
+package golden
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+
+	"crmhub/mdm/entity"
+	"crmhub/record"
+	"crmhub/store"
+)
+
+// memberColumns and what follows them read a customer with its cross-reference.
+const memberSelect = "SELECT r.id, r.stream, r.ref, r.updated, r.deleted, r.tokens, r.wrapped, r.payload, r.own, x.own, x.entity, x.component, x.stale FROM xref x JOIN record r ON r.id = x.record"
+
+// sealedMember is a customer as it was read, not yet opened.
+type sealedMember struct {
+	entity.Member
+	name             streamName
+	ref              []byte
+	wrapped, payload []byte
+	invalid          []record.Invalid
+}
+
+// scanMember reads a row of memberSelect.
+func (s *Store) scanMember(ctx context.Context, tx *store.Tx, names map[int64]streamName, r store.Row) (*sealedMember, error) {
+	m := &sealedMember{name: names[r.Int(1)], ref: r.Bytes(2), wrapped: r.Bytes(6), payload: r.Bytes(7)}
+	m.ID, m.UpdatedAt, m.Deleted, m.Component = entity.RecordID(r.Int(0)), instant(r.Int(3)), r.Int(4) != 0, entity.RecordID(r.Int(11))
+	own := r.Bytes(9)
+	if own == nil {
+		own = r.Bytes(8)
+	}
+	copy(m.Own[:], own)
+	copy(m.Entity[:], r.Bytes(10))
+	blocks, _ := splitTokens(r.Bytes(5))
+	stale, _ := splitTokens(r.Bytes(12))
+	m.Blocks, m.Stale = tokens(blocks), tokens(stale)
+	if m.Deleted {
+		m.Stale, m.Blocks = append(m.Stale, m.Blocks...), nil
+	}
+	return m, nil
+}
+
+// streams reads the names of all streams by number.
+func (s *Store) streams(ctx context.Context, tx *store.Tx) (map[int64]streamName, error) {
+	names := map[int64]streamName{}
+	err := tx.Each(ctx, func(r store.Row) error {
+		names[r.Int(0)] = streamName{r.Text(1), r.Text(2), record.Type(r.Text(3))}
+		return nil
+	}, "SELECT id, source, stream, type FROM stream")
+	return names, err
+}
+
+// members reads customers and opens them, in parallel and outside the transaction.
+func (s *Store) members(ctx context.Context, read func(tx *store.Tx, take func(store.Row) error) error, keysOnly bool) ([]*sealedMember, error) {
+	var all []*sealedMember
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		names, err := s.streams(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return read(tx, func(r store.Row) error {
+			m, err := s.scanMember(ctx, tx, names, r)
+			all = append(all, m)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b *sealedMember) int { return int(a.ID - b.ID) })
+	return all, parallel(ctx, len(all), func(i int) error { return s.openMember(all[i], keysOnly) })
+}
+
+func (s *Store) openMember(m *sealedMember, keysOnly bool) error {
+	o, err := s.open(m.wrapped, m.payload, string(m.name.typ), m.ref, keysOnly)
+	if err != nil {
+		return err
+	}
+	m.Ref = record.Ref{Source: m.name.source, Stream: m.name.stream, Type: m.name.typ, Key: o.key}
+	m.wrapped, m.payload = nil, nil
+	if !m.Deleted {
+		m.Fields = o.fields
+		m.invalid, err = setAside(o.invalid)
+	}
+	return err
+}
+
+// parallel calls f for 0 to n-1 on all processors and returns the first error.
+func parallel(ctx context.Context, n int, f func(i int) error) error {
+	workers := min(runtime.GOMAXPROCS(0), (n+63)/64)
+	if workers <= 1 {
+		for i := range n {
+			if err := f(i); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	}
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := n * w / workers; i < n*(w+1)/workers; i++ {
+				if errs[w] = f(i); errs[w] != nil || ctx.Err() != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func plainMembers(all []*sealedMember) []entity.Member {
+	out := make([]entity.Member, len(all))
+	for i, m := range all {
+		out[i] = m.Member
+	}
+	return out
+}
+
+// Stat returns how many customers are dirty, tombstones included, and how many
+// are current. Where the store's records were landed under another model it
+// first makes their tokens anew and all of them dirty.
+func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
+	if err := s.alignModel(ctx); err != nil {
+		return 0, 0, err
+	}
+	err = s.db.View(ctx, func(tx *store.Tx) error {
+		if dirty, err = tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0"); err != nil {
+			return err
+		}
+		current, err = s.current(ctx, tx)
+		return err
+	})
+	return dirty, current, err
+}
+
+// current counts the current customers: all that have a cross-reference, less the tombstones.
+func (s *Store) current(ctx context.Context, tx *store.Tx) (int64, error) {
+	return tx.Int(ctx, "SELECT count(*) FROM xref x JOIN record r ON r.id = x.record WHERE r.deleted = 0")
+}
+
+// Dirty returns the next dirty records after an id, ascending, opened. From
+// the first call (after 0) on, what changes is dirty anew when Apply is through.
+func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
+	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
+		if err := s.noteMark(ctx, tx, after == 0); err != nil {
+			return err
+		}
+		return tx.Each(ctx, take, memberSelect+" WHERE x.dirty <> 0 AND x.record > $1 ORDER BY x.record LIMIT $2", int64(after), limit)
+	}, false)
+	return plainMembers(all), err
+}
+
+// Current returns the next current records after an id, dirty or not, ascending, opened.
+func (s *Store) Current(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
+	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
+		return tx.Each(ctx, take, memberSelect+" WHERE r.deleted = 0 AND x.record > $1 ORDER BY x.record LIMIT $2", int64(after), limit)
+	}, false)
+	return plainMembers(all), err
+}
+
+// Members returns records by id, ascending, opened.
+func (s *Store) Members(ctx context.Context, ids []entity.RecordID) ([]entity.Member, error) {
+	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
+		if err := s.noteMark(ctx, tx, false); err != nil {
+			return err
+		}
+		return tx.InInts(ctx, sortedInts(ids), take, memberSelect+" WHERE x.record IN ($keys)")
+	}, false)
+	return plainMembers(all), err
+}
+
+// noteMark notes the stamp up to which what is dirty was read by the resolver.
+func (s *Store) noteMark(ctx context.Context, tx *store.Tx, anew bool) error {
+	s.mu.Lock()
+	known := s.mark
+	s.mu.Unlock()
+	if known != 0 && !anew {
+		return nil
+	}
+	n, err := currentStamp(ctx, tx)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.mark = n
+	s.mu.Unlock()
+	return nil
+}
+
+func (s *Store) marked() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.mark, 1)
+}
+
+// sortedInts returns ids as the database takes them, ascending, each once.
+func sortedInts[T ~int64](ids []T) []int64 {
+	all := make([]int64, len(ids))
+	for i, id := range ids {
+		all[i] = int64(id)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func recordIDs(ids []int64) []entity.RecordID {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	all := make([]entity.RecordID, len(ids))
+	for i, id := range ids {
+		all[i] = entity.RecordID(id)
+	}
+	return all
+}
+
+// InComponents returns the ids of the current records of these components, ascending.
+func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) ([]entity.RecordID, error) {
+	var ids []int64
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		return tx.InInts(ctx, sortedInts(components), func(r store.Row) error {
+			ids = append(ids, r.Int(0))
+			return nil
+		}, "SELECT x.record FROM xref x JOIN record r ON r.id = x.record WHERE x.component <> 0 AND x.component IN ($keys) AND r.deleted = 0")
+	})
+	return recordIDs(ids), err
+}
+
+// alignModel brings the tokens of records that were landed under another model
+// in line with this one, and makes them dirty: entities depend on the model.
+func (s *Store) alignModel(ctx context.Context) error {
+	if s.o.Model == "" {
+		return nil
+	}
+	var was []byte
+	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+		was, err = tx.Meta(ctx, modelName)
+		return err
+	})
+	if err != nil || string(was) == s.o.Model {
+		return err
+	}
+	for after := entity.RecordID(0); ; {
+		part, err := s.Current(ctx, after, 2000)
+		if err != nil {
+			return err
+		}
+		if len(part) == 0 {
+			break
+		}
+		if err := s.retoken(ctx, part); err != nil {
+			return err
+		}
+		after = part[len(part)-1].ID
+	}
+	return s.db.Update(ctx, func(tx *store.Tx) error { return tx.SetMeta(ctx, modelName, []byte(s.o.Model)) })
+}
+
+// modelName is the row of meta that holds the model under which tokens were made.
+const modelName = "model"
+
+func (s *Store) retoken(ctx context.Context, part []entity.Member) error {
+	schema, _ := s.schema(record.Customer)
+	fresh := make([][]byte, len(part))
+	err := parallel(ctx, len(part), func(i int) error {
+		fresh[i] = s.tokens(record.Customer, schema, part[i].Fields)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.db.Update(ctx, func(tx *store.Tx) error {
+		ids := make([]int64, len(part))
+		byID := map[int64][]byte{}
+		for i, m := range part {
+			ids[i], byID[int64(m.ID)] = int64(m.ID), fresh[i]
+		}
+		type change struct {
+			id         int64
+			now, stale []byte
+		}
+		var changes []change
+		err := tx.InInts(ctx, ids, func(r store.Row) error {
+			now := byID[r.Int(0)]
+			changes = append(changes, change{r.Int(0), now, mergeStale(now, r.Bytes(1), r.Bytes(2))})
+			return nil
+		}, "SELECT r.id, r.tokens, x.stale FROM record r JOIN xref x ON x.record = r.id WHERE r.id IN ($keys)")
+		if err != nil {
+			return err
+		}
+		mark, err := stamp(ctx, tx)
+		if err != nil {
+			return err
+		}
+		err = tx.Change(ctx, "record", []string{"id", "tokens"}, len(changes), func(i int, v []any) { v[0], v[1] = changes[i].id, changes[i].now })
+		if err != nil {
+			return err
+		}
+		return tx.Change(ctx, "xref", []string{"record", "dirty", "stale"}, len(changes), func(i int, v []any) { v[0], v[1], v[2] = changes[i].id, mark, changes[i].stale })
+	})
+}
