@@ -239,7 +239,7 @@ func findHeader(rows []sampled) (line int, ok bool) {
 		}
 		values := 0
 		for _, c := range r.cells {
-			if isValue(c) {
+			if isValue(c) || isLabelled(c) {
 				values++
 			}
 		}
@@ -254,6 +254,14 @@ func findHeader(rows []sampled) (line int, ok bool) {
 }
 
 var valuePattern = regexp.MustCompile(`^(?:[-+]?[\d.,]*\d%?|\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?([ T].*)?|\+?[\d() -]{7,}|[^@\s]+@[^@\s]+\.[^@\s]+)$`)
+
+// isLabelled says that a cell holds a name and its value, as the lines above a
+// table do: exported by: Li.
+func isLabelled(cell string) bool {
+	const colons = ":\uff1a"
+	at := strings.IndexAny(cell, colons)
+	return at > 0 && strings.TrimSpace(strings.TrimLeft(cell[at:], colons)) != ""
+}
 
 // isValue says that a cell holds a number, date, phone or e-mail address
 // rather than a name.

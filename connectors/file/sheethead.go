@@ -107,7 +107,7 @@ func (sh *sheet) grid(seen []sheetRow) []sampled {
 			}
 		}
 		// A title that is merged over the whole width names no column.
-		if width > 3 && len(distinct) <= width/3 || width > 1 && len(distinct) == 1 {
+		if width > 3 && 2*len(distinct) < width || width > 1 && len(distinct) == 1 {
 			cells = make([]string, width)
 		}
 		out = append(out, sampled{line: r.number, cells: cells})
