@@ -68,26 +68,32 @@ func (s *sum) table() TableDigest {
 // golden records, judgements in force and open quarantine, as they are at one moment. It
 // reads and opens everything, in flat memory.
 func (s *Store) Digest(ctx context.Context) (Digest, error) {
-	records, memberships, goldens, judgements, items := newSum("records"), newSum("memberships"), newSum("golden"), newSum("judgements"), newSum("quarantine")
+	var d Digest
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		names, err := s.streams(ctx, tx)
-		if err != nil {
-			return err
-		}
-		for _, step := range []func() error{
-			func() error { return s.digestRecords(ctx, tx, names, records) },
-			func() error { return s.digestGoldens(ctx, tx, memberships, goldens) },
-			func() error { return s.digestJudgements(ctx, tx, judgements) },
-			func() error { return s.digestQuarantine(ctx, tx, items) },
-		} {
-			if err := step(); err != nil {
-				return err
-			}
-		}
-		return nil
+		var err error
+		d, err = s.DigestTx(ctx, tx)
+		return err
 	})
+	return d, err
+}
+
+// DigestTx computes the digest of what one transaction sees, as a backup does
+// of what it copies.
+func (s *Store) DigestTx(ctx context.Context, tx *store.Tx) (Digest, error) {
+	records, memberships, goldens, judgements, items := newSum("records"), newSum("memberships"), newSum("golden"), newSum("judgements"), newSum("quarantine")
+	names, err := s.streams(ctx, tx)
 	if err != nil {
 		return Digest{}, err
+	}
+	for _, step := range []func() error{
+		func() error { return s.digestRecords(ctx, tx, names, records) },
+		func() error { return s.digestGoldens(ctx, tx, memberships, goldens) },
+		func() error { return s.digestJudgements(ctx, tx, judgements) },
+		func() error { return s.digestQuarantine(ctx, tx, items) },
+	} {
+		if err := step(); err != nil {
+			return Digest{}, err
+		}
 	}
 	d := Digest{}
 	all := sha256.New()
