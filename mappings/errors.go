@@ -23,6 +23,7 @@ var (
 	failedLine = regexp.MustCompile(`^failed assignment \(line (\d+)\): `)
 	wrongType  = regexp.MustCompile(`expected ([a-z, ]+) value, got ([a-z]+)`)
 	mismatch   = regexp.MustCompile(`^cannot ([a-z ]+) types ([a-z]+) \(from .*\) and ([a-z]+) \(from `)
+	undefined  = regexp.MustCompile(`^variable '(\w+)' undefined`)
 	target     = regexp.MustCompile(`^\s*(root(?:\.(?:[\w-]+|"[^"]*"))*|let\s+\w+)\s*=`)
 )
 
@@ -49,6 +50,8 @@ func (m *Mapping) failed(err error) error {
 	case mismatch.MatchString(text):
 		found := mismatch.FindStringSubmatch(text)
 		return fault.New("E3202", "", append(where, "reason", "cannot "+found[1]+" "+found[2]+" and "+found[3])...)
+	case undefined.MatchString(text):
+		return fault.New("E3202", "", append(where, "reason", "$"+undefined.FindStringSubmatch(text)[1]+" has no value here: give its if an else { null }")...)
 	case strings.Contains(text, "attempted to divide by zero"):
 		return fault.New("E3202", "", append(where, "reason", "division by zero")...)
 	case strings.Contains(text, "exceeded maximum allowed stacks"):
@@ -76,11 +79,15 @@ func (m *Mapping) says(text string) bool {
 
 // notBloblang is the fault of a file that Bloblang refuses. Its text quotes
 // the file alone, which holds no row.
-func notBloblang(name string, err error) error {
-	place, what := name, "not Bloblang"
+func (m *Mapping) notBloblang(err error) error {
+	place, what := m.name, "not Bloblang"
 	var p *bloblang.ParseError
 	if errors.As(err, &p) {
-		place += ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
+		column := p.Column
+		if p.Line >= 1 && p.Line <= len(m.lines) {
+			column = columnIn(m.lines[p.Line-1], column)
+		}
+		place += ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(column)
 		what = strings.Join(strings.Fields(p.Error()), " ")
 	}
 	if len(what) > 200 {

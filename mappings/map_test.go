@@ -115,6 +115,7 @@ func TestAFailureNamesTheLineAndNoValue(t *testing.T) {
 		{"a key that is none", "root._key = {\"a\": this.email}", "E3206 mapping shop.blobl: the envelope's _key is wrong; want text, a number, or a list of them"},
 		{"an envelope that is none", "root._keys = this.email", "E3206 mapping shop.blobl: the envelope's _… is wrong; want _key"},
 		{"no number", "root.a.b = (this.m - 5).log()", "E3207 mapping shop.blobl: a.b is no value that can be kept"},
+		{"a variable without a value", "let x = if false { 1 }\nroot.a = $x", "E3202 mapping shop.blobl line 2, root.a: $x has no value here: give its if an else { null }"},
 		{"recursion", "map again {\n  root = this.apply(\"again\")\n}\nroot.a = this.email.apply(\"again\")", "E3202 mapping shop.blobl line 2, root: maps call each other without end"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,6 +173,22 @@ func TestFilesOfMappings(t *testing.T) {
 		if f == nil || string(f.Code) != tt.code || !strings.HasPrefix(f.Place, tt.place) {
 			t.Errorf("Mapping(%s) = %v, want %s at %s", tt.name, err, tt.code, tt.place)
 		}
+	}
+}
+
+func TestChineseDoesNotMoveTheLines(t *testing.T) {
+	const text = "# 客户主数据:企业或个人,一行一个客户,编号在前\nroot.full_name = this.\"客户 名称\" # 名称\nroot.organisation = \"青禾茶业 🎁\"\nroot.emails = this.\"邮箱\".uppercase()\nroot.a = 1\nroot.b = 2"
+	m := mapping(t, text)
+	if _, err := m.Map(map[string]any{"客户 名称": "李雷"}); err == nil || !strings.Contains(err.Error(), "line 4, root.emails") {
+		t.Errorf("Map = %v, want line 4", err)
+	}
+	outs, err := m.Map(map[string]any{"客户 名称": "李雷", "邮箱": "a"})
+	if want := "|||{\"a\":1,\"b\":2,\"emails\":\"A\",\"full_name\":\"李雷\",\"organisation\":\"青禾茶业 🎁\"}\n"; err != nil || lay(t, outs) != want {
+		t.Errorf("Map = %s, %v, want %s", lay(t, outs), err, want)
+	}
+	_, err = mappings.Parse("m.blobl", "# 客户主数据\nroot.a = \"中文\" + this.\"邮箱\".now()")
+	if f := fault.Of(err); f == nil || f.Place != "m.blobl:2:32" {
+		t.Errorf("Parse = %v, want m.blobl:2:32", err)
 	}
 }
 

@@ -80,7 +80,7 @@ func clean(data []byte) []byte {
 // read gives a file to the import statement of another.
 func (s *Set) read(name string) ([]byte, error) {
 	if data, ok := s.files[path.Clean(name)]; ok {
-		return data, nil
+		return []byte(asASCII(string(data))), nil
 	}
 	return nil, fs.ErrNotExist
 }
@@ -139,9 +139,9 @@ func parse(env *bloblang.Environment, name, text string) (*Mapping, error) {
 	if blank(text) {
 		return nil, fault.New("E4123", name)
 	}
-	exec, err := env.Parse(text)
+	exec, err := env.Parse(asASCII(text))
 	if err != nil {
-		return nil, notBloblang(name, err)
+		return nil, m.notBloblang(err)
 	}
 	m.exec = exec
 	if fast, ok := parseFast(text); ok {
