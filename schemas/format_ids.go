@@ -55,23 +55,28 @@ func isCreditCode(s string) bool {
 	}
 	sum, weight := 0, 1
 	for i := range 17 {
-		sum += strings.IndexByte(creditAlphabet, s[i]) * weight
+		value := strings.IndexByte(creditAlphabet, s[i])
+		if value < 0 {
+			return false
+		}
+		sum += value * weight
 		weight = weight * 3 % 31
 	}
 	return creditAlphabet[(31-sum%31)%31] == s[17]
 }
 
+// creditShape reports what was meant for a credit code: 18 capital letters and
+// digits, of which the 3rd to the 8th are an administrative division.
 func creditShape(s string) bool {
-	if len(s) != 18 {
+	if len(s) != 18 || digits(s[2:8]) != 6 {
 		return false
 	}
 	for i := range len(s) {
-		if strings.IndexByte(creditAlphabet, s[i]) < 0 {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
 			return false
 		}
 	}
-	// Characters 3 to 8 are an administrative division: digits.
-	return digits(s[2:8]) == 6
+	return true
 }
 
 // isNationalID accepts a number of a person in some country. One of the shape

@@ -100,7 +100,7 @@ func (a *aside) findings(v *jsonschema.ValidationError) []finding {
 		if c := strings.Compare(x.rule, y.rule); c != 0 {
 			return c
 		}
-		return strings.Compare(x.name, y.name)
+		return strings.Compare(x.name+" "+x.needs, y.name+" "+y.needs)
 	})
 	for i := range all {
 		all[i].place, all[i].refuses = a.decide(all[i])
