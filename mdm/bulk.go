@@ -263,7 +263,7 @@ func (r *run) edges(g *graph, b *blocks, items []int32) []scored {
 			for m, x := range block {
 				for _, y := range block[:m] {
 					if in[x] && in[y] && b.first(k, x, y) {
-						if s := r.model.clipped(g.features[x], g.features[y]); s >= int32(r.model.rules.Merge) {
+						if s := r.model.score(g.features[x], g.features[y]); s >= int32(r.model.rules.Merge) {
 							out = append(out, scored{x, y, s})
 						}
 					}

@@ -25,9 +25,11 @@ var customerModel []byte
 // which values survive. It is fixed: nothing in it depends on what a store
 // holds. Safe for concurrent use.
 type Model struct {
-	version     string
-	maxBlock    int
-	clip        [2]fellegisunter.Bits
+	version  string
+	maxBlock int
+	clip     [2]fellegisunter.Bits
+	// within is the prior of two records of one component.
+	within      fellegisunter.Bits
 	blocks      *block.Rules
 	weights     *fellegisunter.Weights
 	frequencies *fellegisunter.Frequencies
@@ -44,6 +46,7 @@ type file struct {
 	Salt       string     `yaml:"salt"`
 	Prior      float64    `yaml:"prior"`
 	Thresholds thresholds `yaml:"thresholds"`
+	Component  float64    `yaml:"component_prior"`
 	Clip       clip       `yaml:"clip"`
 	Exact      []string   `yaml:"exact"`
 	Blocks     [][]string `yaml:"blocks"`
@@ -102,7 +105,7 @@ func ParseModel(place string, data []byte) (*Model, error) {
 	}
 	bits := func(b float64) fellegisunter.Bits { return fellegisunter.Bits(b * 1000) }
 	m := &Model{
-		version: f.Version, maxBlock: f.MaxBlock, clip: [2]fellegisunter.Bits{bits(f.Clip.Least), bits(f.Clip.Most)},
+		version: f.Version, maxBlock: f.MaxBlock, clip: [2]fellegisunter.Bits{bits(f.Clip.Least), bits(f.Clip.Most)}, within: bits(f.Component),
 		blocks:      block.New(f.Blocks),
 		weights:     fellegisunter.New(f.Comparisons, fellegisunter.Guards{Household: bits(f.Guards.Household), Twins: bits(f.Guards.Twins), Name: bits(f.Guards.Name), Contact: bits(f.Guards.Contact)}),
 		frequencies: fellegisunter.NewFrequencies(f.Salt, f.Frequencies),
@@ -138,6 +141,7 @@ func check(doc *yamlfile.Doc, f *file) []error {
 	}
 	out("2 to 10000", f.MaxBlock != 0 && (f.MaxBlock < 2 || f.MaxBlock > 10000), "max_block")
 	out("-60 to 0", f.Prior < -60 || f.Prior > 0, "prior")
+	out("prior to 0", f.Component < f.Prior || f.Component > 0, "component_prior")
 	out("-100 to 100", f.Thresholds.Merge < -100 || f.Thresholds.Merge > 100, "thresholds", "merge")
 	out("at most merge", f.Thresholds.Review > f.Thresholds.Merge, "thresholds", "review")
 	out("-1000 to 0", f.Clip.Least > 0 || f.Clip.Least < -1000, "clip", "least")

@@ -3,7 +3,6 @@ package mdm
 import (
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
-	"crmhub/mdm/fellegisunter"
 	"crmhub/mdm/match"
 )
 
@@ -26,10 +25,16 @@ func (m *Model) reaches(a, b *compare.Features) bool {
 	return m.rules.Score(m.weights, &v) >= m.rules.Merge
 }
 
-// clipped is score within the model's bounds for averages; certain pairs are
-// at the upper bound.
-func (m *Model) clipped(a, b *compare.Features) int32 {
-	return int32(min(max(fellegisunter.Bits(m.score(a, b)), m.clip[0]), m.clip[1]))
+// within is the score of two records of one component, as averages count it:
+// their odds start from those of a component, and no pair counts for more than
+// the model allows.
+func (m *Model) scoreWithin(a, b *compare.Features) int32 {
+	var v compare.Vector
+	compare.Compare(a, b, &v)
+	if m.rules.Certain(&v) {
+		return int32(m.clip[1])
+	}
+	return int32(min(max(m.within+m.weights.Weight(&v), m.clip[0]), m.clip[1]))
 }
 
 // Waterfall explains the score of two records, in millibits.

@@ -235,7 +235,7 @@ func (r *run) cluster(g *graph, items []int32, find func(entity.RecordID) *entit
 		N:     len(all),
 		Merge: int32(r.model.rules.Merge),
 		Score: func(a, b int) int32 {
-			return r.model.clipped(g.features[all[a].item], g.features[all[b].item])
+			return r.model.scoreWithin(g.features[all[a].item], g.features[all[b].item])
 		},
 		Same: func(i int) string { return g.features[all[i].item].Fingerprint() },
 	}

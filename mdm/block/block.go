@@ -9,16 +9,16 @@ import (
 	"crmhub/mdm/compare"
 )
 
-// MinBits is the least entropy of a key: about 10^5 values. A key persists as
-// a keyed hash; with fewer values the frequencies of the hashes alone would
-// tell what they stand for, and blocks would be too large to help.
+// MinBits is how many values a key must be able to take: about 10^5. A key
+// persists as a keyed hash; with fewer values the frequencies of the hashes
+// alone would tell what they stand for.
 const MinBits = 17
 
 // maxKeys bounds the keys that one rule makes of one record with many values.
 const maxKeys = 8
 
 // element is a part of a key: what it yields of a record, and about how many
-// bits tell two people apart by it.
+// values it takes, as a power of two.
 type element struct {
 	name string
 	bits int
@@ -27,8 +27,8 @@ type element struct {
 
 // elements in the order in which they are shown.
 var elements = []element{
-	{"email", 20, emails},
-	{"phone", 20, phones},
+	{"email", 25, emails},
+	{"phone", 26, phones},
 	{"national_id", 25, func(f *compare.Features, yield func(string)) { one(yield, f.NationalID.Token) }},
 	{"tax_id", 25, func(f *compare.Features, yield func(string)) { one(yield, f.TaxID.Token) }},
 	{"social_id", 25, func(f *compare.Features, yield func(string)) {
@@ -36,11 +36,12 @@ var elements = []element{
 			one(yield, t)
 		}
 	}},
-	{"name", 17, names},
-	{"name_sound", 13, nameSounds},
-	{"family_sound", 8, func(f *compare.Features, yield func(string)) { sound(yield, f.Name.Family, false, f.Name.Romanised()) }},
-	{"given_sound", 8, givenSounds},
-	{"birth_date", 14, func(f *compare.Features, yield func(string)) {
+	{"name", 20, names},
+	{"name_sound", 18, nameSounds},
+	{"word_sound", 11, wordSounds},
+	{"family_sound", 10, func(f *compare.Features, yield func(string)) { sound(yield, f.Name.Family, false, f.Name.Romanised()) }},
+	{"given_sound", 10, givenSounds},
+	{"birth_date", 15, func(f *compare.Features, yield func(string)) {
 		if f.Birth != 0 {
 			yield(strconv.Itoa(int(f.Birth)))
 		}
@@ -50,22 +51,22 @@ var elements = []element{
 			yield(strconv.Itoa(f.Birth.Year()))
 		}
 	}},
-	{"organisation", 17, func(f *compare.Features, yield func(string)) {
+	{"organisation", 20, func(f *compare.Features, yield func(string)) {
 		if f.Organisation != nil {
 			one(yield, f.Organisation.Brand)
 		}
 	}},
-	{"city", 6, func(f *compare.Features, yield func(string)) {
+	{"city", 10, func(f *compare.Features, yield func(string)) {
 		for i := range f.Addresses {
 			one(yield, f.Addresses[i].City)
 		}
 	}},
-	{"postcode", 11, func(f *compare.Features, yield func(string)) {
+	{"postcode", 13, func(f *compare.Features, yield func(string)) {
 		for i := range f.Addresses {
 			one(yield, f.Addresses[i].Postcode)
 		}
 	}},
-	{"street", 14, func(f *compare.Features, yield func(string)) {
+	{"street", 17, func(f *compare.Features, yield func(string)) {
 		for i := range f.Addresses {
 			if p := &f.Addresses[i]; p.Street != nil && p.House != nil {
 				yield(p.Street.Text + " " + p.House.Text)
@@ -83,7 +84,7 @@ func Elements() []string {
 	return all
 }
 
-// Bits returns about how many bits of entropy an element has; ok is false for
+// Bits returns about how many values an element takes, as a power of two; ok is false for
 // a name that is none.
 func Bits(name string) (bits int, ok bool) {
 	i := slices.IndexFunc(elements, func(e element) bool { return e.name == name })
@@ -241,6 +242,21 @@ func givenSounds(f *compare.Features, yield func(string)) {
 	sound(yield, n.Given[0], true, romanised)
 	if romanised && n.Whole != n.Given[0] {
 		sound(yield, n.Whole, true, romanised)
+	}
+}
+
+// wordSounds yields the sound of every word of a name, whichever part of it
+// the word is.
+func wordSounds(f *compare.Features, yield func(string)) {
+	n := &f.Name
+	romanised := n.Romanised()
+	sound(yield, n.Family, false, romanised)
+	if romanised && n.Whole != n.Given[0] {
+		sound(yield, n.Whole, true, romanised)
+		return
+	}
+	for _, t := range n.Given {
+		sound(yield, t, true, romanised)
 	}
 }
 

@@ -22,8 +22,8 @@ func Of(x float64) Bits { return Bits(math.Round(math.Log2(x) * 1000)) }
 
 // Guards bound evidence that is not independent; in millibits.
 type Guards struct {
-	// Household is what e-mails, phones and addresses may say together where
-	// the names contradict each other: families share them.
+	// Household is what family name, e-mails, phones and addresses may say
+	// together where the names contradict each other: families share them.
 	Household Bits
 	// Twins is what a birth date may say there.
 	Twins Bits
@@ -105,7 +105,7 @@ func (w *Weights) guard(v *compare.Vector, p *[compare.NumComparisons]Bits) Bits
 	taken := Bits(0)
 	contact := positive(p[compare.Phone]) + positive(p[compare.Address])
 	if Discordant(v) && !Identified(v) {
-		taken += over(contact+positive(p[compare.Email]), w.Guards.Household)
+		taken += over(contact+positive(p[compare.Email])+positive(p[compare.FamilyName]), w.Guards.Household)
 		return taken + over(p[compare.BirthDate], w.Guards.Twins)
 	}
 	taken += over(contact, w.Guards.Contact)
