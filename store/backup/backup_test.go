@@ -22,7 +22,7 @@ func TestARestoredStoreIsTheOneThatWasBackedUp(t *testing.T) {
 		t.Run("from "+from, func(t *testing.T) {
 			ring := newRing(t)
 			db := newFrom(t, ring)
-			fill(t, db, 300, 7)
+			fill(t, db, 120, 7)
 			want := content(t, db)
 			target, dir := newFolder(t)
 			m := create(t, db, target)
@@ -33,7 +33,7 @@ func TestARestoredStoreIsTheOneThatWasBackedUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if rep.Rows != m.Rows() || rep.Bytes != m.Size() || rep.Objects < 40 {
+			if rep.Rows != m.Rows() || rep.Bytes != m.Size() || rep.Objects < 25 {
 				t.Errorf("Verify opened %d objects, %d rows, %d bytes, want %d rows, %d bytes", rep.Objects, rep.Rows, rep.Bytes, m.Rows(), m.Size())
 			}
 			for path, body := range files(t, dir) {
@@ -151,7 +151,7 @@ func TestASnapshotIsOfOneMoment(t *testing.T) {
 			seed := uint64(2)
 			// A run commits rows between any two objects of the snapshot.
 			busy := wrapper{Target: target, put: func(context.Context, string, []byte) error {
-				if seed < 20 {
+				if seed < 10 {
 					fill(t, db, 20, seed)
 					seed++
 				}
@@ -160,7 +160,7 @@ func TestASnapshotIsOfOneMoment(t *testing.T) {
 			if _, err := backup.Create(ctx, db, busy, small); err != nil {
 				t.Fatal(err)
 			}
-			if seed < 20 {
+			if seed < 10 {
 				t.Fatalf("only %d batches were written meanwhile", seed-2)
 			}
 			into := newSQLite(t, ring)

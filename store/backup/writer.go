@@ -29,6 +29,7 @@ type writer struct {
 
 	blocks chan block
 	bodies chan body
+	free   chan *bytes.Buffer // two: one is filled while the other is uploaded
 	wait   sync.WaitGroup
 	tables []Table // of the caller's goroutine
 	parts  map[string][]Part
@@ -47,7 +48,7 @@ type block struct {
 // body is a finished object.
 type body struct {
 	table string
-	bytes []byte
+	buf   *bytes.Buffer
 	rows  int64
 }
 
@@ -58,8 +59,10 @@ func newWriter(ctx context.Context, t Target, o Options, snapshot string, k keys
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &writer{
 		ctx: ctx, cancel: cancel, target: t, o: o, snapshot: snapshot, k: k,
-		blocks: make(chan block, 8), bodies: make(chan body), parts: map[string][]Part{},
+		blocks: make(chan block, 8), bodies: make(chan body), free: make(chan *bytes.Buffer, 2), parts: map[string][]Part{},
 	}
+	w.free <- &bytes.Buffer{}
+	w.free <- &bytes.Buffer{}
 	w.spare.New = func() any {
 		b := make([]byte, 0, blockSize+blockSize/4)
 		return &b
@@ -170,7 +173,11 @@ func (w *writer) pack() error {
 	for b := range w.blocks {
 		if out == nil {
 			numbers[b.table]++
-			out = &bytes.Buffer{}
+			select {
+			case out = <-w.free:
+			case <-w.ctx.Done():
+				return context.Cause(w.ctx)
+			}
 			sealer = crypt.NewSealWriter(out, w.k.data, partAD(w.snapshot, b.table, numbers[b.table]))
 			z.Reset(sealer)
 			if _, err := z.Write([]byte(chunkMagic)); err != nil {
@@ -195,7 +202,7 @@ func (w *writer) pack() error {
 			return err
 		}
 		select {
-		case w.bodies <- body{b.table, out.Bytes(), rows}:
+		case w.bodies <- body{b.table, out, rows}:
 		case <-w.ctx.Done():
 			return context.Cause(w.ctx)
 		}
@@ -208,12 +215,14 @@ func (w *writer) pack() error {
 func (w *writer) upload() error {
 	var p Progress
 	for b := range w.bodies {
-		part := Part{Name: partName(b.table, len(w.parts[b.table])+1), Rows: b.rows, Size: int64(len(b.bytes))}
-		sum := sha256.Sum256(b.bytes)
+		part := Part{Name: partName(b.table, len(w.parts[b.table])+1), Rows: b.rows, Size: int64(b.buf.Len())}
+		sum := sha256.Sum256(b.buf.Bytes())
 		part.SHA256 = hex.EncodeToString(sum[:])
-		if err := put(w.ctx, w.target, w.snapshot+"/"+part.Name, b.bytes, sum); err != nil {
+		if err := put(w.ctx, w.target, w.snapshot+"/"+part.Name, b.buf.Bytes(), sum); err != nil {
 			return err
 		}
+		b.buf.Reset()
+		w.free <- b.buf
 		w.parts[b.table] = append(w.parts[b.table], part)
 		if p.Table, p.Rows, p.Bytes = b.table, p.Rows+b.rows, p.Bytes+part.Size; w.o.Progress != nil {
 			w.o.Progress(p)
