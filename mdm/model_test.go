@@ -84,7 +84,7 @@ func TestModelFaultsNameThePlace(t *testing.T) {
 		{"entropy", "[family_sound, street]", "[city, birth_year]", "E6003"},
 		{"comparison", "  gender:", "  gendre:", "E6001"},
 		{"level", "    nickname: ", "    nicknam: ", "E6001"},
-		{"m", "    nickname:  {m: 0.06", "    nickname:  {m: 6", "E6002"},
+		{"m", "    nickname:  {m: 0.08", "    nickname:  {m: 8", "E6002"},
 		{"exact", "exact: [national_id", "exact: [natinal_id", "E6001"},
 		{"thresholds", "  review: -4", "  review: 40", "E6002"},
 		{"no blocks", "max_block: 100", "", "E6004"},
