@@ -38,6 +38,7 @@ type DB struct {
 	kind   string
 	place  string // the store's address without user and password, for faults
 	path   string // SQLite's file; empty for PostgreSQL
+	url    string
 	log    *slog.Logger
 	now    func() time.Time
 	ring   *crypt.Ring
@@ -77,7 +78,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Ring == nil {
 		return nil, errors.New("store: no key ring given")
 	}
-	d := &DB{log: c.Log, now: c.Now, ring: c.Ring}
+	d := &DB{log: c.Log, now: c.Now, ring: c.Ring, url: c.URL}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -94,6 +95,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(c.Dir, path)
 		}
+		d.url = "sqlite:" + path
 		d.kind, d.place, d.path = SQLite, filepath.Base(path), path
 		d.engine, err = openSQLite(path)
 	case "postgres", "postgresql":
@@ -132,6 +134,10 @@ func (d *DB) Place() string { return d.place }
 
 // Path returns the file of an embedded store, "" for PostgreSQL.
 func (d *DB) Path() string { return d.path }
+
+// URL returns the address that opens the same store again, whatever the folder.
+// It may hold a password.
+func (d *DB) URL() string { return d.url }
 
 // ID returns the store's own id, which everything sealed in it is bound to: 32 hex digits.
 func (d *DB) ID() string { return hex.EncodeToString([]byte(d.id)) }

@@ -8,6 +8,7 @@ import (
 	"crmhub/governance/crypt"
 	"crmhub/mdm/entity"
 	"crmhub/record"
+	"crmhub/schemas"
 	"crmhub/store"
 	"crmhub/store/canon"
 )
@@ -53,7 +54,8 @@ func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
 	var words *dictionary
 	err := s.db.Update(ctx, func(tx *store.Tx) error {
 		words = &dictionary{s: s, tx: tx}
-		a := &application{s: s, tx: tx, words: words, now: s.db.Now().UnixMicro(), mark: s.marked()}
+		schema, _ := s.schema(record.Customer)
+		a := &application{s: s, schema: schema, tx: tx, words: words, now: s.db.Now().UnixMicro(), mark: s.marked()}
 		var err error
 		if a.run, err = tx.Int(ctx, "SELECT coalesce(max(n), 0) FROM run"); err != nil {
 			return err
@@ -107,6 +109,7 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 			return err
 		}
 		p.buf = p.buf[:p.end+1] // the provenance has a column of its own
+		p.origins = unknownOrigins(g.Golden, schema)
 		g.wrapped = wrapped
 		g.payload = p.pack(make([]byte, 0, len(p.buf)+64+len(p.names)*(crypt.Overhead+24)), k, goldenKind, g.ID[:], schema, g.Fields, "")
 		return nil
@@ -119,18 +122,21 @@ const goldenKind = "golden customer"
 // provenanceJSON is the canonical form of a golden record's members and
 // provenance, for comparison inside this store.
 func provenanceJSON(g *entity.Golden) []byte {
-	ids := func(list []entity.RecordID) []any {
-		all := make([]any, len(list))
-		for i, id := range list {
-			all[i] = int64(id)
-		}
-		return all
-	}
 	prov := make(map[string]any, len(g.Provenance))
 	for n, p := range g.Provenance {
-		prov[n] = []any{int64(p.From), ids(p.All), p.Rule}
+		prov[n] = originJSON(p)
 	}
-	return canon.Append(nil, []any{ids(g.Members), prov})
+	return canon.Append(nil, []any{idsJSON(g.Members), prov})
+}
+
+func originJSON(p entity.Provenance) []any { return []any{int64(p.From), idsJSON(p.All), p.Rule} }
+
+func idsJSON(list []entity.RecordID) []any {
+	all := make([]any, len(list))
+	for i, id := range list {
+		all[i] = int64(id)
+	}
+	return all
 }
 
 // application is one resolution on its way into the store.
@@ -138,6 +144,7 @@ type application struct {
 	s      *Store
 	tx     *store.Tx
 	words  *dictionary
+	schema *schemas.Schema
 	now    int64
 	run    int64
 	mark   int64
@@ -169,7 +176,7 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 		packed := make([][]byte, len(list))
 		for i, g := range list {
 			var err error
-			if packed[i], err = a.words.packProvenance(ctx, g.Golden); err != nil {
+			if packed[i], err = a.words.packProvenance(ctx, g.Golden, a.schema); err != nil {
 				return nil, err
 			}
 		}
@@ -251,7 +258,13 @@ func (a *application) attributes(ctx context.Context, changed []*sealedGolden) e
 				g.changed = append(g.changed, n)
 			}
 		}
+		for i, n := range g.changed {
+			if !known(a.schema, n) {
+				g.changed[i] = "…" // a name that no schema knows may say something itself
+			}
+		}
 		slices.Sort(g.changed)
+		g.changed = slices.Compact(g.changed)
 		return nil
 	})
 }

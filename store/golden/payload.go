@@ -28,6 +28,7 @@ const (
 	keyEntry     = "_key"     // the source's own key
 	invalidEntry = "_invalid" // the values that validation set aside
 	extrasEntry  = "_extras"  // properties that the schema does not know
+	originsEntry = "_origins" // of a golden record: where these properties come from
 )
 
 const sealedFlag = 0x80
@@ -54,6 +55,7 @@ type sealer struct {
 	end   int
 
 	ad, value []byte
+	origins   []byte // goes into the payload sealed, where it is not empty
 }
 
 // canonical writes the canonical plaintext of a record's content into the
@@ -133,6 +135,9 @@ func (p *sealer) pack(dst []byte, k crypt.DataKey, kind string, subject []byte, 
 	if invalid := p.buf[p.end+1:]; len(invalid) > 0 {
 		seal(invalidEntry, 0, invalid)
 	}
+	if len(p.origins) > 0 {
+		seal(originsEntry, 0, p.origins)
+	}
 	return dst
 }
 
@@ -141,6 +146,7 @@ type opened struct {
 	fields  record.Fields
 	key     string
 	invalid []byte
+	origins []byte
 }
 
 // open opens a payload. With keyOnly only the source's key is.
@@ -178,6 +184,9 @@ func (s *Store) open(wrapped, payload []byte, kind string, subject []byte, keyOn
 			return nil
 		case invalidEntry:
 			o.invalid = bytes.Clone(value)
+			return nil
+		case originsEntry:
+			o.origins = bytes.Clone(value)
 			return nil
 		case extrasEntry:
 			m, err := canon.Object(value)

@@ -3,12 +3,15 @@ package golden
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"crmhub/mdm/entity"
+	"crmhub/schemas"
 	"crmhub/store"
+	"crmhub/store/canon"
 )
 
 // packMembers packs ascending record ids: the first, then the differences.
@@ -49,10 +52,12 @@ const provenanceV1 = 0x01
 // attributeSeparator stands between the names of attributes in a dictionary text.
 const attributeSeparator = "\x1f"
 
-func (d *dictionary) packProvenance(ctx context.Context, g *entity.Golden) ([]byte, error) {
+func (d *dictionary) packProvenance(ctx context.Context, g *entity.Golden, schema *schemas.Schema) ([]byte, error) {
 	names := make([]string, 0, len(g.Provenance))
 	for n := range g.Provenance {
-		names = append(names, n)
+		if known(schema, n) {
+			names = append(names, n)
+		}
 	}
 	slices.Sort(names)
 	set, err := d.number(ctx, "attributes"+attributeSeparator+strings.Join(names, attributeSeparator))
@@ -157,4 +162,70 @@ func (s *Store) unpackProvenance(ctx context.Context, tx *store.Tx, b []byte, me
 		all[n] = p
 	}
 	return all, nil
+}
+
+// known reports whether the schema knows a property; the name of one that it
+// does not know is sealed like its value.
+func known(schema *schemas.Schema, name string) bool {
+	return schema != nil && schema.Property(name).Class != schemas.Unclassified
+}
+
+// unknownOrigins is the provenance of properties that no schema knows, to be
+// sealed with their values.
+func unknownOrigins(g *entity.Golden, schema *schemas.Schema) []byte {
+	var all map[string]any
+	for n, p := range g.Provenance {
+		if !known(schema, n) {
+			if all == nil {
+				all = map[string]any{}
+			}
+			all[n] = originJSON(p)
+		}
+	}
+	if all == nil {
+		return nil
+	}
+	return canon.Append(nil, all)
+}
+
+// addOrigins adds what unknownOrigins wrote to a golden record's provenance.
+func addOrigins(to map[string]entity.Provenance, raw []byte) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	all, err := canon.Object(raw)
+	if err != nil {
+		return err
+	}
+	for n, v := range all {
+		list, _ := v.([]any)
+		if len(list) != 3 {
+			return errPayload
+		}
+		from, err := recordID(list[0])
+		if err != nil {
+			return err
+		}
+		p := entity.Provenance{From: from}
+		p.Rule, _ = list[2].(string)
+		contributors, _ := list[1].([]any)
+		for _, c := range contributors {
+			id, err := recordID(c)
+			if err != nil {
+				return err
+			}
+			p.All = append(p.All, id)
+		}
+		to[n] = p
+	}
+	return nil
+}
+
+func recordID(v any) (entity.RecordID, error) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, errPayload
+	}
+	id, err := n.Int64()
+	return entity.RecordID(id), err
 }

@@ -81,9 +81,9 @@ func (q *quarantine) add(ctx context.Context, r *preparedRow, f *refusal) error 
 		// The store's own refusal was not known when the items were read.
 		var found *item
 		if _, err := q.commit.tx.One(ctx, func(r store.Row) error {
-			found = &item{id: r.Int(0), token: f.item, row: r.Bytes(1), count: r.Int(2), firstRun: r.Int(3), firstAt: r.Int(4)}
+			found = &item{id: r.Int(0), token: f.item, row: r.Bytes(1), count: r.Int(2), open: r.Int(3) != 0, firstRun: r.Int(4), firstAt: r.Int(5)}
 			return nil
-		}, "SELECT id, source_row, count, first_run, first_at FROM quarantine WHERE item = $1", f.item[:]); err != nil {
+		}, "SELECT id, source_row, count, open, first_run, first_at FROM quarantine WHERE item = $1", f.item[:]); err != nil {
 			return err
 		}
 		if i = found; i != nil {
@@ -97,6 +97,9 @@ func (q *quarantine) add(ctx context.Context, r *preparedRow, f *refusal) error 
 		}
 		q.put(i)
 		q.added = append(q.added, i)
+	}
+	if !i.open {
+		i.firstRun = q.commit.run.n // the run that opened it, for a rollback
 	}
 	i.stage, i.code, i.args, i.place = f.stage, string(f.code), f.args, []byte(r.place.String())
 	i.count++
@@ -145,9 +148,9 @@ func (q *quarantine) flush(ctx context.Context) error {
 			again = append(again, i)
 		}
 	}
-	err := c.tx.Change(ctx, "quarantine", []string{"id", "stage", "code", "place", "args", "count", "open", "last_run", "last_at"}, len(again), func(n int, v []any) {
+	err := c.tx.Change(ctx, "quarantine", []string{"id", "stage", "code", "place", "args", "count", "open", "first_run", "last_run", "last_at"}, len(again), func(n int, v []any) {
 		i := again[n]
-		v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8] = i.id, string(i.stage), i.code, i.place, i.args, i.count, bit(i.open), c.run.n, c.now
+		v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9] = i.id, string(i.stage), i.code, i.place, i.args, i.count, bit(i.open), i.firstRun, c.run.n, c.now
 	})
 	if err != nil {
 		return err

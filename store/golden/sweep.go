@@ -50,6 +50,9 @@ func (s *Store) sweep(ctx context.Context, tx *store.Tx, x storedRun) (int64, er
 		}
 	}
 	allowed := int64(math.Floor(x.spec.MaxDeleted*float64(current) + 1e-9))
+	if x.spec.MaxDeletedRows != 0 {
+		allowed = x.spec.MaxDeletedRows
+	}
 	if int64(len(missing)) > allowed {
 		return 0, fault.New("E5013", x.spec.Pipeline, "missing", len(missing), "current", current, "allowed", allowed)
 	}

@@ -127,6 +127,9 @@ func (s *Store) views(ctx context.Context, tx *store.Tx, rows []row, whole bool)
 				return err
 			}
 			v.Fields = o.fields
+			if err := addOrigins(provs[i], o.origins); err != nil {
+				return err
+			}
 		}
 		for _, id := range lists[i] {
 			if m := members[id]; m != nil {
@@ -471,8 +474,11 @@ func (s *Store) Goldens(ctx context.Context, ids []entity.ID) ([]entity.Golden, 
 	}
 	err = parallel(ctx, len(rows), func(i int) error {
 		o, err := s.open(rows[i].wrapped, rows[i].payload, goldenKind, rows[i].id[:], false)
+		if err != nil {
+			return err
+		}
 		out[i].Fields = o.fields
-		return err
+		return addOrigins(out[i].Provenance, o.origins)
 	})
 	return out, err
 }

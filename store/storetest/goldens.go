@@ -20,6 +20,10 @@ func (h *hub) judge(a, b entity.RecordID, kind entity.Kind) {
 	}
 }
 
+func judgement(a, b entity.RecordID, reason string) entity.Judgement {
+	return entity.Judgement{A: a, B: b, Kind: entity.MustLink, By: "steward", Reason: reason}
+}
+
 func (h *hub) get(id entity.ID) golden.View {
 	h.Helper()
 	v, err := h.g.Get(context.Background(), id)
@@ -312,6 +316,9 @@ func testGoldens(t *testing.T, open Open) {
 			}
 		}},
 	} {
-		t.Run(tt.name, func(t *testing.T) { tt.f(newHub(t, open)) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.f(newHub(t, open))
+		})
 	}
 }

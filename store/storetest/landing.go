@@ -192,6 +192,9 @@ func testLanding(t *testing.T, open Open) {
 			}
 		}},
 	} {
-		t.Run(tt.name, func(t *testing.T) { tt.f(newHub(t, open)) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.f(newHub(t, open))
+		})
 	}
 }

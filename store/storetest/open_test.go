@@ -7,8 +7,8 @@ import (
 )
 
 func TestSQLite(t *testing.T)   { storetest.Run(t, storetest.SQLite) }
-func TestPostgres(t *testing.T) { storetest.Run(t, storetest.Postgres) }
+func TestPostgres(t *testing.T) { storetest.Run(t, storetest.Postgres(t)) }
 
 func TestBothDatabasesHoldTheSame(t *testing.T) {
-	storetest.Equal(t, storetest.SQLite, storetest.Postgres)
+	storetest.Equal(t, storetest.SQLite, storetest.Postgres(t))
 }

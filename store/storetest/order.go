@@ -39,6 +39,7 @@ func history(r *rand.Rand) landings {
 func testOrder(t *testing.T, open Open) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 1))
 			rows := history(r)
 			want := ""

@@ -177,6 +177,9 @@ func testRuns(t *testing.T, open Open) {
 			}
 		}},
 	} {
-		t.Run(tt.name, func(t *testing.T) { tt.f(newHub(t, open)) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tt.f(newHub(t, open))
+		})
 	}
 }

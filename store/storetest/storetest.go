@@ -45,11 +45,19 @@ func SQLite(t testing.TB) *store.DB {
 	return open(t, store.Config{URL: "sqlite:store.db", Dir: t.TempDir(), Ring: Ring(t), Now: Clock()})
 }
 
-// Postgres opens a store in a database of its own on the server that
-// CRMHUB_TEST_POSTGRES names.
-func Postgres(t testing.TB) *store.DB {
+// Postgres makes a database on the server that CRMHUB_TEST_POSTGRES names, and
+// returns what opens stores in it, each in a schema of its own: to make and drop a
+// database takes the server far longer.
+func Postgres(t testing.TB) Open {
 	t.Helper()
-	return open(t, store.Config{URL: Database(t), Ring: Ring(t), Now: Clock()})
+	base := Database(t)
+	var n atomic.Int64
+	return func(t testing.TB) *store.DB {
+		t.Helper()
+		schema := fmt.Sprintf("s%d", n.Add(1))
+		execute(t, base, "CREATE SCHEMA "+schema)
+		return open(t, store.Config{URL: base + "&search_path=" + schema, Ring: Ring(t), Now: Clock()})
+	}
 }
 
 // Database makes an empty database on the test server, drops it after the test,
@@ -60,28 +68,34 @@ func Database(t testing.TB) string {
 	if server == "" {
 		t.Fatal("CRMHUB_TEST_POSTGRES is not set: run make test, or give an address")
 	}
-	ctx := context.Background()
-	name := fmt.Sprintf("crmhub_%d_%d", os.Getpid(), time.Now().UnixNano())
-	do := func(sql string) {
-		conn, err := pgx.Connect(ctx, server)
-		if err != nil {
-			t.Fatalf("connect to the test server: %v", err)
-		}
-		if _, err := conn.Exec(ctx, sql); err != nil {
-			t.Errorf("%s: %v", sql, err)
-		}
-		if err := conn.Close(ctx); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	}
-	do("CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE template0")
-	t.Cleanup(func() { do("DROP DATABASE " + name + " WITH (FORCE)") })
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal("CRMHUB_TEST_POSTGRES is not a URL")
 	}
+	name := fmt.Sprintf("crmhub_%d_%d", os.Getpid(), time.Now().UnixNano())
+	execute(t, server, "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0")
+	t.Cleanup(func() { execute(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
 	u.Path = "/" + name
+	q := u.Query()
+	q.Set("application_name", "crmhub test")
+	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// execute runs one statement on a connection of its own.
+func execute(t testing.TB, server, sql string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		t.Fatalf("connect to the test server: %v", err)
+	}
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		t.Errorf("%s: %v", sql, err)
+	}
+	if err := conn.Close(ctx); err != nil {
+		t.Errorf("close: %v", err)
+	}
 }
 
 func open(t testing.TB, c store.Config) *store.DB {
@@ -134,5 +148,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("landing", func(t *testing.T) { testLanding(t, open) })
 	t.Run("runs", func(t *testing.T) { testRuns(t, open) })
 	t.Run("golden", func(t *testing.T) { testGoldens(t, open) })
+	t.Run("journal", func(t *testing.T) { testJournal(t, open) })
+	t.Run("faults", func(t *testing.T) { testFaults(t, open) })
 	t.Run("order", func(t *testing.T) { testOrder(t, open) })
 }
