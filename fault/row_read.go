@@ -122,12 +122,4 @@ var readFaults = []Entry{
 		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区;其余各行继续处理。"},
 		Example: "E3115 shop.csv:1842: the line is longer than 64 MB and was not read",
 	},
-	{
-		Code: "E3116", Exit: ExitQuarantined,
-		Message: Text{"the cell under no header name holds a value", "没有列名的单元格含有值"},
-		Cause:   Text{"A value without a column name can't be mapped.", "没有列名的值无法映射。"},
-		Fix:     Text{"Name the column in the header, or all columns with `columns: [...]`.", "请在表头中为该列命名,或用 `columns: [...]` 给出所有列名。"},
-		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区;其余各行继续处理。"},
-		Example: "E3116 客户台账.xlsx:Sheet1!F1842: the cell under no header name holds a value",
-	},
 }

@@ -110,7 +110,7 @@ var fileFaults = []Entry{
 		Code: "E2114", Exit: ExitUsage,
 		Message: Text{"the JSON document has no array of rows at \"{path}\"", "JSON 文档在“{path}”处没有行的数组"},
 		Cause:   Text{"Rows are the elements of an array: the document itself, or what `records` leads to.", "行是数组的元素:文档本身,或 `records` 所指的数组。"},
-		Fix:     Text{"Set `records` to the path of the array, for example /data/customers.", "请将 `records` 设为数组的路径,例如 /data/customers。"},
+		Fix:     Text{"Set `records` to the path of the array, for example /data/customers, or to a dot where the document itself is the row.", "请将 `records` 设为数组的路径,例如 /data/customers;若文档本身就是一行,则设为点号。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
 		Example: "E2114 orders.json: the JSON document has no array of rows at \"/data/orders\"",
 	},

@@ -66,7 +66,7 @@ var params = []connectors.Param{
 	{Name: "sheet", Type: connectors.Strings, Doc: fault.Text{
 		"The sheets of a workbook that are read; by default all that hold anything.", "要读取的工作表;默认为所有有内容的工作表。"}},
 	{Name: "records", Type: connectors.String, Doc: fault.Text{
-		"Where the array of rows stands in a JSON document: /data/customers. By default the document itself or its only array.", "行数组在 JSON 文档中的位置:/data/customers。默认为文档本身或其中唯一的数组。"}},
+		"Where the array of rows stands in a JSON document: /data/customers; a dot where the document itself is one row. By default the document, or the first array of objects in it.", "行数组在 JSON 文档中的位置:/data/customers;若文档本身就是一行则为点号。默认为文档本身,或其中第一个对象数组。"}},
 	{Name: "empty", Type: connectors.String, Default: "null", Enum: []string{"null", "text"}, Doc: fault.Text{
 		"What an empty cell is: null, or an empty text.", "空单元格的含义:null 或空文本。"}},
 	{Name: "short_rows", Type: connectors.String, Default: "refuse", Enum: []string{"refuse", "fill"}, Doc: fault.Text{

@@ -26,6 +26,7 @@ type jsonRows struct {
 	gone   string // the column that marks deleted rows
 	shape  shape
 	lines  bool // JSON Lines
+	bare   bool // the document itself is the row
 	line   int64
 	open   bool
 	ended  bool
@@ -40,8 +41,8 @@ func (s *source) openJSON(in input, r connectors.Request, sh shape, found *sniff
 	if err != nil {
 		return nil, err
 	}
-	j := &jsonRows{in: in, st: st, w: newWindow(st), o: s.o, key: r.Key, gone: r.Deleted, shape: sh, lines: in.format == formatJSONL, line: 1}
-	if !j.lines {
+	j := &jsonRows{in: in, st: st, w: newWindow(st), o: s.o, key: r.Key, gone: r.Deleted, shape: sh, lines: in.format == formatJSONL, bare: s.o.records == ".", line: 1}
+	if !j.lines && !j.bare {
 		if err := j.findArray(); err != nil {
 			return nil, closeAfter(st, err)
 		}
@@ -57,8 +58,8 @@ func (s *source) openJSON(in input, r connectors.Request, sh shape, found *sniff
 // lookAhead reads the sample for the names in it, and holds that key and
 // deletion column are among them.
 func (j *jsonRows) lookAhead(s *source, found *sniffed) error {
-	probe := &jsonRows{in: j.in, w: newWindow(bytes.NewReader(found.sample)), o: j.o, shape: j.shape, lines: j.lines, line: 1}
-	if !probe.lines {
+	probe := &jsonRows{in: j.in, w: newWindow(bytes.NewReader(found.sample)), o: j.o, shape: j.shape, lines: j.lines, bare: j.bare, line: 1}
+	if !probe.lines && !probe.bare {
 		if err := probe.findArray(); err != nil {
 			return nil // told by the reader itself, or the sample is too short
 		}
@@ -151,10 +152,13 @@ func (j *jsonRows) nextElement(row *record.Row) error {
 		return io.EOF
 	}
 	at, b, ok := j.skipSpace(0, ',')
+	if !ok && j.bare && j.w.failed() == nil {
+		return io.EOF
+	}
 	if !ok {
 		return j.damaged()
 	}
-	if b == ']' {
+	if b == ']' && !j.bare {
 		j.ended = true // not consumed: the array may have grown the next time
 		return io.EOF
 	}

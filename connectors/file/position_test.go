@@ -207,3 +207,17 @@ func TestSameSizeAndTimeButOtherContentIsSeen(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestDocumentThatIsOneRow(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "in/1.json", []byte("{\n \"id\": 1,\n \"lines\": [{\"sku\": \"a\"}]}\n"))
+	write(t, dir, "in/2.json", []byte(`{"id": 2, "lines": []}{"id": 3}`))
+	rows, _ := read(t, dir, map[string]any{"path": "in", "records": "."}, connectors.Request{Key: []string{"id"}})
+	var keys []string
+	for _, r := range rows {
+		keys = append(keys, r.Key)
+	}
+	if want := []string{"1", "2", "3"}; !reflect.DeepEqual(keys, want) {
+		t.Errorf("keys %q, want %q", keys, want)
+	}
+}

@@ -27,6 +27,7 @@ type sheet struct {
 	head     int // the last row of the header
 	top      int // the first
 	row      int // the row that was read last
+	read     int // how many rows were read
 	sum      fingerprint
 	loaded   int
 	buffered []sheetRow // rows that were looked at before reading began
@@ -314,7 +315,6 @@ func (sh *sheet) next(row *record.Row) error {
 			return fault.New("E2115", place.String(), "part", sh.ref.part).Because(err)
 		}
 		sh.count(r)
-		sh.row = r.number
 		alone := len(r.cells)
 		sh.carryDown(&r)
 		if alone == 0 || blankCells(r.cells) {
@@ -336,7 +336,8 @@ func blankCells(cells []sheetCell) bool {
 
 // count adds a row to the fingerprint of what was read.
 func (sh *sheet) count(r sheetRow) {
-	sh.loaded = 0
+	sh.read++
+	sh.row = r.number
 	b := strconv.AppendInt(nil, int64(r.number), 10)
 	for _, c := range r.cells {
 		b = append(b, 0)
@@ -401,7 +402,7 @@ func errorName(s string) string {
 }
 
 func (sh *sheet) mark() mark {
-	return mark{Offset: int64(sh.row), Line: int64(sh.row + 1), Sum: sh.sum.String()}
+	return mark{Offset: int64(sh.read), Line: int64(sh.row + 1), Sum: sh.sum.String()}
 }
 
 // resume reads up to the mark's row again: a workbook can't be entered in the
@@ -410,7 +411,7 @@ func (sh *sheet) resume(m mark) (bool, error) {
 	if m.Offset == 0 {
 		return true, nil
 	}
-	for int64(sh.row) < m.Offset {
+	for int64(sh.read) < m.Offset {
 		r, err := sh.nextRow()
 		if err == io.EOF {
 			return false, nil
@@ -419,10 +420,9 @@ func (sh *sheet) resume(m mark) (bool, error) {
 			return false, fault.New("E2115", sh.w.in.name, "part", sh.ref.part).Because(err)
 		}
 		sh.count(r)
-		sh.row = r.number
 		sh.carryDown(&r)
 	}
-	return int64(sh.row) == m.Offset && sh.sum.String() == m.Sum, nil
+	return int64(sh.read) == m.Offset && sh.sum.String() == m.Sum, nil
 }
 
 func (sh *sheet) weight() int { return sh.loaded }

@@ -71,7 +71,6 @@ func (sh *sheet) readHeader(r connectors.Request) error {
 func (sh *sheet) begin(seen []sheetRow) error {
 	for len(seen) > 0 && seen[0].number <= sh.head {
 		sh.count(seen[0])
-		sh.row = seen[0].number
 		seen = seen[1:]
 	}
 	sh.buffered = seen
