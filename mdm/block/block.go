@@ -123,7 +123,7 @@ func New(lists [][]string) *Rules {
 // Keys returns the keys of a record in plain text, without doubles. Two
 // records that share one are worth comparing.
 func (r *Rules) Keys(f *compare.Features) []string {
-	var keys []string
+	keys := make([]string, 0, 16)
 	var values [4][]string
 	for _, one := range r.rules {
 		if len(one.parts) > len(values) {
@@ -156,17 +156,15 @@ func product(keys []string, name string, values [][]string) []string {
 	for _, v := range values {
 		n *= len(v)
 	}
+	var buffer [128]byte
 	for i := range min(n, maxKeys) {
-		var b strings.Builder
-		b.WriteString(name)
+		b := append(buffer[:0], name...)
 		for k, at := 0, i; k < len(values); k++ {
-			b.WriteByte(0x1F)
-			b.WriteString(values[k][at%len(values[k])])
+			b = append(b, 0x1F)
+			b = append(b, values[k][at%len(values[k])]...)
 			at /= len(values[k])
 		}
-		if s := b.String(); !slices.Contains(keys, s) {
-			keys = append(keys, s)
-		}
+		keys = append(keys, string(b))
 	}
 	return keys
 }

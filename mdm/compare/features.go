@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ const maxList = 16
 
 func text(m map[string]any, name string) string {
 	s, _ := m[name].(string)
-	if Empty(s) {
+	if s == "" || s[0] > '9' && Empty(s) {
 		return ""
 	}
 	return s
@@ -103,7 +104,7 @@ func each(m map[string]any, name string) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		list, _ := m[name].([]any)
 		for i, v := range list {
-			if s, ok := v.(string); ok && !Empty(s) && !yield(s) || i+1 >= maxList {
+			if s, ok := v.(string); ok && s != "" && !yield(s) || i+1 >= maxList {
 				return
 			}
 		}
@@ -125,8 +126,12 @@ func Empty(s string) bool {
 	if len(s) > 24 {
 		return false
 	}
-	f := standardize.Fold(s)
-	return f == "" || emptyWords[f] || emptyWords[strings.ReplaceAll(f, " ", "")]
+	var buffer [64]byte
+	f := standardize.AppendFold(buffer[:0], s)
+	if len(f) == 0 || emptyWords[string(f)] {
+		return true
+	}
+	return bytes.IndexByte(f, ' ') >= 0 && emptyWords[string(bytes.ReplaceAll(f, []byte(" "), nil))]
 }
 
 // ID is an identity or tax number.

@@ -88,16 +88,18 @@ func (d *Dictionary) token(sp space, text string) *Token {
 	if t := s.tokens[key{sp, text}]; t != nil {
 		return t
 	}
-	t := d.make(sp, strings.Clone(text))
+	t := d.make(sp, strings.Clone(text)) // what text is part of may be large
 	s.tokens[key{sp, t.Text}] = t
 	return t
 }
 
 func (d *Dictionary) make(sp space, text string) *Token {
 	t := &Token{Text: text, ascii: isASCII(text), length: int32(utf8.RuneCountInString(text))}
-	for i := 0; i < len(text); i++ {
-		if c := text[i]; c >= 'a' && c <= 'z' {
-			t.letters |= 1 << (c - 'a')
+	if !d.transient {
+		for i := 0; i < len(text); i++ {
+			if c := text[i]; c >= 'a' && c <= 'z' {
+				t.letters |= 1 << (c - 'a')
+			}
 		}
 	}
 	switch sp {

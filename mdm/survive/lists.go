@@ -17,6 +17,11 @@ type item struct {
 // union puts lists together: the newest record's elements first, each value
 // once, and none that another one says in more detail.
 func union(name string, with []candidate, g *entity.Golden) {
+	if list, ok := with[0].Fields[name].([]any); ok && len(with) == 1 && len(list) == 1 {
+		g.Fields[name] = list
+		g.Provenance[name] = entity.Provenance{From: with[0].ID, Rule: Only}
+		return
+	}
 	var items []item
 	var all []entity.RecordID
 	seen := map[string]bool{}

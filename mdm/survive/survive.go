@@ -75,20 +75,23 @@ func (r *Rules) Golden(members []entity.Member) entity.Golden {
 	}
 	slices.Sort(g.Members)
 	slices.SortFunc(cs, newerFirst)
-	grouped := r.groups(cs, &g)
-	names := map[string]bool{}
-	for _, c := range cs {
+	grouped := r.grouped()
+	r.groups(cs, &g)
+	for i, c := range cs {
 		for name := range c.Fields {
-			names[name] = true
-		}
-	}
-	for name := range names {
-		if !grouped[name] && name != "name_pinyin" {
+			if _, done := g.Provenance[name]; done || i > 0 && stood(cs[:i], name) || grouped[name] || name == "name_pinyin" {
+				continue
+			}
 			r.attribute(name, cs, &g)
 		}
 	}
 	pinyin(&g)
 	return g
+}
+
+// stood reports whether one of these has an attribute, which was seen to then.
+func stood(cs []candidate, name string) bool {
+	return slices.ContainsFunc(cs, func(c candidate) bool { _, ok := c.Fields[name]; return ok })
 }
 
 // newerFirst is the order of all ties: dated before undated, newer before
@@ -100,15 +103,19 @@ func newerFirst(a, b candidate) int {
 	return strings.Compare(a.ref, b.ref)
 }
 
-func (r *Rules) groups(cs []candidate, g *entity.Golden) map[string]bool {
-	var grouped map[string]bool
+// grouped are the attributes that groups see to.
+func (r *Rules) grouped() map[string]bool {
+	m := map[string]bool{}
 	for _, group := range r.Groups {
-		if grouped == nil {
-			grouped = map[string]bool{}
-		}
 		for _, a := range group.Attributes {
-			grouped[a] = true
+			m[a] = true
 		}
+	}
+	return m
+}
+
+func (r *Rules) groups(cs []candidate, g *entity.Golden) {
+	for _, group := range r.Groups {
 		with := having(cs, func(f record.Fields) any { return leading(group.Attributes, f) })
 		if len(with) == 0 {
 			continue
@@ -121,7 +128,6 @@ func (r *Rules) groups(cs []candidate, g *entity.Golden) map[string]bool {
 			}
 		}
 	}
-	return grouped
 }
 
 // leading is what stands for a group in counts: its first attribute, or else
