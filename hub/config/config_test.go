@@ -50,6 +50,13 @@ func TestWholeFile(t *testing.T) {
 	if want := "postgres://crm:a%2Fb%40c%20d@db.example/crm"; store != want || err != nil {
 		t.Errorf("Store() = %q, %v, want %q", store, err, want)
 	}
+	whole, err := parse(t, "store: {url: \"postgres://crm@${env:HOST}/crm\"}\n", map[string]string{"HOST": "db.example:5432"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if store, err := whole.Store(); store != "postgres://crm@db.example:5432/crm" || err != nil {
+		t.Errorf("Store() = %q, %v: a host is not to be encoded", store, err)
+	}
 	if path, err := c.Keyring(); err != nil || path != filepath.Join(c.Dir, "keys/ring.json") {
 		t.Errorf("Keyring() = %q, %v", path, err)
 	}

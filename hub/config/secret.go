@@ -19,8 +19,8 @@ func isReference(s string) bool {
 }
 
 // resolve puts the values of references into s. path says where s stands in
-// hub.yaml. Inside an address (after ://) a value is percent-encoded, so that
-// a password may hold any sign. A fault names the reference, never a value.
+// hub.yaml. Before the @ of an address a value is percent-encoded, so that a
+// password may hold any sign. A fault names the reference, never a value.
 func (c *Config) resolve(s string, path ...string) (string, error) {
 	if !strings.Contains(s, "${") {
 		return s, nil
@@ -33,7 +33,7 @@ func (c *Config) resolve(s string, path ...string) (string, error) {
 			return "", err
 		}
 		b.WriteString(s[last:m[0]])
-		if strings.Contains(s[:m[0]], "://") {
+		if host, _, _ := strings.Cut(s[m[1]:], "/"); strings.Contains(s[:m[0]], "://") && strings.Contains(host, "@") {
 			v = strings.ReplaceAll(url.QueryEscape(v), "+", "%20")
 		}
 		b.WriteString(v)

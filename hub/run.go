@@ -1,0 +1,151 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"crmhub/fault"
+	"crmhub/mdm"
+	"crmhub/pipelines"
+	"crmhub/pipelines/stream"
+	"crmhub/record"
+)
+
+// RunRequest says which pipelines run.
+type RunRequest struct {
+	Names []string
+	// All runs every pipeline of the project, by name.
+	All bool
+	// FullRefresh reads from the beginning, whatever was read before.
+	FullRefresh bool
+}
+
+// Run runs pipelines one after the other and resolves once at the end. What a
+// former run left dirty is resolved first. A pipeline that fails does not stop
+// the others, unless the store itself failed. The error is what no
+// single pipeline is to blame for; each result carries its own.
+func (h *Hub) Run(ctx context.Context, r RunRequest, events func(Event)) (res RunResult, err error) {
+	began := h.o.Now()
+	list, err := h.chosen(r.Names, r.All)
+	if err != nil {
+		return res, err
+	}
+	err = h.locked(ctx, "run "+names(list), func() error {
+		if err := h.warnClock(ctx, events); err != nil {
+			return err
+		}
+		first, err := h.resolve(ctx, events)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			done := h.runOne(ctx, p, r.FullRefresh, events)
+			res.Pipelines = append(res.Pipelines, done)
+			if storeFailed(done.Err) || ctx.Err() != nil {
+				break
+			}
+		}
+		switch last := res.Pipelines[len(res.Pipelines)-1]; {
+		case storeFailed(last.Err):
+			res.Resolve = first
+			return nil
+		case ctx.Err() != nil:
+			res.Resolve = first
+			if last.Status == record.Interrupted {
+				return nil // the result says so itself
+			}
+			return context.Cause(ctx)
+		}
+		last, err := h.resolve(ctx, events)
+		res.Resolve = first.plus(last)
+		return err
+	})
+	res.Took = h.o.Now().Sub(began)
+	return res, err
+}
+
+func names(list []*pipelines.Pipeline) string {
+	all := make([]string, len(list))
+	for i, p := range list {
+		all[i] = p.Name
+	}
+	return strings.Join(all, " ")
+}
+
+// storeFailed reports whether going on with another pipeline is useless.
+func storeFailed(err error) bool {
+	f := fault.Of(err)
+	return f != nil && strings.HasPrefix(string(f.Code), "E5") && f.Code != "E5013"
+}
+
+// runOne runs one pipeline under the lock.
+func (h *Hub) runOne(ctx context.Context, p *pipelines.Pipeline, full bool, events func(Event)) PipelineResult {
+	r, err := h.runner(p)
+	if err != nil {
+		return h.ended(p, record.Run{Status: record.Failed}, err, events)
+	}
+	r.FullRefresh = full
+	run, err := h.stream(ctx, r, events)
+	return h.ended(p, run, err, events)
+}
+
+// stream runs r and closes its source.
+func (h *Hub) stream(ctx context.Context, r *stream.Runner, events func(Event)) (run record.Run, err error) {
+	defer func() { err = errors.Join(err, r.Source.Close()) }()
+	started, resumed := false, false
+	r.Events = func(e stream.Event) {
+		if !started {
+			started, resumed = true, e.Counts.Read > e.Landed
+			events(Event{Kind: Started, At: h.now(), Pipeline: e.Pipeline, Run: e.Run, Resumed: resumed, Counts: e.Counts})
+		}
+		if !e.Finished {
+			events(Event{Kind: Progress, At: h.now(), Pipeline: e.Pipeline, Run: e.Run, Counts: e.Counts})
+		}
+	}
+	run, err = r.Run(ctx)
+	run.Resumed = run.Resumed || resumed
+	return run, err
+}
+
+// ended reports the end of a pipeline's run.
+func (h *Hub) ended(p *pipelines.Pipeline, run record.Run, err error, events func(Event)) PipelineResult {
+	if run.Status == "" {
+		run.Status = record.Failed
+	}
+	events(Event{Kind: Landed, At: h.now(), Pipeline: p.Name, Run: run.ID, Counts: run.Counts, Fault: fault.Of(err)})
+	return PipelineResult{Pipeline: p.Name, Run: run.ID, Status: run.Status, Resumed: run.Resumed, Counts: run.Counts, Err: err}
+}
+
+// resolve drains the dirty set.
+func (h *Hub) resolve(ctx context.Context, events func(Event)) (ResolveResult, error) {
+	began := h.o.Now()
+	dirty, _, err := h.golden.Stat(ctx)
+	if err != nil || dirty == 0 {
+		return ResolveResult{}, err
+	}
+	events(Event{Kind: Resolving, At: h.now(), Total: dirty})
+	stats, err := h.resolver().Resolve(ctx, func(p mdm.Progress) {
+		events(Event{Kind: Resolving, At: h.now(), Stage: p.Stage, Done: p.Done, Total: p.Total})
+	})
+	res := ResolveResult{Stats: stats, Took: h.o.Now().Sub(began)}
+	if err == nil {
+		events(Event{Kind: Resolved, At: h.now(), Done: res.Records, Total: res.Records})
+	}
+	return res, err
+}
+
+// resolver returns the resolver of the open store.
+func (h *Hub) resolver() *mdm.Resolver { return mdm.NewResolver(h.golden, h.model, mdm.Options{}) }
+
+func (r ResolveResult) plus(s ResolveResult) ResolveResult {
+	r.Records += s.Records
+	r.Pairs += s.Pairs
+	r.Components += s.Components
+	r.Entities += s.Entities
+	r.Merged += s.Merged
+	r.Retired += s.Retired
+	r.Bulk = r.Bulk || s.Bulk
+	r.Took += s.Took
+	return r
+}
