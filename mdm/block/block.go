@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"crmhub/mdm/compare"
 )
@@ -17,61 +18,70 @@ const MinBits = 17
 // maxKeys bounds the keys that one rule makes of one record with many values.
 const maxKeys = 8
 
-// element is a part of a key: what it yields of a record, and about how many
-// values it takes, as a power of two.
+// element is a part of a key: what it yields of a record, appended to a list,
+// and about how many values it takes, as a power of two.
 type element struct {
 	name string
 	bits int
-	of   func(*compare.Features, func(string))
+	of   func([]string, *compare.Features) []string
 }
 
 // elements in the order in which they are shown.
 var elements = []element{
 	{"email", 25, emails},
 	{"phone", 26, phones},
-	{"national_id", 25, func(f *compare.Features, yield func(string)) { one(yield, f.NationalID.Token) }},
-	{"tax_id", 25, func(f *compare.Features, yield func(string)) { one(yield, f.TaxID.Token) }},
-	{"social_id", 25, func(f *compare.Features, yield func(string)) {
+	{"national_id", 25, func(to []string, f *compare.Features) []string { return text(to, f.NationalID.Token) }},
+	{"tax_id", 25, func(to []string, f *compare.Features) []string { return text(to, f.TaxID.Token) }},
+	{"social_id", 25, func(to []string, f *compare.Features) []string {
 		for _, t := range f.SocialIDs {
-			one(yield, t)
+			to = text(to, t)
 		}
+		return to
 	}},
 	{"name", 20, names},
 	{"name_sound", 18, nameSounds},
 	{"word_sound", 11, wordSounds},
-	{"family_sound", 10, func(f *compare.Features, yield func(string)) { sound(yield, f.Name.Family, false, f.Name.Romanised()) }},
+	{"family_sound", 10, func(to []string, f *compare.Features) []string {
+		return sound(to, f.Name.Family, false, f.Name.Romanised())
+	}},
 	{"given_sound", 10, givenSounds},
-	{"birth_date", 15, func(f *compare.Features, yield func(string)) {
-		if f.Birth != 0 {
-			yield(strconv.Itoa(int(f.Birth)))
+	{"birth_date", 15, func(to []string, f *compare.Features) []string {
+		if f.Birth == 0 {
+			return to
 		}
+		return append(to, strconv.Itoa(int(f.Birth)))
 	}},
-	{"birth_year", 6, func(f *compare.Features, yield func(string)) {
-		if f.Birth != 0 {
-			yield(strconv.Itoa(f.Birth.Year()))
+	{"birth_year", 6, func(to []string, f *compare.Features) []string {
+		if f.Birth == 0 {
+			return to
 		}
+		return append(to, strconv.Itoa(f.Birth.Year()))
 	}},
-	{"organisation", 20, func(f *compare.Features, yield func(string)) {
-		if f.Organisation != nil {
-			one(yield, f.Organisation.Brand)
+	{"organisation", 20, func(to []string, f *compare.Features) []string {
+		if f.Organisation == nil {
+			return to
 		}
+		return text(to, f.Organisation.Brand)
 	}},
-	{"city", 10, func(f *compare.Features, yield func(string)) {
+	{"city", 10, func(to []string, f *compare.Features) []string {
 		for i := range f.Addresses {
-			one(yield, f.Addresses[i].City)
+			to = text(to, f.Addresses[i].City)
 		}
+		return to
 	}},
-	{"postcode", 13, func(f *compare.Features, yield func(string)) {
+	{"postcode", 13, func(to []string, f *compare.Features) []string {
 		for i := range f.Addresses {
-			one(yield, f.Addresses[i].Postcode)
+			to = text(to, f.Addresses[i].Postcode)
 		}
+		return to
 	}},
-	{"street", 17, func(f *compare.Features, yield func(string)) {
+	{"street", 17, func(to []string, f *compare.Features) []string {
 		for i := range f.Addresses {
 			if p := &f.Addresses[i]; p.Street != nil && p.House != nil {
-				yield(p.Street.Text + " " + p.House.Text)
+				to = append(to, p.Street.Text+" "+p.House.Text)
 			}
 		}
+		return to
 	}},
 }
 
@@ -96,23 +106,32 @@ func Bits(name string) (bits int, ok bool) {
 
 // Rules make keys of records. They are safe for concurrent use.
 type Rules struct {
-	rules []rule
+	rules   []rule
+	scratch sync.Pool
 }
 
 type rule struct {
 	name  string
-	parts []element
+	parts []int // indexes of elements
+}
+
+// scratch holds what the elements yield of one record.
+type scratch struct {
+	values [][]string
+	known  []bool
 }
 
 // New returns the rules that each list elements; names that are none are left
 // out (the model file's check reports them).
 func New(lists [][]string) *Rules {
-	r := &Rules{}
+	r := &Rules{scratch: sync.Pool{New: func() any {
+		return &scratch{make([][]string, len(elements)), make([]bool, len(elements))}
+	}}}
 	for _, list := range lists {
 		one := rule{name: strings.Join(list, "+")}
 		for _, name := range list {
 			if i := slices.IndexFunc(elements, func(e element) bool { return e.name == name }); i >= 0 {
-				one.parts = append(one.parts, elements[i])
+				one.parts = append(one.parts, i)
 			}
 		}
 		r.rules = append(r.rules, one)
@@ -123,93 +142,102 @@ func New(lists [][]string) *Rules {
 // Keys returns the keys of a record in plain text, without doubles. Two
 // records that share one are worth comparing.
 func (r *Rules) Keys(f *compare.Features) []string {
+	s, _ := r.scratch.Get().(*scratch)
 	keys := make([]string, 0, 16)
-	var values [4][]string
-	for _, one := range r.rules {
-		if len(one.parts) > len(values) {
-			continue
-		}
-		whole := true
-		for i, e := range one.parts {
-			v := values[i][:0]
-			e.of(f, func(s string) {
-				if s != "" && len(v) < maxKeys && !slices.Contains(v, s) {
-					v = append(v, s)
-				}
-			})
-			values[i] = v
-			if len(v) == 0 {
-				whole = false
-				break
-			}
-		}
-		if whole {
-			keys = product(keys, one.name, values[:len(one.parts)])
+	for i := range r.rules {
+		if s.whole(r.rules[i].parts, f) {
+			keys = s.product(keys, &r.rules[i])
 		}
 	}
+	for i := range s.values {
+		clear(s.values[i]) // the next record must not keep this one's values alive
+		s.values[i], s.known[i] = s.values[i][:0], false
+	}
+	r.scratch.Put(s)
 	return keys
 }
 
+// whole reports whether a record has a value for each of these elements.
+func (s *scratch) whole(parts []int, f *compare.Features) bool {
+	for _, i := range parts {
+		if !s.known[i] {
+			s.known[i] = true
+			v := elements[i].of(s.values[i][:0], f)
+			slices.Sort(v)
+			v = slices.Compact(v)
+			s.values[i] = v[:min(len(v), maxKeys)]
+		}
+		if len(s.values[i]) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // product appends a key for each choice of values, at most maxKeys.
-func product(keys []string, name string, values [][]string) []string {
+func (s *scratch) product(keys []string, r *rule) []string {
 	n := 1
-	for _, v := range values {
-		n *= len(v)
+	for _, i := range r.parts {
+		n *= len(s.values[i])
 	}
 	var buffer [128]byte
 	for i := range min(n, maxKeys) {
-		b := append(buffer[:0], name...)
-		for k, at := 0, i; k < len(values); k++ {
+		b, at := append(buffer[:0], r.name...), i
+		for _, k := range r.parts {
+			v := s.values[k]
 			b = append(b, 0x1F)
-			b = append(b, values[k][at%len(values[k])]...)
-			at /= len(values[k])
+			b = append(b, v[at%len(v)]...)
+			at /= len(v)
 		}
 		keys = append(keys, string(b))
 	}
 	return keys
 }
 
-func one(yield func(string), t *compare.Token) {
-	if t != nil {
-		yield(t.Text)
+func text(to []string, t *compare.Token) []string {
+	if t == nil {
+		return to
 	}
+	return append(to, t.Text)
 }
 
 // emails yields the mailbox alone where it is long enough to be somebody's,
 // since people keep it when they change the provider; else the whole address.
-func emails(f *compare.Features, yield func(string)) {
+func emails(to []string, f *compare.Features) []string {
 	for i := range f.Emails {
 		m := &f.Emails[i]
 		if !m.Shared && len(m.Mailbox.Text) >= 6 {
-			yield(m.Mailbox.Text)
+			to = append(to, m.Mailbox.Text)
 		} else if m.Domain != nil {
-			yield(m.Mailbox.Text + "@" + m.Domain.Text)
+			to = append(to, m.Mailbox.Text+"@"+m.Domain.Text)
 		}
 	}
+	return to
 }
 
-func phones(f *compare.Features, yield func(string)) {
+func phones(to []string, f *compare.Features) []string {
 	for _, n := range f.Phones {
-		yield(strconv.FormatUint(n.Tail(), 10))
+		to = append(to, strconv.FormatUint(n.Tail(), 10))
 	}
+	return to
 }
 
 // names yields the full name with its words in alphabetical order: which of
 // them is the family name is often wrong. Chinese names are read in pinyin, so
 // that they meet their Latin spelling.
-func names(f *compare.Features, yield func(string)) {
+func names(to []string, f *compare.Features) []string {
 	n := &f.Name
-	if n.Family == nil || n.Given[0] == nil {
-		return
+	switch {
+	case n.Family == nil || n.Given[0] == nil:
+		return to
+	case n.Family.Han():
+		return append(to, inOrder(n.Family.SurnamePinyin(), n.Whole.Pinyin()))
 	}
-	if n.Family.Han() {
-		yield(inOrder(n.Family.SurnamePinyin(), n.Whole.Pinyin()))
-		return
-	}
-	yield(inOrder(n.Family.Text, n.Given[0].Text))
+	to = append(to, inOrder(n.Family.Text, n.Given[0].Text))
 	if n.Whole != n.Given[0] && n.Romanised() {
-		yield(inOrder(n.Family.Text, n.Whole.Text))
+		to = append(to, inOrder(n.Family.Text, n.Whole.Text))
 	}
+	return to
 }
 
 func inOrder(a, b string) string {
@@ -220,65 +248,65 @@ func inOrder(a, b string) string {
 }
 
 // nameSounds is names by sound, nicknames brought to one.
-func nameSounds(f *compare.Features, yield func(string)) {
+func nameSounds(to []string, f *compare.Features) []string {
 	n := &f.Name
 	if n.Family == nil || n.Given[0] == nil {
-		return
+		return to
 	}
-	var family string
-	sound(func(s string) { family = s }, n.Family, false, n.Romanised())
-	givenSounds(f, func(given string) {
-		if family != "" {
-			yield(inOrder(family, given))
+	var families, givens [2]string
+	for _, family := range sound(families[:0], n.Family, false, n.Romanised()) {
+		for _, given := range givenSounds(givens[:0], f) {
+			to = append(to, inOrder(family, given))
 		}
-	})
+	}
+	return to
 }
 
-func givenSounds(f *compare.Features, yield func(string)) {
+func givenSounds(to []string, f *compare.Features) []string {
 	n := &f.Name
 	romanised := n.Romanised()
-	sound(yield, n.Given[0], true, romanised)
+	to = sound(to, n.Given[0], true, romanised)
 	if romanised && n.Whole != n.Given[0] {
-		sound(yield, n.Whole, true, romanised)
+		to = sound(to, n.Whole, true, romanised)
 	}
+	return to
 }
 
 // wordSounds yields the sound of every word of a name, whichever part of it
 // the word is.
-func wordSounds(f *compare.Features, yield func(string)) {
+func wordSounds(to []string, f *compare.Features) []string {
 	n := &f.Name
 	romanised := n.Romanised()
-	sound(yield, n.Family, false, romanised)
+	to = sound(to, n.Family, false, romanised)
 	if romanised && n.Whole != n.Given[0] {
-		sound(yield, n.Whole, true, romanised)
-		return
+		return sound(to, n.Whole, true, romanised)
 	}
 	for _, t := range n.Given {
-		sound(yield, t, true, romanised)
+		to = sound(to, t, true, romanised)
 	}
+	return to
 }
 
 // sound yields how a word sounds: pinyin, Soundex, or the word itself in
 // other scripts. Romanised Chinese names keep all their letters: Soundex makes
 // one of most of them.
-func sound(yield func(string), t *compare.Token, given, romanised bool) {
+func sound(to []string, t *compare.Token, given, romanised bool) []string {
 	switch {
 	case t == nil:
-	case t.Han() && given:
-		yield(t.Pinyin())
-	case t.Han():
-		yield(t.SurnamePinyin())
+		return to
+	case t.Han() && given && t.Pinyin() != "":
+		return append(to, t.Pinyin())
+	case t.Han() && !given && t.SurnamePinyin() != "":
+		return append(to, t.SurnamePinyin())
 	case romanised:
-		yield(t.Text)
-	default:
-		word := t.Text
-		if given {
-			word = compare.FullForm(word)
-		}
-		if code := compare.Soundex(word); code != 0 {
-			yield(string([]byte{byte(code >> 24), byte(code >> 16), byte(code >> 8), byte(code)}))
-			return
-		}
-		yield(t.Text)
+		return append(to, t.Text)
 	}
+	code := t.Sound
+	if full := compare.FullForm(t.Text); given && full != t.Text {
+		code = compare.Soundex(full)
+	}
+	if code == 0 {
+		return append(to, t.Text)
+	}
+	return append(to, string([]byte{byte(code >> 24), byte(code >> 16), byte(code >> 8), byte(code)}))
 }

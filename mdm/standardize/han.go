@@ -87,7 +87,7 @@ var syllables = sync.OnceValue(func() *[hanLast - hanFirst + 1]string {
 			continue
 		}
 		first, _, _ := strings.Cut(readings, ",")
-		s := Fold(strings.NewReplacer("ü", "v", "ǖ", "v", "ǘ", "v", "ǚ", "v", "ǜ", "v").Replace(first))
+		s := Fold(strings.Map(umlaut, first))
 		if one[s] == "" {
 			one[s] = s
 		}
@@ -95,6 +95,14 @@ var syllables = sync.OnceValue(func() *[hanLast - hanFirst + 1]string {
 	}
 	return &t
 })
+
+// umlaut writes ü, whatever its tone, as v.
+func umlaut(r rune) rune {
+	if strings.ContainsRune("üǖǘǚǜ", r) {
+		return 'v'
+	}
+	return r
+}
 
 // Pinyin returns the syllable of an ideograph without tone (ü is v), or "".
 func Pinyin(r rune) string {
