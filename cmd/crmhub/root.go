@@ -48,7 +48,7 @@ func (a *app) root() *cobra.Command {
 		examples: []example{
 
 			{"crmhub init my-hub", fault.Text{"a new hub project", "新建中枢项目"}},
-			{`crmhub -C my-hub golden search "Li Na"`, fault.Text{"a customer by name, e-mail, phone or id", "按姓名、邮箱、电话或证件号查找客户"}},
+			{"crmhub demo", fault.Text{"the whole story on bundled data", "用自带数据演示全过程"}},
 			{"crmhub -C my-hub run --all", fault.Text{"every pipeline of a project once", "将项目的所有管道各运行一次"}},
 		},
 		max: -1,
@@ -57,7 +57,7 @@ func (a *app) root() *cobra.Command {
 		title fault.Text
 		verbs []*cobra.Command
 	}{
-		{fault.Text{"Start", "开始"}, []*cobra.Command{a.initialise(), a.doctor(), a.explain()}},
+		{fault.Text{"Start", "开始"}, []*cobra.Command{a.demo(), a.initialise(), a.doctor(), a.explain()}},
 		{fault.Text{"Know the source", "了解数据源"}, []*cobra.Command{a.connector(), a.discover(), a.pipeline(), a.preview(), a.check()}},
 		{fault.Text{"Run", "运行"}, []*cobra.Command{a.runVerb(), a.runs(), a.quarantine()}},
 		{fault.Text{"Customers", "客户"}, []*cobra.Command{a.golden()}},
