@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	mathrand "math/rand/v2"
+	"runtime"
 	"testing"
 
 	"crmhub/governance/crypt"
@@ -74,11 +75,15 @@ func BenchmarkCreate(b *testing.B) {
 			db := newStore(b, newRing(b))
 			b.SetBytes(fillRecords(b, db, benchRecords))
 			target, _ := newFolder(b)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
 			for b.Loop() {
 				if _, err := backup.Create(context.Background(), db, target, backup.Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
+			runtime.ReadMemStats(&after)
+			b.ReportMetric(float64(after.Sys-before.Sys)/(1<<20), "MiB-more")
 			b.ReportMetric(float64(benchRecords*b.N)/b.Elapsed().Seconds(), "records/s")
 		})
 	}

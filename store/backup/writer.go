@@ -192,6 +192,11 @@ func (w *writer) pack() error {
 			w.spare.Put(b.rows)
 		}
 		rows += b.n
+		// Past the size of small tables an object gets the room of a full one
+		// at once: doubling would take twice of it.
+		if full := w.o.partSize + w.o.partSize/16 + 2*blockSize; out.Len() > blockSize && out.Cap() < full {
+			out.Grow(full - out.Len())
+		}
 		if !b.last {
 			continue
 		}
