@@ -30,7 +30,7 @@ func (w writer) term(depth int) string {
 	case depth > 0 && n == 0:
 		return "[" + w.expression(depth-1) + w.one(", ", ",\n  # more\n  ", ",") + w.expression(depth-1) + w.one("", ",") + "]"
 	case depth > 0 && n == 1:
-		return "{" + w.one(" ", "\n") + `"x": ` + w.expression(depth-1) + `, "y": ` + w.expression(depth-1) + " }"
+		return "{" + w.one(" ", "\n") + w.one(`"x": `, `"kind": `) + w.expression(depth-1) + `, "y": ` + w.expression(depth-1) + " }"
 	case n == 2:
 		return w.one(`"text"`, `""`, `"é\t\"q\""`, "true", "false", "null", "12", "1.5", "[]", "{}", "deleted()", "nothing()")
 	case n == 3:

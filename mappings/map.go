@@ -39,7 +39,7 @@ type Output struct {
 	UpdatedAt any
 	Op        record.Op
 	// Fields are the rest; null and empty values are gone from them at every
-	// depth.
+	// depth, and elements of lists of which only a kind is left.
 	Fields record.Fields
 }
 

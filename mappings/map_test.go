@@ -53,6 +53,7 @@ func TestMap(t *testing.T) {
 		{"absent columns fall away", "root.full_name = this.full_name\nroot.given_name = this.given_name | this.first_name\nroot.emails = [this.email]", `{"full_name":"Li"}`, `|||{"full_name":"Li"}`},
 		{"the second name of a column", "root.given_name = this.given_name | this.first_name", `{"first_name":"Lei"}`, `|||{"given_name":"Lei"}`},
 		{"empty parts at every depth", `root.full_name = this.n` + "\n" + `root.addresses = [{"street": this.s, "city": "  "}, {"city": "Ely", "geo": {"lat": null}}]`, `{"n":"Li","s":""}`, `|||{"addresses":[{"city":"Ely"}],"full_name":"Li"}`},
+		{"a kind of nothing", `root.addresses = [{"kind": "billing", "city": this.c}, {"kind": "shipping", "city": this.s}]` + "\nroot.kind = this.k\nroot.social_ids = [{\"kind\": \"openid\", \"id\": this.o}]", `{"c":"Ely","k":"person"}`, `|||{"addresses":[{"city":"Ely","kind":"billing"}],"kind":"person"}`},
 		{"the envelope", "root.number = this.no\nroot._type = \"order\"\nroot._key = this.no\nroot._updated_at = this.at\nroot._op = \"delete\"", `{"no":1001,"at":"2026-01-01"}`, `order|1001|"2026-01-01"|delete|{"number":1001}`},
 		{"a key of several columns", `root.a = "x"` + "\n" + `root._key = [this.a, this.b]`, `{"a":"1|2","b":3}`, `|1\|2|3||{"a":"x"}`},
 		{"several records", `root = [{"_type": "customer", "full_name": this.n}, if this.no != null {{"_type": "order", "number": this.no}}, deleted(), null]`, `{"n":"Li","no":"7"}`, "customer|||{\"full_name\":\"Li\"}\norder|||{\"number\":\"7\"}"},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unicode"
@@ -28,6 +29,7 @@ func tidy(v any) (out any, keep bool, bad []string, ok bool) {
 		return v, len(x) > 0, bad, ok
 	case []any:
 		list, bad, ok := tidyList(x)
+		list = slices.DeleteFunc(list, kindAlone)
 		return list, len(list) > 0, bad, ok
 	case int64:
 		return json.Number(strconv.FormatInt(x, 10)), true, nil, true
@@ -81,6 +83,17 @@ func tidyList(list []any) (kept []any, bad []string, ok bool) {
 		}
 	}
 	return kept, nil, true
+}
+
+// kindAlone reports an element of a list that says only of what kind it would
+// be: an address whose parts are all empty, an id that is null.
+func kindAlone(v any) bool {
+	object, ok := v.(map[string]any)
+	if !ok || len(object) != 1 {
+		return false
+	}
+	_, ok = object["kind"]
+	return ok
 }
 
 // white reports text of nothing but white space.
