@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"syscall"
@@ -44,13 +45,14 @@ func (d *DB) fault(err error) error {
 		code = sqliteFault(lite.Code())
 	case pg != "":
 		code = postgresFault(pg)
-	case errors.As(err, &connect), errors.As(err, &network), pgconn.SafeToRetry(err), d.kind == Postgres && errors.Is(err, net.ErrClosed):
+	// An error number of the operating system is a net.Error too, so the kind is asked.
+	case d.kind == Postgres && (errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF)):
 		code = "E5008"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		code = "E5006"
 	case errors.Is(err, syscall.EROFS), errors.Is(err, fs.ErrPermission):
 		code = "E5007"
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR):
 		code = "E5002"
 	}
 	return fault(code, d.place, nil).Because(err)
