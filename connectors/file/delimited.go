@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"crmhub/connectors"
+	"crmhub/connectors/file/charset"
 	"crmhub/fault"
 	"crmhub/record"
 )
@@ -229,7 +230,7 @@ func (d *delimited) refuse(row *record.Row, s split, code fault.Code, at int, ar
 		place += ":" + itoa(at+1)
 	}
 	row.Fault = fault.New(code, place, args...)
-	row.Raw = bytes.TrimSuffix(bytes.Clone(s.bytes), []byte(undecodable))
+	row.Raw = bytes.TrimSuffix(bytes.Clone(s.bytes), []byte(charset.Undecodable))
 	if len(d.table.keyAt) == 0 {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"crmhub/connectors"
+	"crmhub/connectors/file/charset"
 	"crmhub/fault"
 )
 
@@ -122,7 +123,7 @@ func (c Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	}
 	enc := strings.ToLower(strings.TrimSpace(p.Text("encoding")))
 	if enc != "" && enc != "auto" {
-		name, nearest, ok := encodingName(enc)
+		name, nearest, ok := charset.Name(enc)
 		if !ok {
 			return nil, fault.New("E2107", cfg.Name, "name", p.Text("encoding"), "nearest", nearest)
 		}

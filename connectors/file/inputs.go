@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"crmhub/connectors/file/charset"
 	"crmhub/fault"
 )
 
@@ -147,7 +148,7 @@ func (s *source) members(archive input) ([]input, error) {
 	for _, f := range z.File {
 		name := f.Name
 		if f.NonUTF8 && !utf8.ValidString(name) {
-			name = decodeGuess([]byte(name), "")
+			name = charset.Guess([]byte(name), "")
 		}
 		base := path.Base(strings.ReplaceAll(name, `\`, "/"))
 		if f.FileInfo().IsDir() || ignored(base) || strings.HasPrefix(name, "__MACOSX") {

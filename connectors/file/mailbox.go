@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	"crmhub/connectors"
+	"crmhub/connectors/file/charset"
+	"crmhub/connectors/file/message"
 	"crmhub/fault"
 	"crmhub/record"
 )
 
-// message is a file that is one message.
-type message struct {
+// mailFile is a file that is one message.
+type mailFile struct {
 	s    *source
 	in   input
 	key  []string
@@ -27,13 +29,13 @@ func (s *source) openMessage(in input, r connectors.Request) (rows, error) {
 	if err := mailKey(in.name, r); err != nil {
 		return nil, err
 	}
-	return &message{s: s, in: in, key: r.Key}, nil
+	return &mailFile{s: s, in: in, key: r.Key}, nil
 }
 
 // mailKey holds that the key columns that are asked for are those of a message.
 func mailKey(place string, r connectors.Request) error {
 	var names []string
-	for _, c := range mailColumns() {
+	for _, c := range message.Columns() {
 		names = append(names, c.Name)
 	}
 	for _, k := range r.Key {
@@ -58,7 +60,7 @@ func keyed(row *record.Row, key []string) {
 }
 
 // next reads the message.
-func (m *message) next(row *record.Row) error {
+func (m *mailFile) next(row *record.Row) error {
 	if m.done {
 		return io.EOF
 	}
@@ -66,7 +68,7 @@ func (m *message) next(row *record.Row) error {
 	if err != nil {
 		return err
 	}
-	raw, err := io.ReadAll(io.LimitReader(st, maxMessage+1))
+	raw, err := io.ReadAll(io.LimitReader(st, message.MaxSize+1))
 	if err != nil {
 		return closeAfter(st, m.in.broken(m.in.name, err))
 	}
@@ -76,7 +78,7 @@ func (m *message) next(row *record.Row) error {
 	m.done, m.size = true, len(raw)
 	row.Place = record.Place{Name: m.in.identity()}
 	switch {
-	case len(raw) > maxMessage:
+	case len(raw) > message.MaxSize:
 		row.Raw, row.Fault = bytes.Clone(raw[:keptRaw]), fault.New("E3113", row.Place.String(), "limit", "128 MB")
 	case !messageRow(row, raw):
 		row.Fault = fault.New("E3112", row.Place.String())
@@ -86,7 +88,7 @@ func (m *message) next(row *record.Row) error {
 	return nil
 }
 
-func (m *message) mark() mark {
+func (m *mailFile) mark() mark {
 	if m.done {
 		return mark{Offset: 1}
 	}
@@ -94,15 +96,15 @@ func (m *message) mark() mark {
 }
 
 // resume goes on behind a message: its name is its identity.
-func (m *message) resume(at mark) (bool, error) {
+func (m *mailFile) resume(at mark) (bool, error) {
 	m.done = at.Offset > 0
 	return true, nil
 }
 
-func (m *message) weight() int { return m.size }
+func (m *mailFile) weight() int { return m.size }
 
 // Close has nothing to close.
-func (m *message) Close() error { return nil }
+func (m *mailFile) Close() error { return nil }
 
 // isMaildir says whether a folder is one.
 func isMaildir(dir string) bool {
@@ -244,7 +246,7 @@ func (m *mbox) messageEnd() (int, error) {
 			}
 			at++
 		}
-		if len(data) > maxMessage {
+		if len(data) > message.MaxSize {
 			return -1, nil
 		}
 		if !m.w.more() {
@@ -321,7 +323,7 @@ func unstuff(raw []byte) []byte {
 }
 
 func (m *mbox) mark() mark {
-	return mark{Offset: m.w.offset(), Line: m.line, Sum: m.w.consumed(), Shape: &shape{Encoding: utf8Name}}
+	return mark{Offset: m.w.offset(), Line: m.line, Sum: m.w.consumed(), Shape: &shape{Encoding: charset.UTF8}}
 }
 
 func (m *mbox) resume(at mark) (bool, error) {
@@ -341,3 +343,15 @@ func (m *mbox) weight() int { return m.loaded }
 
 // Close closes the file.
 func (m *mbox) Close() error { return m.st.Close() }
+
+// messageRow fills a row from a message.
+func messageRow(row *record.Row, raw []byte) bool {
+	data, ok := message.Read(bytes.TrimLeft(raw, "\r\n"))
+	if !ok {
+		row.Raw = bytes.Clone(raw[:min(len(raw), keptRaw)])
+		return false
+	}
+	row.Data = data
+	row.Key, _ = data["message_id"].(string)
+	return true
+}

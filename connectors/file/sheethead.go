@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crmhub/connectors"
+	"crmhub/connectors/file/workbook"
 	"crmhub/fault"
 	"crmhub/record"
 )
@@ -15,7 +16,7 @@ import (
 // readHeader looks at the first rows, finds the header in them, and makes the
 // table.
 func (sh *sheet) readHeader(r connectors.Request) error {
-	var seen []sheetRow
+	var seen []workbook.Row
 	limit := max(headerWithin, sh.o.headerRow+sh.o.headerRows) + 40
 	for len(seen) < limit {
 		row, err := sh.scanRow()
@@ -23,7 +24,7 @@ func (sh *sheet) readHeader(r connectors.Request) error {
 			break
 		}
 		if err != nil {
-			return sh.w.damaged(sh.ref.part, err)
+			return sh.b.damaged(sh.b.in.name, err)
 		}
 		seen = append(seen, row)
 	}
@@ -34,7 +35,7 @@ func (sh *sheet) readHeader(r connectors.Request) error {
 	default:
 		line, ok := findHeader(sh.grid(seen))
 		if !ok && len(sh.o.columns) == 0 {
-			return fault.New("E2110", sh.w.in.name+":"+sh.ref.name, "rows", headerWithin)
+			return fault.New("E2110", sh.b.in.name+":"+sh.ref.Name, "rows", headerWithin)
 		}
 		sh.top = line
 	}
@@ -45,7 +46,7 @@ func (sh *sheet) readHeader(r connectors.Request) error {
 	for n := sh.top; n > 0 && n <= sh.head; n++ {
 		levels = append(levels, sh.headerCells(seen, n))
 	}
-	place := record.Place{Name: sh.w.in.name, Sheet: sh.ref.name, Line: int64(sh.top)}.String()
+	place := record.Place{Name: sh.b.in.name, Sheet: sh.ref.Name, Line: int64(sh.top)}.String()
 	var names []string
 	if len(levels) > 0 {
 		if len(levels) > 1 && len(sh.merges) == 0 {
@@ -58,33 +59,33 @@ func (sh *sheet) readHeader(r connectors.Request) error {
 		return err
 	}
 	if sh.top > 0 && !slices.ContainsFunc(names, func(n string) bool { return !strings.HasPrefix(n, "column_") }) {
-		return fault.New("E2110", sh.w.in.name+":"+sh.ref.name, "rows", headerWithin)
+		return fault.New("E2110", sh.b.in.name+":"+sh.ref.Name, "rows", headerWithin)
 	}
 	if sh.table, err = newTable(place, names, sh.o, r); err != nil {
 		return err
 	}
-	sh.table.base1904 = sh.w.base1904
+	sh.table.base1904 = sh.b.Base1904
 	return sh.begin(seen)
 }
 
 // begin keeps the rows below the header to be read, and counts those above.
-func (sh *sheet) begin(seen []sheetRow) error {
-	for len(seen) > 0 && seen[0].number <= sh.head {
+func (sh *sheet) begin(seen []workbook.Row) error {
+	for len(seen) > 0 && seen[0].Number <= sh.head {
 		sh.count(seen[0])
 		seen = seen[1:]
 	}
 	sh.buffered = seen
-	sh.merges = slices.DeleteFunc(sh.merges, func(m merge) bool { return m.top <= sh.head || m.top == m.bottom })
+	sh.merges = slices.DeleteFunc(sh.merges, func(m workbook.Merge) bool { return m.Top <= sh.head || m.Top == m.Bottom })
 	return nil
 }
 
 // grid returns the first rows as equally wide texts, with merged cells filled
 // in, for the search of the header.
-func (sh *sheet) grid(seen []sheetRow) []sampled {
+func (sh *sheet) grid(seen []workbook.Row) []sampled {
 	var widths []int
 	for _, r := range seen {
-		if len(r.cells) >= 2 {
-			widths = append(widths, r.cells[len(r.cells)-1].column+1)
+		if len(r.Cells) >= 2 {
+			widths = append(widths, r.Cells[len(r.Cells)-1].Column+1)
 		}
 	}
 	width := 1
@@ -94,7 +95,7 @@ func (sh *sheet) grid(seen []sheetRow) []sampled {
 	}
 	var out []sampled
 	for _, r := range seen {
-		cells := sh.headerCells(seen, r.number)
+		cells := sh.headerCells(seen, r.Number)
 		for len(cells) < width {
 			cells = append(cells, "")
 		}
@@ -109,13 +110,13 @@ func (sh *sheet) grid(seen []sheetRow) []sampled {
 		if width > 3 && 2*len(distinct) < width || width > 1 && len(distinct) == 1 {
 			cells = make([]string, width)
 		}
-		out = append(out, sampled{line: r.number, cells: cells})
+		out = append(out, sampled{line: r.Number, cells: cells})
 	}
 	return out
 }
 
 // headerCells returns the texts of a row, merged cells filled in.
-func (sh *sheet) headerCells(seen []sheetRow, number int) []string {
+func (sh *sheet) headerCells(seen []workbook.Row, number int) []string {
 	var out []string
 	set := func(column int, text string) {
 		for len(out) <= column {
@@ -125,31 +126,31 @@ func (sh *sheet) headerCells(seen []sheetRow, number int) []string {
 	}
 	cellAt := func(row, column int) string {
 		for _, r := range seen {
-			if r.number != row {
+			if r.Number != row {
 				continue
 			}
-			if i, there := findCell(r.cells, column); there {
-				return cellText(r.cells[i].value)
+			if i, there := r.Find(column); there {
+				return cellText(r.Cells[i].Value)
 			}
 		}
 		return ""
 	}
 	for _, r := range seen {
-		if r.number == number {
-			for _, c := range r.cells {
-				set(c.column, cellText(c.value))
+		if r.Number == number {
+			for _, c := range r.Cells {
+				set(c.Column, cellText(c.Value))
 			}
 		}
 	}
 	for _, m := range sh.merges {
-		if m.top > number {
+		if m.Top > number {
 			break
 		}
-		if m.bottom < number || m.right-m.left > 1000 {
+		if m.Bottom < number || m.Right-m.Left > 1000 {
 			continue
 		}
-		if text := cellAt(m.top, m.left); text != "" {
-			for c := m.left; c <= m.right; c++ {
+		if text := cellAt(m.Top, m.Left); text != "" {
+			for c := m.Left; c <= m.Right; c++ {
 				set(c, text)
 			}
 		}
@@ -159,20 +160,20 @@ func (sh *sheet) headerCells(seen []sheetRow, number int) []string {
 
 // depth tells how many rows the header has: cells that are merged downwards,
 // and names below cells that are merged sideways.
-func (sh *sheet) depth(seen []sheetRow) int {
+func (sh *sheet) depth(seen []workbook.Row) int {
 	if sh.o.headerRows > 0 {
 		return sh.o.headerRows
 	}
 	bottom := sh.top
 	for _, m := range sh.merges {
-		if m.top != sh.top || m.bottom > sh.top+5 {
+		if m.Top != sh.top || m.Bottom > sh.top+5 {
 			continue
 		}
-		bottom = max(bottom, m.bottom)
-		if m.right > m.left && m.bottom == m.top {
-			below := sh.headerCells(seen, m.bottom+1)
-			if m.right < len(below) && !slices.ContainsFunc(below[m.left:m.right+1], isValue) && filled(below[m.left:m.right+1]) > 0 {
-				bottom = max(bottom, m.bottom+1)
+		bottom = max(bottom, m.Bottom)
+		if m.Right > m.Left && m.Bottom == m.Top {
+			below := sh.headerCells(seen, m.Bottom+1)
+			if m.Right < len(below) && !slices.ContainsFunc(below[m.Left:m.Right+1], isValue) && filled(below[m.Left:m.Right+1]) > 0 {
+				bottom = max(bottom, m.Bottom+1)
 			}
 		}
 	}

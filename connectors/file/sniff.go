@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"crmhub/connectors/file/charset"
 	"crmhub/fault"
 )
 
@@ -47,14 +48,14 @@ func (s *source) sniff(in input) (*sniffed, error) {
 			return nil, in.broken(in.name, err)
 		}
 	}
-	g := detect(all, whole)
-	out := &sniffed{shape: shape{Encoding: g.name, BOM: g.bom}, confidence: g.confidence, whole: whole}
+	g := charset.Detect(all, whole)
+	out := &sniffed{shape: shape{Encoding: g.Name, BOM: g.BOM}, confidence: g.Confidence, whole: whole}
 	if s.o.encoding != "" {
 		if err := s.forced(in, all, whole, g, out); err != nil {
 			return nil, err
 		}
 	}
-	out.sample, err = io.ReadAll(newTranscoder(bytes.NewReader(head[out.shape.BOM:]), out.shape.Encoding))
+	out.sample, err = io.ReadAll(charset.NewReader(bytes.NewReader(head[out.shape.BOM:]), out.shape.Encoding))
 	if err != nil {
 		return nil, in.broken(in.name, err)
 	}
@@ -66,31 +67,31 @@ func (s *source) sniff(in input) (*sniffed, error) {
 
 // forced takes the encoding that the connection names, unless it plainly is
 // not that of the text.
-func (s *source) forced(in input, sample []byte, whole bool, g guess, out *sniffed) error {
+func (s *source) forced(in input, sample []byte, whole bool, g charset.Detected, out *sniffed) error {
 	name := s.o.encoding
-	if name == utf16Name {
-		name = utf16LEName
-		if isUTF16(g.name) {
-			name = g.name
+	if name == charset.UTF16 {
+		name = charset.UTF16LE
+		if charset.IsUTF16(g.Name) {
+			name = g.Name
 		}
 	}
 	out.shape.Encoding, out.confidence = name, 1
-	if g.name != name {
+	if g.Name != name {
 		out.shape.BOM = 0
 	}
-	if g.name == name {
+	if g.Name == name {
 		return nil
 	}
-	bad, of := misread(sample, name, whole)
-	if g.name == utf8Name {
+	bad, of := charset.Misread(sample, name, whole)
+	if g.Name == charset.UTF8 {
 		// What is valid UTF-8 throughout is nothing else, although a legacy
 		// encoding may find characters in it.
-		if good, wrong := countUTF8(sample); wrong == 0 && good >= 5 {
+		if good, wrong := charset.CountUTF8(sample); wrong == 0 && good >= 5 {
 			bad, of = good, good
 		}
 	}
 	if bad >= 3 && bad*10 > of {
-		return fault.New("E2106", in.name, "looks", g.name, "named", s.o.encoding, "bad", bad, "of", of)
+		return fault.New("E2106", in.name, "looks", g.Name, "named", s.o.encoding, "bad", bad, "of", of)
 	}
 	return nil
 }
@@ -105,7 +106,7 @@ func withWindows(in input, head []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := bytes.Clone(cutLast(head))
+	all := bytes.Clone(charset.CutLast(head))
 	buf := make([]byte, windowWide)
 	step := (in.size - int64(len(head))) / windowsInAll
 	for i := range int64(windowsInAll) {
@@ -115,7 +116,7 @@ func withWindows(in input, head []byte) ([]byte, error) {
 		}
 		piece := buf[:n]
 		if start := bytes.IndexByte(piece, '\n'); start >= 0 {
-			all = append(all, cutLast(piece[start+1:])...)
+			all = append(all, charset.CutLast(piece[start+1:])...)
 		}
 	}
 	return all, closeAfter(f, nil)
@@ -132,6 +133,6 @@ func (s *source) text(in input, sh shape) (*stream, error) {
 			return nil, closeAfter(st, in.broken(in.name, err))
 		}
 	}
-	st.Reader = newTranscoder(st.Reader, sh.Encoding)
+	st.Reader = charset.NewReader(st.Reader, sh.Encoding)
 	return st, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"crmhub/connectors"
+	"crmhub/connectors/file/message"
 	"crmhub/fault"
 	"crmhub/record"
 )
@@ -125,7 +126,7 @@ func joined(a, b connectors.Stream) connectors.Stream {
 func (s *source) describe(ctx context.Context, in input, open bool) ([]connectors.Stream, error) {
 	switch {
 	case in.format == formatEML:
-		return []connectors.Stream{{Name: stem(in.name), Key: []string{"message_id"}, Columns: mailColumns(), Rows: 1}}, nil
+		return []connectors.Stream{{Name: stem(in.name), Key: []string{"message_id"}, Columns: message.Columns(), Rows: 1}}, nil
 	case in.format == formatXLSX:
 		return s.sheets(ctx, in)
 	case !open:
@@ -145,7 +146,7 @@ func (s *source) describe(ctx context.Context, in input, open bool) ([]connector
 		st.Columns, st.Notes = told.columns, told.notes
 	}
 	if in.format == formatMbox {
-		st.Key, st.Columns = []string{"message_id"}, mailColumns()
+		st.Key, st.Columns = []string{"message_id"}, message.Columns()
 	}
 	if found.confidence < 0.6 {
 		st.Notes = append(st.Notes, "the encoding is uncertain: set `encoding`")

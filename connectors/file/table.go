@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/file/workbook"
 	"crmhub/fault"
 	"crmhub/record"
 )
@@ -75,7 +76,7 @@ func (t *table) finish(row *record.Row) {
 		if !ok {
 			continue
 		}
-		day, ok := serialDate(text, t.base1904, true)
+		day, ok := workbook.Date(text, t.base1904, true)
 		if !ok {
 			row.Fault = fault.New("E3107", row.Place.Cell(name))
 			continue
@@ -242,4 +243,17 @@ func fillRight(levels [][]string) {
 		}
 		levels[n] = l
 	}
+}
+
+// duplicates returns the names that stand more than once, in order.
+func duplicates(names []string) []string {
+	seen := map[string]int{}
+	var twice []string
+	for _, n := range names {
+		seen[n]++
+		if seen[n] == 2 && !slices.Contains(twice, n) {
+			twice = append(twice, n)
+		}
+	}
+	return twice
 }

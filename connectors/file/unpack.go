@@ -13,6 +13,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"crmhub/connectors/file/charset"
+	"crmhub/connectors/file/message"
 	"crmhub/fault"
 )
 
@@ -209,10 +211,10 @@ func sniffFormat(name string, head []byte) (format, found string) {
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return "", "a Parquet file"
 	}
-	g := detect(head, false)
-	text := head[g.bom:]
-	if isUTF16(g.name) {
-		text, _ = appendUTF16(nil, text, g.name == utf16BEName)
+	g := charset.Detect(head, false)
+	text := head[g.BOM:]
+	if charset.IsUTF16(g.Name) {
+		text, _ = charset.AppendUTF16(nil, text, g.Name == charset.UTF16BE)
 	}
 	start := bytes.ToLower(bytes.TrimSpace(text[:min(len(text), 2048)]))
 	switch {
@@ -248,7 +250,7 @@ func sniffFormat(name string, head []byte) (format, found string) {
 		return formatJSON, ""
 	case isFromLine(text):
 		return formatMbox, ""
-	case looksLikeMail(text):
+	case message.Looks(text):
 		return formatEML, ""
 	}
 	return formatCSV, ""

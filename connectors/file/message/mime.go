@@ -1,4 +1,4 @@
-package file
+package message
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+
+	"crmhub/connectors/file/charset"
 )
 
 // field is one header field of a message, unfolded; the name in lower case.
@@ -78,7 +80,7 @@ func (h fields) isMail() bool {
 // parts gathers the texts and attachments of a message.
 type parts struct {
 	text, html string
-	charset    string // of the first text: raw bytes in headers are usually the same
+	enc        string // of the first text: raw bytes in headers are usually the same
 	files      []attachment
 	count      int
 }
@@ -110,11 +112,11 @@ func (p *parts) walk(h fields, body []byte, depth int) {
 	content := decodeTransfer(body, h.get("content-transfer-encoding"))
 	isText := kind == "text/plain" || kind == "text/html"
 	if isText && place != "attachment" && (name == "" || p.text == "" && p.html == "" && place != "inline") {
-		charset, _, _ := encodingName(params["charset"])
-		if p.charset == "" {
-			p.charset = charset
+		enc, _, _ := charset.Name(params["charset"])
+		if p.enc == "" {
+			p.enc = enc
 		}
-		text := decodeBody(content, charset, kind == "text/html")
+		text := decodeBody(content, enc, kind == "text/html")
 		switch {
 		case kind == "text/html" && p.html == "":
 			p.html = text
@@ -125,24 +127,24 @@ func (p *parts) walk(h fields, body []byte, depth int) {
 		}
 		return
 	}
-	p.files = append(p.files, attachment{cleanText(decodeHeader(name, p.charset)), kind, len(content), sha256.Sum256(content)})
+	p.files = append(p.files, attachment{cleanText(decodeHeader(name, p.enc)), kind, len(content), sha256.Sum256(content)})
 }
 
 var metaCharset = regexp.MustCompile(`(?i)<meta[^>]+charset=["']?([\w-]+)`)
 
-func decodeBody(content []byte, charset string, isHTML bool) string {
-	if charset == "" && isHTML {
+func decodeBody(content []byte, enc string, isHTML bool) string {
+	if enc == "" && isHTML {
 		if m := metaCharset.FindSubmatch(content[:min(len(content), 4096)]); m != nil {
-			charset, _, _ = encodingName(string(m[1]))
+			enc, _, _ = charset.Name(string(m[1]))
 		}
 	}
 	switch {
-	case charset == "" || charset == utf8Name:
-		return decodeGuess(content, "")
-	case strings.HasPrefix(charset, "windows-1252") && bytes.IndexFunc(content, func(r rune) bool { return r >= 0x80 && r != 0xfffd }) >= 0:
-		return decodeGuess(content, charset) // declared as Latin by habit, written as UTF-8
+	case enc == "" || enc == charset.UTF8:
+		return charset.Guess(content, "")
+	case strings.HasPrefix(enc, "windows-1252") && bytes.IndexFunc(content, func(r rune) bool { return r >= 0x80 && r != 0xfffd }) >= 0:
+		return charset.Guess(content, enc) // declared as Latin by habit, written as UTF-8
 	}
-	return decodeText(content, charset)
+	return charset.Decode(content, enc)
 }
 
 // splitPart cuts a part, whose header may be empty.
@@ -255,151 +257,4 @@ func unhex(b byte) byte {
 	return 16
 }
 
-var encodedWord = regexp.MustCompile(`=\?([^?\s]+)\?([bBqQ])\?([^?]*)\?=`)
-
-// decodeHeader reads a header's encoded words (RFC 2047) and raw bytes. Words
-// that stand together in one charset are joined before they are decoded: many
-// mailers cut them in the middle of a character.
-func decodeHeader(s, charset string) string {
-	found := encodedWord.FindAllStringSubmatchIndex(s, -1)
-	if found == nil {
-		return decodeGuess([]byte(s), charset)
-	}
-	var out strings.Builder
-	var pending []byte
-	pendingSet, at := "", 0
-	flush := func() {
-		if pending != nil {
-			out.WriteString(decodeWord(pending, pendingSet))
-			pending = nil
-		}
-	}
-	for _, m := range found {
-		between := s[at:m[0]]
-		set := strings.ToLower(s[m[2]:m[3]])
-		if star := strings.IndexByte(set, '*'); star >= 0 {
-			set = set[:star] // RFC 2231 adds a language
-		}
-		if name, _, ok := encodingName(set); ok {
-			set = name
-		}
-		if strings.TrimSpace(between) != "" || at == 0 || set != pendingSet {
-			flush()
-		}
-		if strings.TrimSpace(between) != "" {
-			out.WriteString(decodeGuess([]byte(between), charset))
-		}
-		text := []byte(s[m[6]:m[7]])
-		if how := s[m[4]]; how == 'b' || how == 'B' {
-			text = decodeBase64(text)
-		} else {
-			text = decodeQuoted(text, true)
-		}
-		pending, pendingSet, at = append(pending, text...), set, m[1]
-	}
-	flush()
-	out.WriteString(decodeGuess([]byte(s[at:]), charset))
-	return out.String()
-}
-
-func decodeWord(b []byte, charset string) string {
-	if charset == utf8Name {
-		return decodeGuess(b, "")
-	}
-	if decoderOf(charset) == nil && !isUTF16(charset) {
-		return decodeGuess(b, "")
-	}
-	return decodeText(b, charset)
-}
-
-// mediaType reads a content type or disposition and its parameters, with the
-// continuations and charsets of RFC 2231, and the encoded words that have no
-// place there but are found everywhere.
-func mediaType(value, none string) (string, map[string]string) {
-	kind, rest, _ := strings.Cut(value, ";")
-	if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "" {
-		kind = none
-	}
-	params := map[string]string{}
-	pieces := map[string][]string{}
-	encoded := map[string]bool{}
-	for _, p := range splitParams(rest) {
-		name, v, ok := strings.Cut(p, "=")
-		if !ok {
-			continue
-		}
-		name, v = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(v)
-		if len(v) >= 2 && v[0] == '"' && v[len(v)-1] == '"' {
-			v = unescape.Replace(v[1 : len(v)-1])
-		}
-		base, section, continued := strings.Cut(name, "*")
-		if !continued {
-			params[name] = v
-			continue
-		}
-		if strings.HasSuffix(name, "*") {
-			encoded[base] = true
-			if n := len(pieces[base]); n > 0 || section != "" {
-				section = strings.TrimSuffix(section, "*")
-			}
-			if section != "" && section != "0" {
-				v = "''" + v
-			}
-		} else if encoded[base] {
-			v = "''" + strings.NewReplacer("%", "%25").Replace(v)
-		}
-		pieces[base] = append(pieces[base], v)
-	}
-	for name, list := range pieces {
-		params[name] = join2231(list, encoded[name])
-	}
-	return kind, params
-}
-
-// join2231 joins the pieces of a parameter and decodes its percent signs; only
-// the first names the charset.
-func join2231(list []string, encoded bool) string {
-	if !encoded {
-		return strings.Join(list, "")
-	}
-	charset := ""
-	var raw []byte
-	for i, v := range list {
-		if parts := strings.SplitN(v, "'", 3); len(parts) == 3 {
-			if i == 0 {
-				charset = parts[0]
-			}
-			v = parts[2]
-		}
-		for j := 0; j < len(v); j++ {
-			if v[j] == '%' && j+2 < len(v) && unhex(v[j+1]) < 16 && unhex(v[j+2]) < 16 {
-				raw = append(raw, unhex(v[j+1])<<4|unhex(v[j+2]))
-				j += 2
-				continue
-			}
-			raw = append(raw, v[j])
-		}
-	}
-	if name, _, ok := encodingName(charset); ok {
-		return decodeWord(raw, name)
-	}
-	return decodeGuess(raw, "")
-}
-
-// splitParams cuts parameters at their semicolons, outside quotes.
-func splitParams(s string) []string {
-	var out []string
-	start, quoted := 0, false
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '\\' && quoted:
-			i++
-		case s[i] == '"':
-			quoted = !quoted
-		case s[i] == ';' && !quoted:
-			out = append(out, s[start:i])
-			start = i + 1
-		}
-	}
-	return append(out, s[start:])
-}
+func trimReturn(line []byte) []byte { return bytes.TrimSuffix(line, []byte{'\r'}) }

@@ -1,4 +1,4 @@
-package file
+package charset
 
 import (
 	"bytes"
@@ -23,11 +23,12 @@ type transcoder struct {
 	err     error
 }
 
-// newTranscoder returns r as UTF-8. A byte order mark at the start is dropped.
-func newTranscoder(r io.Reader, name string) io.Reader {
+// NewReader returns r, which stands behind any byte order mark, as UTF-8. A
+// line with bytes that the named encoding does not know passes as it was.
+func NewReader(r io.Reader, name string) io.Reader {
 	switch {
-	case isUTF16(name):
-		return &transcoder{r: r, big: name == utf16BEName}
+	case IsUTF16(name):
+		return &transcoder{r: r, big: name == UTF16BE}
 	case decoderOf(name) == nil:
 		return r
 	}
@@ -69,7 +70,7 @@ func (t *transcoder) fill() {
 	}
 	if t.dec == nil {
 		var used int
-		t.out, used = appendUTF16(t.out, t.in[:whole], t.big)
+		t.out, used = AppendUTF16(t.out, t.in[:whole], t.big)
 		if err != nil {
 			// An odd byte at the very end passes as it is: no valid UTF-8.
 			t.out = append(t.out, t.in[used:whole]...)
@@ -125,15 +126,15 @@ func (t *transcoder) decode(in []byte) {
 		text := bytes.TrimRight(line, "\r\n")
 		t.out = append(t.out[:before], text...)
 		if utf8.Valid(text) {
-			t.out = append(t.out, undecodable...)
+			t.out = append(t.out, Undecodable...)
 		}
 		t.out = append(t.out, line[len(text):]...)
 	}
 }
 
-// undecodable is put behind a line that its encoding does not know although
+// Undecodable is put behind a line that its encoding does not know although
 // it happens to be valid UTF-8; no UTF-8 has these bytes.
-const undecodable = "\xff\xfe"
+const Undecodable = "\xff\xfe"
 
 // append decodes src behind dst; false where it has bytes that can't be decoded.
 func (t *transcoder) append(dst, src []byte) ([]byte, bool) {
@@ -156,10 +157,10 @@ func (t *transcoder) append(dst, src []byte) ([]byte, bool) {
 	}
 }
 
-// appendUTF16 decodes the whole units of src behind dst and returns how many
+// AppendUTF16 decodes the whole units of src behind dst and returns how many
 // bytes it took. A surrogate without its half passes in the shape of UTF-8,
 // which is not valid UTF-8.
-func appendUTF16(dst, src []byte, big bool) ([]byte, int) {
+func AppendUTF16(dst, src []byte, big bool) ([]byte, int) {
 	unit := func(i int) rune {
 		if big {
 			return rune(src[i])<<8 | rune(src[i+1])

@@ -1,4 +1,4 @@
-package file
+package workbook
 
 import (
 	"encoding/json"
@@ -97,7 +97,7 @@ func bareCode(code string) (bare string, elapsed bool) {
 func (f cellFormat) value(number string, base1904 bool) any {
 	switch f.kind {
 	case dateNumber, clockNumber:
-		if s, ok := serialDate(number, base1904, f.kind == dateNumber); ok {
+		if s, ok := Date(number, base1904, f.kind == dateNumber); ok {
 			return s
 		}
 	case textNumber:
@@ -121,7 +121,7 @@ func exactNumber(s string) string {
 	digits, plain := 0, true
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case isDigit(c):
+		case c >= '0' && c <= '9':
 			digits++
 		case c == '-' && i == 0:
 		default:

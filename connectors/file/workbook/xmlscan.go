@@ -1,4 +1,4 @@
-package file
+package workbook
 
 import (
 	"bufio"
@@ -24,6 +24,9 @@ type xmlScanner struct {
 	names map[string]string
 }
 
+// maxText bounds one text of a part.
+const maxText = 64 << 20
+
 var errXML = errors.New("malformed XML")
 
 func newXML(r io.Reader) *xmlScanner {
@@ -35,7 +38,7 @@ func (x *xmlScanner) next() error {
 	x.text = x.text[:0]
 	for {
 		before := len(x.text)
-		if err := x.until('<', &x.text, maxCell+64); err != nil {
+		if err := x.until('<', &x.text, maxText); err != nil {
 			if err == io.EOF && len(bytes.TrimSpace(x.text)) > 0 {
 				return io.ErrUnexpectedEOF
 			}
@@ -134,7 +137,7 @@ func (x *xmlScanner) until(b byte, to *[]byte, limit int) error {
 func (x *xmlScanner) closing(end string) error {
 	for !bytes.HasSuffix(x.tag, []byte(end)) {
 		x.tag = append(x.tag, '>')
-		if err := x.until('>', &x.tag, maxCell); err != nil {
+		if err := x.until('>', &x.tag, maxText); err != nil {
 			return unexpected(err)
 		}
 	}

@@ -1,22 +1,23 @@
-package file
+// Package message reads e-mail as it is really sent: charsets by any name, words cut in the middle of a character, boundaries that never end.
+package message
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"html"
 	"net/mail"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"crmhub/connectors"
-	"crmhub/record"
+	"crmhub/connectors/file/charset"
 )
 
-// mailColumns are the names that each message has.
-func mailColumns() []connectors.Column {
+// Columns are the names that each message has.
+func Columns() []connectors.Column {
 	return []connectors.Column{
 		{Name: "message_id", Type: "text"}, {Name: "date", Type: "RFC 3339 with the sender's zone", Null: true},
 		{Name: "from", Type: "{name, address}", Null: true}, {Name: "to", Type: "[{name, address}]", Null: true},
@@ -28,13 +29,13 @@ func mailColumns() []connectors.Column {
 	}
 }
 
-// maxMessage bounds a message: its attachments are fingerprinted in memory.
-const maxMessage = 128 << 20
+// MaxSize bounds a message: its attachments are fingerprinted in memory.
+const MaxSize = 128 << 20
 
-// readMail returns a message as a row's data; false where it is none. It takes
+// Read returns a message as a row's data; false where it is none. It takes
 // what real senders write: raw bytes in headers, words cut in the middle of a
 // character, charsets by any name, boundaries that never end.
-func readMail(raw []byte) (map[string]any, bool) {
+func Read(raw []byte) (map[string]any, bool) {
 	h, body := splitHeader(raw)
 	if !h.isMail() {
 		return nil, false
@@ -50,23 +51,23 @@ func readMail(raw []byte) (map[string]any, bool) {
 		sum := sha256.Sum256(raw)
 		id = "sha256-" + hex.EncodeToString(sum[:16])
 	}
-	charset := p.charset
+	enc := p.enc
 	data := map[string]any{
 		"message_id":  id,
 		"date":        orNil(mailDate(h.get("date"))),
 		"from":        nil,
-		"to":          addresses(h.all("to"), charset),
-		"cc":          addresses(h.all("cc"), charset),
-		"bcc":         addresses(h.all("bcc"), charset),
-		"reply_to":    addresses(h.all("reply-to"), charset),
-		"subject":     orNil(cleanText(decodeHeader(h.get("subject"), charset))),
+		"to":          addresses(h.all("to"), enc),
+		"cc":          addresses(h.all("cc"), enc),
+		"bcc":         addresses(h.all("bcc"), enc),
+		"reply_to":    addresses(h.all("reply-to"), enc),
+		"subject":     orNil(cleanText(decodeHeader(h.get("subject"), enc))),
 		"text":        orNil(cleanText(text)),
 		"html":        isHTML,
 		"in_reply_to": orNil(strings.Trim(firstField(h.get("in-reply-to")), "<>")),
 		"references":  ids(h.get("references")),
 		"attachments": p.list(),
 	}
-	if from, ok := addresses(h.all("from"), charset).([]any); ok {
+	if from, ok := addresses(h.all("from"), enc).([]any); ok {
 		data["from"] = from[0]
 	}
 	return data, true
@@ -126,17 +127,17 @@ func mailDate(s string) string {
 			return t.Format(time.RFC3339)
 		}
 	}
-	return cleanText(decodeGuess([]byte(s), ""))
+	return cleanText(charset.Guess([]byte(s), ""))
 }
 
 // addresses reads address headers: names and addresses; nil where there is none.
-func addresses(values []string, charset string) any {
+func addresses(values []string, enc string) any {
 	var out []any
 	for _, v := range values {
 		for _, one := range splitAddresses(v) {
 			name, address := splitAddress(one)
-			name = cleanText(decodeHeader(name, charset))
-			if address = cleanText(decodeHeader(address, charset)); address == "" && name == "" {
+			name = cleanText(decodeHeader(name, enc))
+			if address = cleanText(decodeHeader(address, enc)); address == "" && name == "" {
 				continue
 			}
 			a := map[string]any{"name": orNil(name), "address": orNil(address)}
@@ -215,7 +216,7 @@ func (p *parts) list() any {
 	var out []any
 	for _, a := range p.files {
 		out = append(out, map[string]any{
-			"name": orNil(a.name), "type": a.kind, "size": json.Number(itoa(a.size)), "sha256": hex.EncodeToString(a.sum[:]),
+			"name": orNil(a.name), "type": a.kind, "size": json.Number(strconv.Itoa(a.size)), "sha256": hex.EncodeToString(a.sum[:]),
 		})
 	}
 	if out == nil {
@@ -244,20 +245,8 @@ func htmlText(s string) string {
 	return strings.TrimSpace(blankRuns.ReplaceAllString(strings.Join(lines, "\n"), "\n\n"))
 }
 
-// looksLikeMail says whether a text begins with the header of a message.
-func looksLikeMail(text []byte) bool {
+// Looks says whether a text begins with the header of a message.
+func Looks(text []byte) bool {
 	h, _ := splitHeader(text[:min(len(text), 16<<10)])
 	return h.isMail() && len(h) >= 2
-}
-
-// messageRow fills a row from a message.
-func messageRow(row *record.Row, raw []byte) bool {
-	data, ok := readMail(bytes.TrimLeft(raw, "\r\n"))
-	if !ok {
-		row.Raw = bytes.Clone(raw[:min(len(raw), keptRaw)])
-		return false
-	}
-	row.Data = data
-	row.Key, _ = data["message_id"].(string)
-	return true
 }

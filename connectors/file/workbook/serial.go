@@ -1,4 +1,4 @@
-package file
+package workbook
 
 import (
 	"math"
@@ -6,14 +6,18 @@ import (
 	"time"
 )
 
-// serialDate returns the date that a spreadsheet's day count means, as ISO
+// Date returns the date that a spreadsheet's day count means, as ISO
 // text: 2006-01-02, or with the time where there is one. base1904 counts from
 // 1904, as old Macs do; else from 1900 with the 29th of February that 1900
 // never had. withDate is false for a cell that shows hours and minutes only.
-func serialDate(number string, base1904, withDate bool) (string, bool) {
+// It returns false where the number means no day.
+func Date(number string, base1904, withDate bool) (string, bool) {
 	f, err := strconv.ParseFloat(number, 64)
-	if err != nil || f < 0 || f >= 2958466 { // the end of the year 9999
+	if err != nil || !(f >= 0 && f < 2958466) { // the end of the year 9999; nor NaN
 		return "", false
+	}
+	if withDate && !base1904 && f < 1 {
+		return "", false // hours without a day
 	}
 	days := math.Floor(f)
 	// Spreadsheets keep milliseconds at best; rounding takes off what binary

@@ -1,4 +1,4 @@
-package file
+package charset
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// guess is what encoding a text seems to have.
-type guess struct {
-	name       string
-	confidence float64 // 0 to 1
-	bom        int     // the length of the byte order mark
+// Detected is what encoding a text seems to have.
+type Detected struct {
+	Name       string
+	Confidence float64 // 0 to 1
+	BOM        int     // the length of the byte order mark
 }
 
 // commonText holds the characters that are frequent in names, addresses and
@@ -43,55 +43,55 @@ var common = sync.OnceValue(func() map[string]map[rune]bool {
 // candidates are the encodings that detection chooses from where the text is
 // no UTF-8, the more frequent before the less.
 var candidates = []string{
-	gb18030Name, "big5", "shift_jis", "euc-jp", "euc-kr",
+	GB18030, "big5", "shift_jis", "euc-jp", "euc-kr",
 	"windows-1252", "windows-1251", "windows-1250", "windows-1254", "windows-1253",
 }
 
-// detect tells the encoding of a sample. whole says that the sample is all
+// Detect tells the encoding of a sample. whole says that the sample is all
 // there is: its last character is not cut.
-func detect(b []byte, whole bool) guess {
+func Detect(b []byte, whole bool) Detected {
 	switch {
 	case bytes.HasPrefix(b, []byte{0xef, 0xbb, 0xbf}):
-		return guess{utf8Name, 1, 3}
+		return Detected{UTF8, 1, 3}
 	case bytes.HasPrefix(b, []byte{0xff, 0xfe}):
-		return guess{utf16LEName, 1, 2}
+		return Detected{UTF16LE, 1, 2}
 	case bytes.HasPrefix(b, []byte{0xfe, 0xff}):
-		return guess{utf16BEName, 1, 2}
+		return Detected{UTF16BE, 1, 2}
 	case bytes.HasPrefix(b, []byte{0x84, 0x31, 0x95, 0x33}):
-		return guess{gb18030Name, 1, 4}
+		return Detected{GB18030, 1, 4}
 	}
 	if g, ok := detectUTF16(b); ok {
 		return g
 	}
 	if !whole {
-		b = cutLast(b)
+		b = CutLast(b)
 	}
-	good, bad := countUTF8(b)
+	good, bad := CountUTF8(b)
 	switch {
 	case good == 0 && bad == 0:
-		return guess{utf8Name, 1, 0}
+		return Detected{UTF8, 1, 0}
 	case bad == 0:
 		// One sequence may be chance, ten are not.
-		return guess{utf8Name, 1 - 0.3/float64(good), 0}
+		return Detected{UTF8, 1 - 0.3/float64(good), 0}
 	case good >= 20*bad:
-		return guess{utf8Name, 0.9, 0}
+		return Detected{UTF8, 0.9, 0}
 	}
 	return best(b)
 }
 
 // best scores the legacy encodings and returns the one that reads best, with
 // a confidence from how far the next one is behind.
-func best(b []byte) guess {
+func best(b []byte) Detected {
 	const enough = 64 << 10
 	lines := highLines(b, enough)
-	first, second := guess{name: "windows-1252"}, 0.0
+	first, second := Detected{Name: "windows-1252"}, 0.0
 	top := -1.0
 	for _, name := range candidates {
 		s := score(lines, name)
 		switch {
 		case s > top:
 			second, top = top, s
-			first.name = name
+			first.Name = name
 		case s > second:
 			second = s
 		}
@@ -104,7 +104,7 @@ func best(b []byte) guess {
 		}
 	}
 	trust := float64(high) / float64(high+8) // few bytes prove little
-	first.confidence = min(0.99, (0.5*top+0.5*min(1, 2*(top-second)))*(0.6+0.4*trust))
+	first.Confidence = min(0.99, (0.5*top+0.5*min(1, 2*(top-second)))*(0.6+0.4*trust))
 	return first
 }
 
@@ -177,10 +177,10 @@ func highLines(b []byte, enough int) []byte {
 
 // detectUTF16 finds UTF-16 without its mark: text in it has line ends, commas
 // and spaces whose one byte is zero, always on the same side.
-func detectUTF16(b []byte) (guess, bool) {
+func detectUTF16(b []byte) (Detected, bool) {
 	n := min(len(b), 64<<10) &^ 1
 	if n < 4 {
-		return guess{}, false
+		return Detected{}, false
 	}
 	even, odd := 0, 0
 	for i := 0; i < n; i += 2 {
@@ -195,21 +195,21 @@ func detectUTF16(b []byte) (guess, bool) {
 	for _, side := range []struct {
 		zeros, others int
 		name          string
-	}{{odd, even, utf16LEName}, {even, odd, utf16BEName}} {
+	}{{odd, even, UTF16LE}, {even, odd, UTF16BE}} {
 		if side.zeros < least || side.others*20 > side.zeros {
 			continue
 		}
-		text, _ := appendUTF16(nil, b[:n], side.name == utf16BEName)
-		if good, bad := countUTF8(text); bad*20 <= good+len(text)/20 && !bytes.Contains(text, []byte{0}) {
-			return guess{side.name, 0.95, 0}, true
+		text, _ := AppendUTF16(nil, b[:n], side.name == UTF16BE)
+		if good, bad := CountUTF8(text); bad*20 <= good+len(text)/20 && !bytes.Contains(text, []byte{0}) {
+			return Detected{side.name, 0.95, 0}, true
 		}
 	}
-	return guess{}, false
+	return Detected{}, false
 }
 
-// countUTF8 counts the characters outside ASCII that are UTF-8, and the bytes
+// CountUTF8 counts the characters outside ASCII that are UTF-8, and the bytes
 // that are not.
-func countUTF8(b []byte) (good, bad int) {
+func CountUTF8(b []byte) (good, bad int) {
 	for i := 0; i < len(b); {
 		if b[i] < 0x80 {
 			i++
@@ -226,9 +226,9 @@ func countUTF8(b []byte) (good, bad int) {
 	return good, bad
 }
 
-// cutLast drops what stands behind the last line end: its last character may
+// CutLast drops what stands behind the last line end: its last character may
 // be cut.
-func cutLast(b []byte) []byte {
+func CutLast(b []byte) []byte {
 	if i := bytes.LastIndexByte(b, '\n'); i > 0 {
 		return b[:i+1]
 	}
@@ -238,18 +238,18 @@ func cutLast(b []byte) []byte {
 	return b
 }
 
-// misread says how many of the characters outside ASCII in the sample can't be
+// Misread says how many of the characters outside ASCII in the sample can't be
 // read in the named encoding.
-func misread(b []byte, name string, whole bool) (bad, of int) {
-	if !whole && !isUTF16(name) {
-		b = cutLast(b)
+func Misread(b []byte, name string, whole bool) (bad, of int) {
+	if !whole && !IsUTF16(name) {
+		b = CutLast(b)
 	}
-	if name == utf8Name {
-		good, bad := countUTF8(b)
+	if name == UTF8 {
+		good, bad := CountUTF8(b)
 		return bad, good + bad
 	}
-	if isUTF16(name) {
-		text, _ := appendUTF16(nil, b[:len(b)&^1], name == utf16BEName)
+	if IsUTF16(name) {
+		text, _ := AppendUTF16(nil, b[:len(b)&^1], name == UTF16BE)
 		for _, r := range string(text) {
 			if r == 0 || r == utf8.RuneError || unicode.Is(unicode.Co, r) {
 				bad++

@@ -1,7 +1,7 @@
-package file
+// Package charset tells the encoding of text, with a confidence, and reads it as UTF-8: by the names that exports and mailers use, and beyond damaged bytes.
+package charset
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,25 +13,25 @@ import (
 	"crmhub/fault"
 )
 
-// The encodings that are treated by name; all others come from the lists of
+// The canonical names of encodings that are treated by name; all others come from the lists of
 // the web and of IANA.
 const (
-	utf8Name    = "utf-8"
-	utf16LEName = "utf-16le"
-	utf16BEName = "utf-16be"
-	utf16Name   = "utf-16" // by its byte order mark; little-endian without
-	gb18030Name = "gb18030"
+	UTF8    = "utf-8"
+	UTF16LE = "utf-16le"
+	UTF16BE = "utf-16be"
+	UTF16   = "utf-16" // by its byte order mark; little-endian without
+	GB18030 = "gb18030"
 )
 
 // aliases are names that legacy mailers and exports use and no list knows. GBK
 // and GB 2312 are read as GB 18030, which holds both: text declared as GB 2312
 // very often has characters beyond it.
 var aliases = map[string]string{
-	"utf8": utf8Name, "unicode": utf16Name, "utf16": utf16Name, "utf-16": utf16Name, "utf-16le": utf16LEName, "utf-16be": utf16BEName,
-	"ucs-2": utf16Name, "unicode-1-1-utf-8": utf8Name, "utf-8-sig": utf8Name, "utf-8-bom": utf8Name, "us-ascii": utf8Name, "ascii": utf8Name, "ansi_x3.4-1968": utf8Name,
-	"gb18030": gb18030Name, "gbk": gb18030Name, "gb2312": gb18030Name, "gb_2312": gb18030Name, "gb_2312-80": gb18030Name, "gb2312-80": gb18030Name,
-	"eucgb2312_cn": gb18030Name, "euc-cn": gb18030Name, "euccn": gb18030Name, "x-gbk": gb18030Name, "cp936": gb18030Name, "ms936": gb18030Name,
-	"936": gb18030Name, "windows-936": gb18030Name, "chinese": gb18030Name, "hz-gb-2312": "hz-gb-2312", "x-euc-cn": gb18030Name, "gb18030-2005": gb18030Name, "gb18030-2022": gb18030Name,
+	"utf8": UTF8, "unicode": UTF16, "utf16": UTF16, "utf-16": UTF16, "utf-16le": UTF16LE, "utf-16be": UTF16BE,
+	"ucs-2": UTF16, "unicode-1-1-utf-8": UTF8, "utf-8-sig": UTF8, "utf-8-bom": UTF8, "us-ascii": UTF8, "ascii": UTF8, "ansi_x3.4-1968": UTF8,
+	"gb18030": GB18030, "gbk": GB18030, "gb2312": GB18030, "gb_2312": GB18030, "gb_2312-80": GB18030, "gb2312-80": GB18030,
+	"eucgb2312_cn": GB18030, "euc-cn": GB18030, "euccn": GB18030, "x-gbk": GB18030, "cp936": GB18030, "ms936": GB18030,
+	"936": GB18030, "windows-936": GB18030, "chinese": GB18030, "hz-gb-2312": "hz-gb-2312", "x-euc-cn": GB18030, "gb18030-2005": GB18030, "gb18030-2022": GB18030,
 	"cp950": "big5", "ms950": "big5", "950": "big5", "windows-950": "big5", "big-5": "big5", "big5_tw": "big5", "x-big5": "big5", "cn-big5": "big5",
 	"cp932": "shift_jis", "ms932": "shift_jis", "windows-31j": "shift_jis", "sjis": "shift_jis", "932": "shift_jis", "x-sjis": "shift_jis",
 	"cp949": "euc-kr", "ms949": "euc-kr", "949": "euc-kr", "ks_c_5601-1987": "euc-kr", "ansi": "windows-1252", "latin1": "windows-1252", "latin-1": "windows-1252",
@@ -47,9 +47,9 @@ var offered = []string{
 	"iso-8859-1", "iso-8859-2", "iso-8859-5", "iso-8859-7", "iso-8859-9", "iso-8859-15", "koi8-r", "ibm866", "macintosh",
 }
 
-// encodingName returns the one name of an encoding that may be called many;
+// Name returns the one name of an encoding that may be called many;
 // where there is none, the nearest that is offered.
-func encodingName(s string) (name, nearest string, ok bool) {
+func Name(s string) (name, nearest string, ok bool) {
 	s = strings.ToLower(strings.Trim(strings.TrimSpace(s), `"'`))
 	if a, known := aliases[s]; known {
 		return a, "", true
@@ -70,9 +70,9 @@ func encodingName(s string) (name, nearest string, ok bool) {
 // decoderOf returns the decoder of a canonical name; nil for UTF-8.
 func decoderOf(name string) *encoding.Decoder {
 	switch name {
-	case "", utf8Name:
+	case "", UTF8:
 		return nil
-	case gb18030Name:
+	case GB18030:
 		return simplifiedchinese.GB18030.NewDecoder()
 	case "hz-gb-2312":
 		return simplifiedchinese.HZGB2312.NewDecoder()
@@ -86,17 +86,17 @@ func decoderOf(name string) *encoding.Decoder {
 	return nil
 }
 
-// isUTF16 says whether the name is one of the forms of UTF-16.
-func isUTF16(name string) bool {
-	return name == utf16Name || name == utf16LEName || name == utf16BEName
+// IsUTF16 says whether the name is one of the forms of UTF-16.
+func IsUTF16(name string) bool {
+	return name == UTF16 || name == UTF16LE || name == UTF16BE
 }
 
-// decodeText returns text in the named encoding as UTF-8, with U+FFFD for
+// Decode returns text in the named encoding as UTF-8, with U+FFFD for
 // what can't be read. It is for mail and names of archive members, where a
 // damaged character is no reason to refuse the whole.
-func decodeText(b []byte, name string) string {
-	if isUTF16(name) {
-		out, _ := appendUTF16(nil, b, name == utf16BEName)
+func Decode(b []byte, name string) string {
+	if IsUTF16(name) {
+		out, _ := AppendUTF16(nil, b, name == UTF16BE)
 		return strings.ToValidUTF8(string(out), "\uFFFD")
 	}
 	dec := decoderOf(name)
@@ -110,31 +110,23 @@ func decodeText(b []byte, name string) string {
 	return string(out)
 }
 
-// decodeGuess reads text that names no encoding, or a wrong one: UTF-8 where it
+// Guess reads text that names no encoding, or a wrong one: UTF-8 where it
 // is valid, else what detection says, which for a few bytes of mail means GB 18030.
-func decodeGuess(b []byte, fallback string) string {
+func Guess(b []byte, fallback string) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	if fallback != "" && fallback != utf8Name {
-		return decodeText(b, fallback)
+	if fallback != "" && fallback != UTF8 {
+		return Decode(b, fallback)
 	}
-	g := detect(b, true)
-	if g.name == utf8Name || g.confidence < 0.5 {
-		return decodeText(b, gb18030Name)
+	g := Detect(b, true)
+	if g.Name == UTF8 || g.Confidence < 0.5 {
+		return Decode(b, GB18030)
 	}
-	return decodeText(b, g.name)
+	return Decode(b, g.Name)
 }
 
-// duplicates returns the names that stand more than once, in order.
-func duplicates(names []string) []string {
-	seen := map[string]int{}
-	var twice []string
-	for _, n := range names {
-		seen[n]++
-		if seen[n] == 2 && !slices.Contains(twice, n) {
-			twice = append(twice, n)
-		}
-	}
-	return twice
+// Known says whether there is a decoder for a canonical name.
+func Known(name string) bool {
+	return name == UTF8 || IsUTF16(name) || decoderOf(name) != nil
 }
