@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"crmhub/mdm/cluster"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 )
@@ -213,7 +214,6 @@ func (r *run) connect(ctx context.Context, g *graph, b *blocks) error {
 		return nil
 	})
 	r.stats.Pairs += pairs.Load()
-	g.edges = func(items []int32) []scored { return r.edges(g, b, items) }
 	judged := make(map[entity.RecordID]bool, 2*len(g.judgements))
 	for p := range g.judgements {
 		judged[p.a], judged[p.b] = true, true
@@ -225,6 +225,9 @@ func (r *run) connect(ctx context.Context, g *graph, b *blocks) error {
 		}
 	}
 	g.bundle(index)
+	if g.thin() > cluster.Limit {
+		g.edges = func(items []int32) []scored { return r.edges(g, b, items) }
+	}
 	return err
 }
 

@@ -19,7 +19,8 @@ type graph struct {
 	// before: ids and redirects are settled for a bundle at once.
 	connected, bundled *sets
 	judgements         map[pair]entity.Judgement
-	// edges returns the scored pairs among some records.
+	// edges returns the scored pairs among the records of a component; nil where
+	// no component is large.
 	edges func(items []int32) []scored
 }
 
@@ -81,6 +82,24 @@ func (g *graph) bundle(index map[entity.RecordID]int32) {
 	for i := range g.ids {
 		g.bundled.union(int32(i), g.connected.find(int32(i)))
 	}
+}
+
+// thin forgets the features of records that stand alone, which nothing asks
+// for any more, and returns the size of the largest component.
+func (g *graph) thin() int {
+	sizes := make([]int32, len(g.ids))
+	largest := int32(0)
+	for i := range g.ids {
+		root := g.connected.find(int32(i))
+		sizes[root]++
+		largest = max(largest, sizes[root])
+	}
+	for i := range g.ids {
+		if sizes[g.connected.find(int32(i))] == 1 {
+			g.features[i] = nil
+		}
+	}
+	return int(largest)
 }
 
 // sets is a union-find over indexes, safe for concurrent use. The result

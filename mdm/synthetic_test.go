@@ -124,7 +124,10 @@ func (s *synthetic) person(household *person) person {
 			p.family = s.pick(s.enFamily)
 			p.street = strconv.Itoa(1+s.rng.IntN(200)) + " " + s.word(3000) + " Street"
 		}
-		if p.family == "" {
+		if p.family == "" && p.zh {
+			rare := []rune("佴呼墨哈谯笪年爱阳佟琴言福续岳帅缑亢况有商牟伯赏宫乜后钦")
+			p.family = string(rare[s.rng.IntN(len(rare))])
+		} else if p.family == "" {
 			p.family = s.word(60000)
 		}
 		p.landline = fmt.Sprintf("+86755%08d", 20000000+s.rng.IntN(70000000))

@@ -12,16 +12,28 @@ import (
 // Features are what comparisons need of one record: compact, with values
 // shared through a Dictionary. They hold personal data and stay in memory.
 type Features struct {
-	Name         Name
+	Name      Name
+	Birth     Date
+	Gender    byte // m, f, or 0
+	Emails    []Mail
+	Phones    []Number
+	Addresses []Place
+	*Rare
+}
+
+// Rare are the features that most records lack.
+type Rare struct {
 	Organisation *Company
-	Birth        Date
-	Gender       byte // m, f, or 0
-	Emails       []Mail
-	Phones       []Number
-	Addresses    []Place
 	NationalID   ID
 	TaxID        ID
 	SocialIDs    []*Token
+}
+
+// none is what records without rare features share; it is never changed.
+var none = &Rare{}
+
+func (r *Rare) empty() bool {
+	return r.Organisation == nil && r.NationalID.Token == nil && r.TaxID.Token == nil && len(r.SocialIDs) == 0
 }
 
 // organisational reports whether a record is an organisation's: it names one
@@ -33,7 +45,8 @@ func (f *Features) organisational() bool {
 // New returns the features of a record's standardised fields. Values that
 // stand for none (n/a, 无, 13800138000, 1900-01-01) are left out.
 func (d *Dictionary) New(f record.Fields) *Features {
-	x := &Features{}
+	var rare Rare
+	x := &Features{Rare: &rare}
 	x.Name = d.name(text(f, "full_name"), text(f, "given_name"), text(f, "family_name"))
 	x.Organisation = d.company(text(f, "organisation"))
 	if text(f, "kind") == "organisation" {
@@ -62,6 +75,10 @@ func (d *Dictionary) New(f record.Fields) *Features {
 		}
 	}
 	d.more(x, f)
+	if x.Rare = none; !rare.empty() {
+		kept := rare
+		x.Rare = &kept
+	}
 	return x
 }
 

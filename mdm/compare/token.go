@@ -16,20 +16,28 @@ import (
 // same pointer.
 type Token struct {
 	Text string
-	// Family, Given and Place are -log2 of the value's share among people, in
-	// millibits; set on names and places only.
-	Family, Given, Place int32
-	// Sound is the Soundex of a Latin word.
-	Sound uint32
 	// letters has a bit for each letter a to z that occurs.
 	letters uint32
 	length  int32 // in runes
 	ascii   bool
 	han     bool
+	*Word
+}
+
+// Word is what names and places have besides their text.
+type Word struct {
+	// Family, Given and Place are -log2 of the value's share among people, in
+	// millibits.
+	Family, Given, Place int32
+	// Sound is the Soundex of a Latin word.
+	Sound uint32
 	// pinyin is a Chinese name's reading, as surname or given name.
 	pinyin, surnamePinyin string
 	classes, romanised    []uint16
 }
+
+// noWord is what other values share; it is never changed.
+var noWord = &Word{}
 
 // Frequencies tells how rare values are.
 type Frequencies interface {
@@ -49,7 +57,7 @@ type Dictionary struct {
 
 type shard struct {
 	mu     sync.Mutex
-	tokens map[key]*Token
+	tokens [spaces]map[string]*Token
 }
 
 type space uint8
@@ -58,18 +66,16 @@ const (
 	words space = iota
 	people
 	places
+	spaces
 )
-
-type key struct {
-	space space
-	text  string
-}
 
 // NewDictionary returns an empty dictionary.
 func NewDictionary(f Frequencies) *Dictionary {
 	d := &Dictionary{seed: maphash.MakeSeed(), frequencies: f}
 	for i := range d.shards {
-		d.shards[i].tokens = map[key]*Token{}
+		for sp := range spaces {
+			d.shards[i].tokens[sp] = map[string]*Token{}
+		}
 	}
 	return d
 }
@@ -85,16 +91,19 @@ func (d *Dictionary) token(sp space, text string) *Token {
 	s := &d.shards[maphash.String(d.seed, text)&63]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.tokens[key{sp, text}]; t != nil {
+	if t := s.tokens[sp][text]; t != nil {
 		return t
 	}
 	t := d.make(sp, strings.Clone(text)) // what text is part of may be large
-	s.tokens[key{sp, t.Text}] = t
+	s.tokens[sp][t.Text] = t
 	return t
 }
 
 func (d *Dictionary) make(sp space, text string) *Token {
-	t := &Token{Text: text, ascii: isASCII(text), length: int32(utf8.RuneCountInString(text))}
+	t := &Token{Text: text, ascii: isASCII(text), length: int32(utf8.RuneCountInString(text)), Word: noWord}
+	if sp != words {
+		t.Word = &Word{}
+	}
 	if !d.transient {
 		for i := 0; i < len(text); i++ {
 			if c := text[i]; c >= 'a' && c <= 'z' {

@@ -128,6 +128,8 @@ func Discordant(v *compare.Vector) bool {
 		return true
 	case g == compare.GivenDifferent, g == compare.GivenCharacter:
 		return true
+	case v.Level[compare.BirthDate] == compare.BirthDifferent && (g == compare.GivenClose || g == compare.GivenMiddle || g == compare.GivenInitial):
+		return true // two names that are alike, and two birth dates
 	case f == compare.FamilyDifferent:
 		return g == compare.Missing || g == compare.GivenInitial
 	}
