@@ -28,6 +28,7 @@ func TestSourcesThatCanNotBeRead(t *testing.T) {
 	write(t, dir, "cut.zip", []byte("PK\x03\x04 and nothing"))
 	write(t, dir, "data/orders.json", []byte(`{"page":1}`))
 	write(t, dir, "scalar.json", []byte(`17`))
+	write(t, dir, "one.json", []byte(`{"event":"created","data":{"id":7,"lines":[{"sku":"a"}]}}`))
 	write(t, dir, "hidden/.x", []byte("x"))
 	for _, tt := range []struct {
 		path   string
@@ -50,6 +51,7 @@ func TestSourcesThatCanNotBeRead(t *testing.T) {
 		{"cut.zip", nil, "E2112", fault.ExitFailed},
 		{"data", nil, "E2114", fault.ExitUsage},
 		{"scalar.json", nil, "E2114", fault.ExitUsage},
+		{"one.json", nil, "E2114", fault.ExitUsage},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			params := map[string]any{"path": tt.path}

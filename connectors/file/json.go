@@ -28,6 +28,7 @@ type jsonRows struct {
 	shape  shape
 	lines  bool // JSON Lines
 	bare   bool // the document itself is the row
+	path   string
 	line   int64
 	open   bool
 	ended  bool
@@ -256,8 +257,11 @@ func (j *jsonRows) Close() error { return j.st.Close() }
 // header tells the names that the first rows have.
 func (j *jsonRows) header() header {
 	h := header{stream: stem(path.Base(j.in.name)), notes: []string{"JSON lines"}}
-	if !j.lines {
-		h.notes = []string{"JSON array"}
+	switch {
+	case j.bare:
+		h.notes = []string{"the document is one row"}
+	case !j.lines:
+		h.notes = []string{"JSON array at /" + strings.TrimPrefix(j.path, "/")}
 	}
 	for _, n := range j.names {
 		h.columns = append(h.columns, connectors.Column{Name: n, Type: "json", Null: true})

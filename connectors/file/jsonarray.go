@@ -145,7 +145,8 @@ func (j *jsonRows) noArray(want []string) error {
 }
 
 // enter passes over the members of an object until the one that is wanted;
-// without a wish, the first that is an array of objects, or an object.
+// without a wish, the first that is an array of objects, or an object that
+// wraps one by its name.
 func (j *jsonRows) enter(want *[]string) (bool, error) {
 	for {
 		at, b, ok := j.skipSpace(0, ',')
@@ -173,14 +174,20 @@ func (j *jsonRows) enter(want *[]string) (bool, error) {
 		}
 		if len(*want) > 0 && name == (*want)[0] {
 			*want = (*want)[1:]
+			j.path += "/" + name
 			return true, nil
+		}
+		if len(*want) == 0 && slices.Contains([]string{"id", "_id", "uuid", "guid"}, strings.ToLower(name)) {
+			return false, nil // a row with arrays inside, not a list of rows
 		}
 		if len(*want) == 0 && b == '[' {
 			if _, inner, ok := j.skipSpace(at+1, 0); ok && (inner == '{' || inner == ']') {
+				j.path += "/" + name
 				return true, nil
 			}
 		}
 		if len(*want) == 0 && b == '{' && slices.Contains([]string{"data", "result", "results", "response", "records", "items", "d", "body"}, strings.ToLower(name)) {
+			j.path += "/" + name
 			return true, nil
 		}
 		if end, ok = j.valueEnd(at); !ok {
