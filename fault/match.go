@@ -50,4 +50,12 @@ var matchFaults = []Entry{
 		Kept:    Text{"Components that were written are whole; the others stay marked for resolving.", "已写入的部分是完整的;其余部分仍标记为待解析。"},
 		Example: "E6102 the store changed while it was resolved: 3 of 4000 records could not be read again",
 	},
+	{
+		Code: "E6103", Exit: ExitTemporary,
+		Message: Text{"{count} records stay marked for resolving, pass after pass", "多次解析后仍有 {count} 条记录处于待解析状态"},
+		Cause:   Text{"They change faster than they are resolved, or the store doesn't take them off the list.", "它们的变化快于解析速度,或存储没有将其移出待解析列表。"},
+		Fix:     Text{"Run again when fewer runs write to the store; crmhub doctor looks at the store itself.", "请在写入存储的运行较少时重试;crmhub doctor 可检查存储本身。"},
+		Kept:    Text{"What was resolved is written and whole.", "已解析的部分已完整写入。"},
+		Example: "E6103 12 records stay marked for resolving, pass after pass",
+	},
 }

@@ -30,15 +30,21 @@ func (r *run) incremental(ctx context.Context) error {
 	for _, id := range crossed {
 		dirty[id] = true
 	}
-	for after := entity.RecordID(0); ; {
-		batch, err := r.store.Dirty(ctx, after, min(r.o.Batch, incrementalBatch))
+	// Records that become dirty from here on wait for the next pass: their
+	// tokens were not brought in line.
+	ids := slices.Sorted(maps.Keys(dirty))
+	for len(ids) > 0 {
+		var next []entity.RecordID
+		for len(ids) > 0 && len(next) < min(r.o.Batch, incrementalBatch) {
+			if dirty[ids[0]] {
+				next = append(next, ids[0])
+			}
+			ids = ids[1:]
+		}
+		batch, err := r.store.Members(ctx, next)
 		if err != nil {
 			return fmt.Errorf("read dirty records: %w", err)
 		}
-		if len(batch) == 0 {
-			return nil
-		}
-		after = batch[len(batch)-1].ID
 		c := &closure{run: r, dirty: dirty, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, holders: map[entity.Token][]entity.RecordID{}}
 		if err := c.close(ctx, batch); err != nil {
 			return err
@@ -53,6 +59,7 @@ func (r *run) incremental(ctx context.Context) error {
 			delete(dirty, t.id)
 		}
 	}
+	return nil
 }
 
 // closure gathers the records that a batch of dirty ones may be connected

@@ -146,7 +146,7 @@ var (
 // batches by either engine, gives what one bulk resolve of the end gives.
 func TestHistoryDoesNotMatter(t *testing.T) {
 	models := []*mdm.Model{mdm.DefaultModel(), tight(t, 3), tight(t, 2)}
-	for seed := range uint64(400) {
+	for seed := range uint64(150) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		p := population{rng}
 		m := models[seed%3]
@@ -217,7 +217,7 @@ func TestHistoryDoesNotMatter(t *testing.T) {
 
 func TestRepeatWritesNothing(t *testing.T) {
 	m := mdm.DefaultModel()
-	for seed := range uint64(40) {
+	for seed := range uint64(20) {
 		p := population{rand.New(rand.NewPCG(seed, 2))}
 		s := mdmtest.New(m.Blocks)
 		var all []record.Record
@@ -247,7 +247,7 @@ func TestRepeatWritesNothing(t *testing.T) {
 
 func TestCutOffAnywhereEndsTheSame(t *testing.T) {
 	m := tight(t, 3)
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		rng := rand.New(rand.NewPCG(seed, 3))
 		p := population{rng}
 		var all []record.Record
@@ -288,7 +288,7 @@ func TestCutOffAnywhereEndsTheSame(t *testing.T) {
 func TestUnmergeUndoesAndStaysApart(t *testing.T) {
 	m := mdm.DefaultModel()
 	merged := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(40) {
 		p := population{rand.New(rand.NewPCG(seed, 4))}
 		s := mdmtest.New(m.Blocks)
 		for k := range 20 {
@@ -324,7 +324,7 @@ func TestUnmergeUndoesAndStaysApart(t *testing.T) {
 			break
 		}
 	}
-	if merged < 30 {
+	if merged < 20 {
 		t.Errorf("only %d populations had anything to unmerge", merged)
 	}
 }

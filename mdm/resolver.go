@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"crmhub/fault"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 )
@@ -84,6 +85,10 @@ func NewResolver(s Store, m *Model, o Options) *Resolver {
 	return &Resolver{store: s, model: m, o: o}
 }
 
+// maxIdle is how many passes may leave as many records dirty as before, while
+// others write to the store, until a resolve gives up.
+const maxIdle = 10
+
 // Explain returns the waterfall of two records.
 func (r *Resolver) Explain(a, b entity.Member) Waterfall { return r.model.Explain(a, b) }
 
@@ -96,13 +101,19 @@ func (r *Resolver) Resolve(ctx context.Context, progress func(Progress)) (Stats,
 		progress = func(Progress) {}
 	}
 	var all Stats
-	for {
+	for idle, last := 0, int64(0); ; {
 		dirty, current, err := r.store.Stat(ctx)
 		if err != nil {
 			return all, fmt.Errorf("resolve: count records: %w", err)
 		}
 		if dirty == 0 {
 			return all, nil
+		}
+		if idle++; dirty < last {
+			idle = 0
+		}
+		if last = dirty; idle > maxIdle {
+			return all, fault.New("E6103", "", "count", dirty)
 		}
 		run := &run{Resolver: r, progress: progress, total: dirty}
 		err = run.pass(ctx, dirty, current)

@@ -511,3 +511,13 @@ func (s *Store) MembersOf(id entity.RecordID) []entity.RecordID {
 	defer s.mu.Unlock()
 	return s.goldens[s.records[id-1].Entity].Members
 }
+
+// Tamper changes a golden record behind the resolver's back.
+func (s *Store) Tamper(id entity.ID, change func(*entity.Golden)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.goldens[id]
+	g.Fields = maps.Clone(g.Fields)
+	change(&g)
+	s.goldens[id] = g
+}
