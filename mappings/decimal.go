@@ -12,8 +12,8 @@ type decimal struct {
 	scale int
 }
 
-// maxDecimal bounds the digits and the exponent of what is read: 1e999999999
-// would fill the memory.
+// maxDecimal bounds the digits and the exponent of what is read, together:
+// 1e999999999 would fill the memory.
 const maxDecimal = 400
 
 // readDecimal reads 12, -12.50, +3, 1.2e3. It accepts nothing else.
@@ -32,7 +32,7 @@ func readDecimal(s string) (decimal, bool) {
 	}
 	whole, part, _ := strings.Cut(mantissa, ".")
 	all := whole + part
-	if all == "" || len(all) > maxDecimal {
+	if all == "" || len(all)+max(exponent, -exponent) > maxDecimal {
 		return decimal{}, false
 	}
 	for i := range len(all) {

@@ -130,11 +130,18 @@ func halfwidth(s string) string {
 }
 
 func unquoteCell(s string) string {
-	s = strings.TrimSpace(s)
-	if rest, ok := strings.CutPrefix(s, `="`); ok && strings.HasSuffix(rest, `"`) {
-		return strings.TrimSpace(strings.TrimSuffix(rest, `"`))
+	for {
+		t := strings.TrimRightFunc(strings.TrimLeftFunc(s, func(r rune) bool {
+			return unicode.IsSpace(r) || strings.ContainsRune("`'\u2018\u2019", r)
+		}), unicode.IsSpace)
+		if rest, ok := strings.CutPrefix(t, `="`); ok && strings.HasSuffix(rest, `"`) {
+			t = strings.TrimSuffix(rest, `"`)
+		}
+		if t == s {
+			return s
+		}
+		s = t
 	}
-	return strings.TrimSpace(strings.TrimLeft(s, "`'\u2018\u2019"))
 }
 
 // splitList takes a list too, whose elements it splits.
