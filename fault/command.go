@@ -227,6 +227,14 @@ var commandFaults = []Entry{
 		Example: "E1213 emial cannot be searched (nearest: emails)",
 	},
 	{
+		Code: "E1214", Exit: ExitFailed,
+		Message: Text{"not confirmed", "未确认"},
+		Cause:   Text{"The answer was not a yes.", "回答不是“是”。"},
+		Fix:     Text{"run the command again and answer y, or add --yes", "请重新运行并回答 y，或加上 --yes"},
+		Kept:    Text{"nothing was changed", "没有任何改动"},
+		Example: "E1214 not confirmed",
+	},
+	{
 		Code: "E1301", Exit: ExitInterrupted,
 		Message: Text{"stopped by the user after a whole batch", "已应用户要求在整批之后停止"},
 		Cause:   Text{"Ctrl-C, or the system asked the program to end.", "按下了 Ctrl-C，或系统要求程序结束。"},

@@ -27,8 +27,15 @@ func TestConformanceCSV(t *testing.T) {
 			{Key: "7", Place: "shop-10.csv:5", Data: map[string]any{"id": "7", "name": "z", "email": "z@example.cn"}},
 		},
 		Broken: []map[string]any{
-			{"path": "nothing.csv"}, {"path": "none-*.csv"}, {"encoding": "utf-99"}, {"delimiter": "ab"}, {"quote": "''"},
-			{"header_row": "third"}, {"header_row": "none"}, {"columns": []any{"a", "a"}}, {"header_rows": uint64(11)},
+			{"path": "nothing.csv"},
+			{"path": "none-*.csv"},
+			{"encoding": "utf-99"},
+			{"delimiter": "ab"},
+			{"quote": "''"},
+			{"header_row": "third"},
+			{"header_row": "none"},
+			{"columns": []any{"a", "a"}},
+			{"header_rows": uint64(11)},
 		},
 		Secrets: []string{"canary@example.cn"},
 	})

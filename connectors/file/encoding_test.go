@@ -134,13 +134,29 @@ func TestEncodingsThatCanBeNamed(t *testing.T) {
 		enc  encoding.Encoding
 		text string
 	}{
-		{"gb2312", simplifiedchinese.GBK, "李雷"}, {"GBK", simplifiedchinese.GBK, "李雷"}, {"cp936", simplifiedchinese.GBK, "李雷"},
-		{"utf-16", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "李雷"}, {"utf-16be", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), "李雷"},
-		{"big5", traditionalchinese.Big5, "陳"}, {"cp950", traditionalchinese.Big5, "陳"}, {"sjis", japanese.ShiftJIS, "田中"}, {"euc-jp", japanese.EUCJP, "田中"},
-		{"windows-1250", charmap.Windows1250, "Łódź"}, {"cp1251", charmap.Windows1251, "Иван"}, {"windows-1252", charmap.Windows1252, "é"}, {"windows-1253", charmap.Windows1253, "Ω"},
-		{"windows-1254", charmap.Windows1254, "ş"}, {"windows-1255", charmap.Windows1255, "שלום"}, {"windows-1256", charmap.Windows1256, "سلام"},
-		{"windows-1257", charmap.Windows1257, "ąžuolas"}, {"windows-1258", charmap.Windows1258, "đ"}, {"iso-8859-2", charmap.ISO8859_2, "Łódź"},
-		{"iso-8859-15", charmap.ISO8859_15, "€"}, {"iso-8859-1", charmap.ISO8859_1, "é"}, {"latin1", charmap.ISO8859_1, "é"}, {"koi8-r", charmap.KOI8R, "Иван"},
+		{"gb2312", simplifiedchinese.GBK, "李雷"},
+		{"GBK", simplifiedchinese.GBK, "李雷"},
+		{"cp936", simplifiedchinese.GBK, "李雷"},
+		{"utf-16", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "李雷"},
+		{"utf-16be", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), "李雷"},
+		{"big5", traditionalchinese.Big5, "陳"},
+		{"cp950", traditionalchinese.Big5, "陳"},
+		{"sjis", japanese.ShiftJIS, "田中"},
+		{"euc-jp", japanese.EUCJP, "田中"},
+		{"windows-1250", charmap.Windows1250, "Łódź"},
+		{"cp1251", charmap.Windows1251, "Иван"},
+		{"windows-1252", charmap.Windows1252, "é"},
+		{"windows-1253", charmap.Windows1253, "Ω"},
+		{"windows-1254", charmap.Windows1254, "ş"},
+		{"windows-1255", charmap.Windows1255, "שלום"},
+		{"windows-1256", charmap.Windows1256, "سلام"},
+		{"windows-1257", charmap.Windows1257, "ąžuolas"},
+		{"windows-1258", charmap.Windows1258, "đ"},
+		{"iso-8859-2", charmap.ISO8859_2, "Łódź"},
+		{"iso-8859-15", charmap.ISO8859_15, "€"},
+		{"iso-8859-1", charmap.ISO8859_1, "é"},
+		{"latin1", charmap.ISO8859_1, "é"},
+		{"koi8-r", charmap.KOI8R, "Иван"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			raw, err := tt.enc.NewEncoder().String("id,name\n1," + tt.text + "\n")

@@ -39,7 +39,9 @@ func bare(t *testing.T, workbookPr, sheet, styles, shared string) string {
 		{"[Content_Types].xml", `<?xml version="1.0"?><Types/>`},
 		{"xl/workbook.xml", `<?xml version="1.0"?><x:workbook xmlns:x="u" xmlns:r="r">` + workbookPr + `<x:sheets><x:sheet name="A &amp; B" sheetId="1" r:id="rId7"/></x:sheets></x:workbook>`},
 		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId7" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="/xl/worksheets/one.xml"/></Relationships>`},
-		{"xl/worksheets/one.xml", sheet}, {"xl/styles.xml", styles}, {"xl/sharedStrings.xml", shared},
+		{"xl/worksheets/one.xml", sheet},
+		{"xl/styles.xml", styles},
+		{"xl/sharedStrings.xml", shared},
 	} {
 		if p[1] == "" {
 			continue
@@ -104,11 +106,32 @@ func TestWorkbookNumbersAndDates(t *testing.T) {
 		v     string
 		want  any
 	}{
-		{0, "1234567890123456.78", num("1234567890123460")}, {0, "9007199254740993", num("9007199254740993")}, {0, "0.30000000000000004", num("0.3")}, {0, "19.989999999999998", num("19.99")},
-		{0, "1.3800138E10", num("13800138000")}, {0, "6.2220200000000003E+18", num("6222020000000000000")}, {0, "-0.5", num("-0.5")}, {0, "1E-7", num("0.0000001")}, {0, "42", num("42")},
-		{1, "45000", "2023-03-15"}, {1, "45000.75", "2023-03-15T18:00:00"}, {1, "1", "1900-01-01"}, {1, "59", "1900-02-28"}, {1, "61", "1900-03-01"}, {1, "60", num("60")}, {1, "-1", num("-1")},
-		{2, "45000", "2023-03-15"}, {3, "1234", "001234"}, {3, "1234567", "1234567"}, {4, "1.5", "36:00:00"}, {5, "1234.5", num("1234.5")}, {6, "1.5E3", num("1500")},
-		{7, "45000.5", "2023-03-15T12:00:00"}, {8, "13800138000", "13800138000"}, {9, "0.25", "06:00:00"}, {10, "7", num("7")},
+		{0, "1234567890123456.78", num("1234567890123460")},
+		{0, "9007199254740993", num("9007199254740993")},
+		{0, "0.30000000000000004", num("0.3")},
+		{0, "19.989999999999998", num("19.99")},
+		{0, "1.3800138E10", num("13800138000")},
+		{0, "6.2220200000000003E+18", num("6222020000000000000")},
+		{0, "-0.5", num("-0.5")},
+		{0, "1E-7", num("0.0000001")},
+		{0, "42", num("42")},
+		{1, "45000", "2023-03-15"},
+		{1, "45000.75", "2023-03-15T18:00:00"},
+		{1, "1", "1900-01-01"},
+		{1, "59", "1900-02-28"},
+		{1, "61", "1900-03-01"},
+		{1, "60", num("60")},
+		{1, "-1", num("-1")},
+		{2, "45000", "2023-03-15"},
+		{3, "1234", "001234"},
+		{3, "1234567", "1234567"},
+		{4, "1.5", "36:00:00"},
+		{5, "1234.5", num("1234.5")},
+		{6, "1.5E3", num("1500")},
+		{7, "45000.5", "2023-03-15T12:00:00"},
+		{8, "13800138000", "13800138000"},
+		{9, "0.25", "06:00:00"},
+		{10, "7", num("7")},
 	} {
 		sheet := fmt.Sprintf(`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c><c r="B1" t="inlineStr"><is><t>v</t></is></c></row>`+
 			`<row r="2"><c r="A2" t="str"><v>k</v></c><c r="B2" s="%d"><v>%s</v></c></row></sheetData></worksheet>`, tt.style, tt.v)
@@ -207,8 +230,11 @@ func TestWorkbookSheets(t *testing.T) {
 		want   string
 		code   fault.Code
 	}{
-		{"Orders", nil, "Orders", ""}, {"客户", nil, "客户", ""}, {"Order", nil, "", "E2111"},
-		{"anything", map[string]any{"sheet": "Secret"}, "Secret", ""}, {"x", map[string]any{"sheet": "Secrt"}, "", "E2111"},
+		{"Orders", nil, "Orders", ""},
+		{"客户", nil, "客户", ""},
+		{"Order", nil, "", "E2111"},
+		{"anything", map[string]any{"sheet": "Secret"}, "Secret", ""},
+		{"x", map[string]any{"sheet": "Secrt"}, "", "E2111"},
 		{"x", map[string]any{"sheet": "Empty"}, "", "E2104"},
 	} {
 		params := map[string]any{"path": "t.xlsx"}

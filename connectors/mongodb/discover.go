@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
@@ -147,7 +146,7 @@ func add(out []field, seen map[string]int, raw bson.Raw) []field {
 			out = append(out, field{name: name})
 		}
 		seen[name]++
-		if t == bsontype.Null || t == bsontype.Undefined {
+		if t == bson.TypeNull || t == bson.TypeUndefined {
 			out[i].null = true
 			continue
 		}

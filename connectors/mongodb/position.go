@@ -68,27 +68,27 @@ func (v value) raw() bson.RawValue { return bson.RawValue{Type: v.Type, Value: v
 // brackets are the groups of types that MongoDB compares with each other, in
 // its order. A comparison such as $gt sees values of its own group only.
 var brackets = [][]bsontype.Type{
-	{bsontype.MinKey},
-	{bsontype.Null, bsontype.Undefined},
-	{bsontype.Double, bsontype.Int32, bsontype.Int64, bsontype.Decimal128},
-	{bsontype.String, bsontype.Symbol},
-	{bsontype.EmbeddedDocument},
-	{bsontype.Array},
-	{bsontype.Binary},
-	{bsontype.ObjectID},
-	{bsontype.Boolean},
-	{bsontype.DateTime},
-	{bsontype.Timestamp},
-	{bsontype.Regex},
-	{bsontype.MaxKey},
+	{bson.TypeMinKey},
+	{bson.TypeNull, bson.TypeUndefined},
+	{bson.TypeDouble, bson.TypeInt32, bson.TypeInt64, bson.TypeDecimal128},
+	{bson.TypeString, bson.TypeSymbol},
+	{bson.TypeEmbeddedDocument},
+	{bson.TypeArray},
+	{bson.TypeBinary},
+	{bson.TypeObjectID},
+	{bson.TypeBoolean},
+	{bson.TypeDateTime},
+	{bson.TypeTimestamp},
+	{bson.TypeRegex},
+	{bson.TypeMaxKey},
 }
 
 // types are the aliases of types in filters.
 var types = map[bsontype.Type]string{
-	bsontype.MinKey: "minKey", bsontype.Null: "null", bsontype.Double: "double", bsontype.Int32: "int", bsontype.Int64: "long",
-	bsontype.Decimal128: "decimal", bsontype.String: "string", bsontype.EmbeddedDocument: "object", bsontype.Array: "array",
-	bsontype.Binary: "binData", bsontype.ObjectID: "objectId", bsontype.Boolean: "bool", bsontype.DateTime: "date",
-	bsontype.Timestamp: "timestamp", bsontype.Regex: "regex", bsontype.MaxKey: "maxKey",
+	bson.TypeMinKey: "minKey", bson.TypeNull: "null", bson.TypeDouble: "double", bson.TypeInt32: "int", bson.TypeInt64: "long",
+	bson.TypeDecimal128: "decimal", bson.TypeString: "string", bson.TypeEmbeddedDocument: "object", bson.TypeArray: "array",
+	bson.TypeBinary: "binData", bson.TypeObjectID: "objectId", bson.TypeBoolean: "bool", bson.TypeDateTime: "date",
+	bson.TypeTimestamp: "timestamp", bson.TypeRegex: "regex", bson.TypeMaxKey: "maxKey",
 }
 
 func bracket(t bsontype.Type) int {
@@ -101,7 +101,7 @@ func aliases(at int) bson.A {
 	if at < 0 {
 		return out
 	}
-	if slices.Contains(brackets[at], bsontype.Int32) {
+	if slices.Contains(brackets[at], bson.TypeInt32) {
 		return bson.A{"number"} // all four of them
 	}
 	for _, t := range brackets[at] {
@@ -120,9 +120,9 @@ func (v value) earlier(d time.Duration) value {
 	}
 	r := v.raw()
 	switch v.Type {
-	case bsontype.DateTime:
-		return number(bsontype.DateTime, r.DateTime()-d.Milliseconds())
-	case bsontype.Int64:
+	case bson.TypeDateTime:
+		return number(bson.TypeDateTime, r.DateTime()-d.Milliseconds())
+	case bson.TypeInt64:
 		n := r.Int64()
 		step := int64(d.Seconds())
 		switch {
@@ -131,10 +131,10 @@ func (v value) earlier(d time.Duration) value {
 		case n >= 1e11:
 			step = d.Milliseconds()
 		}
-		return number(bsontype.Int64, n-step)
-	case bsontype.Int32:
-		return number(bsontype.Int64, int64(r.Int32())-int64(d.Seconds()))
-	case bsontype.String:
+		return number(bson.TypeInt64, n-step)
+	case bson.TypeInt32:
+		return number(bson.TypeInt64, int64(r.Int32())-int64(d.Seconds()))
+	case bson.TypeString:
 		if t, layout, ok := instant(r.StringValue()); ok {
 			return word(t.Add(-d).Format(layout))
 		}
@@ -146,11 +146,11 @@ func (v value) earlier(d time.Duration) value {
 // must not hide everything that changes until then.
 func (v value) notAfter(now time.Time) value {
 	switch v.Type {
-	case bsontype.DateTime:
+	case bson.TypeDateTime:
 		if v.raw().DateTime() > now.UnixMilli() {
-			return number(bsontype.DateTime, now.UnixMilli())
+			return number(bson.TypeDateTime, now.UnixMilli())
 		}
-	case bsontype.String:
+	case bson.TypeString:
 		if t, layout, ok := instant(v.raw().StringValue()); ok && t.After(now) {
 			return word(now.In(t.Location()).Format(layout))
 		}
@@ -169,7 +169,7 @@ func number(t bsontype.Type, n int64) value {
 func word(s string) value {
 	n := len(s) + 1
 	b := []byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)}
-	return value{Type: bsontype.String, Data: append(append(b, s...), 0)}
+	return value{Type: bson.TypeString, Data: append(append(b, s...), 0)}
 }
 
 // layouts are the spellings of times in text that can be moved back.

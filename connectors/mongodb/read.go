@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
@@ -279,10 +278,10 @@ func (rd *reader) query() (filter, sort bson.D) {
 func afterID(id value) []bson.D {
 	greater := bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: id.raw()}}}}
 	at := bracket(id.Type)
-	if id.Type == bsontype.MinKey {
+	if id.Type == bson.TypeMinKey {
 		return []bson.D{{{Key: "_id", Value: bson.D{{Key: "$ne", Value: id.raw()}}}}}
 	}
-	if at < 0 || id.Type == bsontype.MaxKey {
+	if at < 0 || id.Type == bson.TypeMaxKey {
 		return []bson.D{greater}
 	}
 	passed := bson.A{}
@@ -379,7 +378,7 @@ func (rd *reader) finish(ctx context.Context) error {
 func (rd *reader) now(ctx context.Context) time.Time {
 	raw, err := rd.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
 	if err == nil {
-		if v, err := raw.LookupErr("localTime"); err == nil && v.Type == bsontype.DateTime {
+		if v, err := raw.LookupErr("localTime"); err == nil && v.Type == bson.TypeDateTime {
 			return v.Time()
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"go.mongodb.org/mongo-driver/bson"
+
 	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/bson/primitive"
 	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
@@ -100,7 +102,7 @@ func decode(v bsoncore.Value, depth int) (any, error) {
 		return nil, errCut
 	}
 	switch v.Type {
-	case bsontype.Double:
+	case bson.TypeDouble:
 		f := v.Double()
 		if math.IsNaN(f) || math.IsInf(f, 0) {
 			return strconv.FormatFloat(f, 'g', -1, 64), nil
@@ -110,49 +112,49 @@ func decode(v bsoncore.Value, depth int) (any, error) {
 			format = 'e'
 		}
 		return json.Number(strconv.FormatFloat(f, format, -1, 64)), nil
-	case bsontype.String:
+	case bson.TypeString:
 		return text(v.StringValue())
-	case bsontype.EmbeddedDocument:
+	case bson.TypeEmbeddedDocument:
 		return document(v.Data, depth+1)
-	case bsontype.Array:
+	case bson.TypeArray:
 		return list(v.Data, depth+1)
-	case bsontype.Binary:
+	case bson.TypeBinary:
 		kind, data := v.Binary()
 		if (kind == bsontype.BinaryUUID || kind == bsontype.BinaryUUIDOld) && len(data) == 16 {
 			return uuid(data), nil
 		}
 		return base64.StdEncoding.EncodeToString(data), nil
-	case bsontype.ObjectID:
+	case bson.TypeObjectID:
 		return v.ObjectID().Hex(), nil
-	case bsontype.Boolean:
+	case bson.TypeBoolean:
 		return v.Boolean(), nil
-	case bsontype.DateTime:
+	case bson.TypeDateTime:
 		return time.UnixMilli(v.DateTime()).UTC().Format(time.RFC3339Nano), nil
-	case bsontype.Regex:
+	case bson.TypeRegex:
 		pattern, opts := v.Regex()
 		return text("/" + pattern + "/" + opts)
-	case bsontype.DBPointer:
+	case bson.TypeDBPointer:
 		ns, id := v.DBPointer()
 		return map[string]any{"$ref": ns, "$id": id.Hex()}, nil
-	case bsontype.JavaScript:
+	case bson.TypeJavaScript:
 		return text(v.JavaScript())
-	case bsontype.Symbol:
+	case bson.TypeSymbol:
 		return text(v.Symbol())
-	case bsontype.CodeWithScope:
+	case bson.TypeCodeWithScope:
 		code, _ := v.CodeWithScope()
 		return text(code)
-	case bsontype.Int32:
+	case bson.TypeInt32:
 		return json.Number(strconv.FormatInt(int64(v.Int32()), 10)), nil
-	case bsontype.Timestamp:
+	case bson.TypeTimestamp:
 		seconds, _ := v.Timestamp()
 		return time.Unix(int64(seconds), 0).UTC().Format(time.RFC3339), nil
-	case bsontype.Int64:
+	case bson.TypeInt64:
 		return json.Number(strconv.FormatInt(v.Int64(), 10)), nil
-	case bsontype.Decimal128:
+	case bson.TypeDecimal128:
 		return decimal(v.Decimal128()), nil
-	case bsontype.MinKey:
+	case bson.TypeMinKey:
 		return "MinKey", nil
-	case bsontype.MaxKey:
+	case bson.TypeMaxKey:
 		return "MaxKey", nil
 	}
 	return nil, nil // null and undefined

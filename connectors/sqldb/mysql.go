@@ -369,6 +369,4 @@ func (d *mysqlDialect) hurry(ctx context.Context, l link) error {
 
 func (d *mysqlDialect) relax(context.Context, link) {}
 
-var (
-	_ dialect = (*mysqlDialect)(nil)
-)
+var _ dialect = (*mysqlDialect)(nil)

@@ -77,6 +77,7 @@ func (d *postgresDialect) ordered(_ column, expr string) string { return expr }
 func (d *postgresDialect) relax(ctx context.Context, l link) {
 	_ = l.exec(ctx, "ROLLBACK TO SAVEPOINT crm")
 }
+
 func (d *postgresDialect) hurry(ctx context.Context, l link) error {
 	return l.exec(ctx, "SET LOCAL statement_timeout = 2000; SAVEPOINT crm")
 }

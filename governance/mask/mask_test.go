@@ -77,9 +77,13 @@ func TestHowAHiddenValueLooks(t *testing.T) {
 
 func TestTheClassDecidesWhetherAnythingIsShown(t *testing.T) {
 	for _, tt := range []struct{ class, kind, want string }{
-		{"none", "full", "13812341234"}, {"none", "", "13812341234"},
-		{"unclassified", "phone", "***"}, {"", "phone", "***"}, {"misspelt", "phone", "***"},
-		{"contact", "phone", "138****1234"}, {"contact", "", "***"},
+		{"none", "full", "13812341234"},
+		{"none", "", "13812341234"},
+		{"unclassified", "phone", "***"},
+		{"", "phone", "***"},
+		{"misspelt", "phone", "***"},
+		{"contact", "phone", "138****1234"},
+		{"contact", "", "***"},
 	} {
 		if got := mask.Value(tt.class, tt.kind, "13812341234"); got != tt.want {
 			t.Errorf("Value(%q, %q) = %q, want %q", tt.class, tt.kind, got, tt.want)

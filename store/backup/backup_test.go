@@ -248,8 +248,13 @@ func TestTheDigestIsOfTheSnapshotsMoment(t *testing.T) {
 
 func TestOpenRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	for _, c := range []backup.TargetConfig{
-		{}, {URL: "ftp://host/x"}, {URL: "s3://"}, {URL: "file:"}, {URL: "a\x00b"},
-		{URL: "s3://b", Endpoint: "localhost:9000"}, {URL: "s3://b", Endpoint: "http://h/path"},
+		{},
+		{URL: "ftp://host/x"},
+		{URL: "s3://"},
+		{URL: "file:"},
+		{URL: "a\x00b"},
+		{URL: "s3://b", Endpoint: "localhost:9000"},
+		{URL: "s3://b", Endpoint: "http://h/path"},
 	} {
 		_, err := backup.Open(c)
 		wantCode(t, err, "E8001")

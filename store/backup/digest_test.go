@@ -27,14 +27,17 @@ func landCustomers(t testing.TB, db *store.DB, n int) *golden.Store {
 		raw := fmt.Sprintf(`{"id":%d,"version":%d}`, i, version)
 		if i == n {
 			return record.Landing{Key: key, Place: record.Place{Name: "shop.csv", Line: int64(i)}, Refusal: &record.Refusal{
-				Stage: record.StageValidate, Fault: fault.New("E3402", "shop.csv:9", "type", "customer"), Row: []byte(raw)}}
+				Stage: record.StageValidate, Fault: fault.New("E3402", "shop.csv:9", "type", "customer"), Row: []byte(raw),
+			}}
 		}
-		return record.Landing{Key: key, Place: record.Place{Name: "shop.csv", Line: int64(i)}, Raw: func() []byte { return []byte(raw) },
+		return record.Landing{
+			Key: key, Place: record.Place{Name: "shop.csv", Line: int64(i)}, Raw: func() []byte { return []byte(raw) },
 			Records: []record.Record{{
 				Ref:       record.Ref{Source: "shop", Stream: "customers", Type: record.Customer, Key: key},
 				Fields:    record.Fields{"full_name": fmt.Sprintf("王小明 %d", i), "emails": []any{fmt.Sprintf("wang%d@example.cn", i)}},
 				UpdatedAt: november.AddDate(0, 0, version), Observed: november,
-			}}}
+			}},
+		}
 	}
 	for version, rows := range [][]record.Landing{nil, {row(1, 1)}} {
 		if version == 0 {

@@ -17,8 +17,20 @@ import (
 
 func TestName(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
-		{"UTF-8", "utf-8"}, {"utf8", "utf-8"}, {"us-ascii", "utf-8"}, {"GB2312", "gb18030"}, {"x-gbk", "gb18030"}, {"eucgb2312_cn", "gb18030"}, {"cp936", "gb18030"},
-		{"\"gbk\"", "gb18030"}, {"cp950", "big5"}, {"windows-31j", "shift_jis"}, {"latin1", "windows-1252"}, {"cp1251", "windows-1251"}, {"ISO-8859-2", "iso-8859-2"}, {"utf-16", "utf-16"},
+		{"UTF-8", "utf-8"},
+		{"utf8", "utf-8"},
+		{"us-ascii", "utf-8"},
+		{"GB2312", "gb18030"},
+		{"x-gbk", "gb18030"},
+		{"eucgb2312_cn", "gb18030"},
+		{"cp936", "gb18030"},
+		{"\"gbk\"", "gb18030"},
+		{"cp950", "big5"},
+		{"windows-31j", "shift_jis"},
+		{"latin1", "windows-1252"},
+		{"cp1251", "windows-1251"},
+		{"ISO-8859-2", "iso-8859-2"},
+		{"utf-16", "utf-16"},
 	} {
 		got, _, ok := charset.Name(tt.in)
 		if got != tt.want || !ok {

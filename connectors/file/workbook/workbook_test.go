@@ -19,11 +19,23 @@ func TestDate(t *testing.T) {
 		withDate bool
 		want     string // "" where it is no date
 	}{
-		{"1", false, true, "1900-01-01"}, {"59", false, true, "1900-02-28"}, {"60", false, true, ""}, {"61", false, true, "1900-03-01"},
-		{"45000", false, true, "2023-03-15"}, {"43538", true, true, "2023-03-15"}, {"0", true, true, "1904-01-01"}, {"2958465", false, true, "9999-12-31"},
-		{"2958466", false, true, ""}, {"-1", false, true, ""}, {"x", false, true, ""}, {"NaN", false, true, ""},
-		{"45000.999999999", false, true, "2023-03-16"}, {"45000.5", false, true, "2023-03-15T12:00:00"}, {"45000.00001157407", false, true, "2023-03-15T00:00:01"},
-		{"0.75", false, false, "18:00:00"}, {"1.25", false, false, "30:00:00"},
+		{"1", false, true, "1900-01-01"},
+		{"59", false, true, "1900-02-28"},
+		{"60", false, true, ""},
+		{"61", false, true, "1900-03-01"},
+		{"45000", false, true, "2023-03-15"},
+		{"43538", true, true, "2023-03-15"},
+		{"0", true, true, "1904-01-01"},
+		{"2958465", false, true, "9999-12-31"},
+		{"2958466", false, true, ""},
+		{"-1", false, true, ""},
+		{"x", false, true, ""},
+		{"NaN", false, true, ""},
+		{"45000.999999999", false, true, "2023-03-16"},
+		{"45000.5", false, true, "2023-03-15T12:00:00"},
+		{"45000.00001157407", false, true, "2023-03-15T00:00:01"},
+		{"0.75", false, false, "18:00:00"},
+		{"1.25", false, false, "30:00:00"},
 	} {
 		got, ok := workbook.Date(tt.number, tt.base1904, tt.withDate)
 		if got != tt.want || ok != (tt.want != "") {
