@@ -102,8 +102,15 @@ func TestTextMethods(t *testing.T) {
 
 func TestDecimalMethodsRefuseWhatIsNoNumber(t *testing.T) {
 	for _, tt := range []struct{ call, in string }{
-		{"decimal()", "twelve"}, {"decimal()", "1,23,4"}, {"decimal()", "1.2.3,4,5"}, {"decimal()", "0x10"}, {"decimal()", "1e999999999"},
-		{"cents()", "1.5"}, {"decimal_div(0)", "1"}, {"decimal_add(\"x\")", "1"}, {"epoch()", "yesterday"},
+		{"decimal()", "twelve"},
+		{"decimal()", "1,23,4"},
+		{"decimal()", "1.2.3,4,5"},
+		{"decimal()", "0x10"},
+		{"decimal()", "1e999999999"},
+		{"cents()", "1.5"},
+		{"decimal_div(0)", "1"},
+		{"decimal_add(\"x\")", "1"},
+		{"epoch()", "yesterday"},
 	} {
 		row, err := json.Marshal(map[string]string{"v": tt.in})
 		if err != nil {

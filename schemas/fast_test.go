@@ -22,7 +22,11 @@ var words = []any{
 	"100080", "SW1A 1AA", "-", "11010519491231002X", "110105194912310021", "123456789", "000000000", "91350100M000100Y43", "91350100M000100Y44",
 	"person", "male", "granted", "delivered", "email", "inbound", "customer", "order", "other",
 	strings.Repeat("0a", 32), json.Number("0"), json.Number("-1"), json.Number("12"), json.Number("1.0"), json.Number("1e2"), json.Number("9007199254740993"),
-	json.Number("12345678901234567890"), true, false, nil, []any{}, map[string]any{}, []any{"Li"}, map[string]any{"key": "1"},
+	json.Number("12345678901234567890"), true, false, nil,
+	[]any{},
+	map[string]any{},
+	[]any{"Li"},
+	map[string]any{"key": "1"},
 }
 
 // names are the properties of the canonical types at every depth, and one

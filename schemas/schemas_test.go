@@ -50,18 +50,31 @@ func TestWrongOptionalValuesAreSetAside(t *testing.T) {
 		{"nothing wrong", `{"full_name":"李雷","emails":["li@example.cn"]}`, `{"full_name":"李雷","emails":["li@example.cn"]}`, nil},
 		{"a day that never was", `{"full_name":"Li","birth_date":"2023-02-29"}`, `{"full_name":"Li"}`, []string{"/birth_date format E3305"}},
 		{"one bad e-mail of two", `{"emails":["li@example.cn","nobody"]}`, `{"emails":["li@example.cn"]}`, []string{"/emails/1 format E3305"}},
-		{"two bad of four, by their first positions", `{"full_name":"Li","phones":["1","+8613800138000","2","+8613800138001"]}`,
-			`{"full_name":"Li","phones":["+8613800138000","+8613800138001"]}`, []string{"/phones/0 format E3305", "/phones/2 format E3305"}},
+		{
+			"two bad of four, by their first positions", `{"full_name":"Li","phones":["1","+8613800138000","2","+8613800138001"]}`,
+			`{"full_name":"Li","phones":["+8613800138000","+8613800138001"]}`,
+			[]string{"/phones/0 format E3305", "/phones/2 format E3305"},
+		},
 		{"the last of a list takes the list", `{"full_name":"Li","emails":["nobody"]}`, `{"full_name":"Li"}`, []string{"/emails/0 format E3305"}},
-		{"a part of an address", `{"full_name":"Li","addresses":[{"city":"Köln","country":"Germany"}]}`, `{"full_name":"Li","addresses":[{"city":"Köln"}]}`,
-			[]string{"/addresses/0/country format E3305"}},
-		{"the last part of an address takes the address", `{"full_name":"Li","addresses":[{"country":"Germany"},{"country":"DE"},{"country":"France"}]}`,
-			`{"full_name":"Li","addresses":[{"country":"DE"}]}`, []string{"/addresses/0/country format E3305", "/addresses/2/country format E3305"}},
-		{"a part that its object needs takes the object", `{"full_name":"Li","social_ids":[{"kind":"openid"},{"kind":"openid","id":"o1"}]}`,
-			`{"full_name":"Li","social_ids":[{"kind":"openid","id":"o1"}]}`, []string{"/social_ids/0 required E3303"}},
+		{
+			"a part of an address", `{"full_name":"Li","addresses":[{"city":"Köln","country":"Germany"}]}`, `{"full_name":"Li","addresses":[{"city":"Köln"}]}`,
+			[]string{"/addresses/0/country format E3305"},
+		},
+		{
+			"the last part of an address takes the address", `{"full_name":"Li","addresses":[{"country":"Germany"},{"country":"DE"},{"country":"France"}]}`,
+			`{"full_name":"Li","addresses":[{"country":"DE"}]}`,
+			[]string{"/addresses/0/country format E3305", "/addresses/2/country format E3305"},
+		},
+		{
+			"a part that its object needs takes the object", `{"full_name":"Li","social_ids":[{"kind":"openid"},{"kind":"openid","id":"o1"}]}`,
+			`{"full_name":"Li","social_ids":[{"kind":"openid","id":"o1"}]}`,
+			[]string{"/social_ids/0 required E3303"},
+		},
 		{"a word that is not allowed", `{"full_name":"Li","gender":"M"}`, `{"full_name":"Li"}`, []string{"/gender enum E3306"}},
-		{"a wrong check character", `{"full_name":"Li","national_id":"11010519491231002Y","tax_id":"91350100M000100Y44"}`, `{"full_name":"Li","national_id":"11010519491231002Y"}`,
-			[]string{"/tax_id format E3305"}},
+		{
+			"a wrong check character", `{"full_name":"Li","national_id":"11010519491231002Y","tax_id":"91350100M000100Y44"}`, `{"full_name":"Li","national_id":"11010519491231002Y"}`,
+			[]string{"/tax_id format E3305"},
+		},
 		{"a name of a thousand", `{"organisation":"A","full_name":"` + strings.Repeat("x", 501) + `"}`, `{"organisation":"A"}`, []string{"/full_name maxLength E3307"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -147,7 +160,8 @@ func TestTextBecomesANumberWhereOneIsWanted(t *testing.T) {
 }
 
 func TestAProjectsSchemaTakesThePlaceOfOurs(t *testing.T) {
-	user := fstest.MapFS{"customer.schema.json": {Data: []byte(`{
+	user := fstest.MapFS{
+		"customer.schema.json": {Data: []byte(`{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false,
 		"properties": {
 			"vat": {"$ref": "local.schema.json#/$defs/vat", "x-on-invalid": "quarantine"},
@@ -227,8 +241,10 @@ func TestEveryPropertyIsAnnotated(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"customer.full_name", "customer.emails", "customer.phones", "customer.national_id", "customer.tax_id",
-		"customer.social_ids", "order.number", "payment.number", "shipment.tracking_number"} {
+	for _, want := range []string{
+		"customer.full_name", "customer.emails", "customer.phones", "customer.national_id", "customer.tax_id",
+		"customer.social_ids", "order.number", "payment.number", "shipment.tracking_number",
+	} {
 		if !indexed[want] {
 			t.Errorf("%s has no x-index", want)
 		}

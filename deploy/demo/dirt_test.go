@@ -82,10 +82,7 @@ func (w *world) called(p *person, latinly, old int) string {
 		case 2:
 			return p.given[:1] + ". " + p.family
 		case 3:
-			return "Mr " + p.family
-		}
-		if p.chinese || !p.male {
-			return n
+			return map[bool]string{true: "Mr ", false: "Ms "}[p.male] + p.family
 		}
 		return n
 	case w.chance(latinly):

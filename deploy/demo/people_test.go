@@ -72,20 +72,19 @@ func (h home) line() string {
 
 // person is one human being: one entity.
 type person struct {
-	id                 string
-	chinese            bool
-	family, given      string // as the person writes them
-	latin              string // Zhang Wei
-	male               bool
-	born               time.Time
-	nationalID         string
-	mobile, oldMobile  string
-	landline           string
-	email, oldEmail    string
-	now, before        home
-	openid             string
-	firm               *firm
-	accountID, loyalty int
+	id                string
+	chinese           bool
+	family, given     string // as the person writes them
+	latin             string // Zhang Wei
+	male              bool
+	born              time.Time
+	nationalID        string
+	mobile, oldMobile string
+	landline          string
+	email, oldEmail   string
+	now, before       home
+	openid            string
+	firm              *firm
 }
 
 func (p *person) name() string {
@@ -206,6 +205,7 @@ func (w *world) story() *person {
 	w.nameLatin(p)
 	p.oldEmail, p.email = "linxiaolan88@mail.example.com", "xiaolan.lin@example.com"
 	p.nationalID = residentID(p.before.code, p.born)
+	p.landline = "0571-80001988"
 	p.openid = "oQh6_story_lin_xiaolan_000001"
 	return p
 }
@@ -311,8 +311,10 @@ func (w *world) home(p place, district int) home {
 
 func (w *world) britain() home {
 	t := pick(w, towns)
-	return home{country: "GB", region: t[1], city: t[0], street: fmt.Sprintf("%d %s %s", 1+w.IntN(180), pick(w, roads), pick(w, []string{"Road", "Street", "Lane", "Close"})),
-		post: fmt.Sprintf("%s%d %d%s%s", t[2], 1+w.IntN(19), 1+w.IntN(9), string(rune('A'+w.IntN(20))), string(rune('A'+w.IntN(20))))}
+	return home{
+		country: "GB", region: t[1], city: t[0], street: fmt.Sprintf("%d %s %s", 1+w.IntN(180), pick(w, roads), pick(w, []string{"Road", "Street", "Lane", "Close"})),
+		post: fmt.Sprintf("%s%d %d%s%s", t[2], 1+w.IntN(19), 1+w.IntN(9), string(rune('A'+w.IntN(20))), string(rune('A'+w.IntN(20)))),
+	}
 }
 
 func (w *world) newFirm() *firm {

@@ -52,8 +52,10 @@ func (b *bundle) lines(rows [][]string) string {
 func (b *bundle) erp(w *world) {
 	var rows [][]string
 	row := func(key, name, kind, credit, id, contact, mobile, phone, mail string, h home, status, changed string) {
-		rows = append(rows, []string{key, name, kind, credit, id, contact, mobile, phone, mail, h.region, h.city, h.district, w.street(h), h.post,
-			fmt.Sprintf("%d,000.00", 5+w.IntN(200)), pick(w, []string{"韩梅", "周海", "于芳", ""}), status, changed})
+		rows = append(rows, []string{
+			key, name, kind, credit, id, contact, mobile, phone, mail, h.region, h.city, h.district, w.street(h), h.post,
+			fmt.Sprintf("%d,000.00", 5+w.IntN(200)), pick(w, []string{"韩梅", "周海", "于芳", ""}), status, changed,
+		})
 	}
 	status := func() string { return pick(w, []string{"启用", "启用", "启用", "停用", "潜在"}) }
 	for i, f := range w.firms {
