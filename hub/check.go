@@ -6,7 +6,6 @@ import (
 
 	"crmhub/fault"
 	"crmhub/mappings"
-	"crmhub/mdm/standardize"
 	"crmhub/pipelines"
 	"crmhub/pipelines/stream"
 )
@@ -131,62 +130,10 @@ func (h *Hub) checkPipeline(ctx context.Context, p *pipelines.Pipeline) CheckRes
 	if res.Refused > 0 {
 		res.Warnings = append(res.Warnings, fault.New("W1404", p.Path, "count", res.Refused, "sampled", res.Sampled, "codes", strings.Join(sorted(byCode), ", ")))
 	}
-	if class := looksLike(keyed); class != "" && p.Source.KeyClass == "none" && !h.keyClassGiven(p) {
+	if class := looksLike(keyed); class != "" && !keyClassGiven(p) {
 		res.Warnings = append(res.Warnings, fault.New("W1403", p.Place("source"), "pipeline", p.Name, "class", class))
 	}
 	return res
-}
-
-// keyClassGiven reports whether the file itself says what its keys are.
-func (h *Hub) keyClassGiven(p *pipelines.Pipeline) bool {
-	return p.Place("source", "key_class") != p.Place("source")
-}
-
-// looksLike returns the class that most of the keys look like, or "".
-func looksLike(keys []string) string {
-	if len(keys) == 0 {
-		return ""
-	}
-	counts := map[string]int{}
-	for _, k := range keys {
-		digits := strings.Count(k, "") - 1
-		switch _, mail := standardize.Email(k); {
-		case mail:
-			counts["email"]++
-		case phoneLike(k):
-			counts["phone"]++
-		case digits == 18 && standardize.ValidResidentID(k):
-			counts["id"]++
-		}
-	}
-	for _, class := range []string{"email", "phone", "id"} {
-		if counts[class]*2 > len(keys) {
-			return class
-		}
-	}
-	return ""
-}
-
-// phoneLike reports a key written like a phone number: a plus and 8 to 15
-// digits, or a mainland mobile number.
-func phoneLike(k string) bool {
-	plus := strings.HasPrefix(k, "+")
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		if r == ' ' || r == '-' || r == '+' || r == '(' || r == ')' {
-			return -1
-		}
-		return 'x'
-	}, k)
-	if strings.Contains(digits, "x") {
-		return false
-	}
-	if plus {
-		return len(digits) >= 8 && len(digits) <= 15
-	}
-	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '3'
 }
 
 // Faults returns every fault in err, joined ones one by one; an error without

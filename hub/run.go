@@ -86,7 +86,14 @@ func (h *Hub) runOne(ctx context.Context, p *pipelines.Pipeline, full bool, even
 		return h.ended(p, record.Run{Status: record.Failed}, err, events)
 	}
 	r.FullRefresh = full
+	first, err := h.watchKeys(ctx, p, r)
+	if err != nil {
+		return h.ended(p, record.Run{}, errors.Join(err, r.Source.Close()), events)
+	}
 	run, err := h.stream(ctx, r, events)
+	if class := looksLike(first.keys); class != "" {
+		events(Event{Kind: Warned, At: h.now(), Pipeline: p.Name, Fault: fault.New("W1403", p.Place("source"), "pipeline", p.Name, "class", class)})
+	}
 	return h.ended(p, run, err, events)
 }
 

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"net/url"
 	"os"
@@ -37,6 +38,9 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"needs":    needs,
 			"bigfield": bigfield,
+			"members":  members,
+			"lastrun":  lastRun,
+			"sheet":    sheet,
 		},
 		Setup: func(e *testscript.Env) error {
 			for _, name := range []string{"CRMHUB_TEST_MYSQL", "CRMHUB_TEST_POSTGRES"} {
@@ -86,6 +90,38 @@ func bigfield(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	text := "id,name,email\n1,Li Na,li.na@example.com\n2," + strings.Repeat("x", mb<<20) + ",big@example.com\n3,Zhao\x00Min,nul@example.com\n4,Wang Wei,wang.wei@example.com\n"
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+// members DIR VAR puts the id of the golden record with most members into a variable.
+func members(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("crmhub", "-C", args[0], "golden", "export", "--format", "csv", "--members"))
+	count, best := map[string]int{}, ""
+	for _, line := range strings.Split(ts.ReadFile("stdout"), "\n")[1:] {
+		id, _, _ := strings.Cut(line, ",")
+		if count[id]++; id != "" && count[id] > count[best] {
+			best = id
+		}
+	}
+	ts.Setenv(args[1], best)
+}
+
+// lastRun DIR VAR puts the id of the latest run into a variable.
+func lastRun(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("crmhub", "-C", args[0], "runs", "list", "-l", "1"))
+	_, line, _ := strings.Cut(ts.ReadFile("stdout"), "\n")
+	id, _, _ := strings.Cut(line, "\t")
+	ts.Setenv(args[1], id)
+}
+
+// sheet FILE COLUMN VALUE corrects a cell of the first row of an exported CSV.
+func sheet(ts *testscript.TestScript, _ bool, args []string) {
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(ts.ReadFile(args[0]), "\ufeff"))).ReadAll()
+	ts.Check(err)
+	rows[1][slices.Index(rows[0], args[1])] = args[2]
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	ts.Check(w.WriteAll(rows))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o600))
 }
 
 // crmhub runs a command line in this process.

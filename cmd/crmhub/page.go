@@ -79,7 +79,7 @@ func (a *app) goldenPage(w io.Writer, g hub.GoldenView) {
 	}
 	fmt.Fprintln(w)
 	a.aligned(w, &t)
-	fmt.Fprintf(w, "\n%s\n", fmt.Sprintf(a.t("%d source records", "%d 条来源记录"), len(g.Members)))
+	fmt.Fprintf(w, "\n%s\n", fmt.Sprintf(a.t("source records (%d)", "来源记录（%d）"), len(g.Members)))
 	for _, m := range g.Members {
 		fmt.Fprintf(w, "  %s\n", recordName(m))
 		a.fields(w, m.Fields, "      ")

@@ -138,7 +138,7 @@ func (a *app) asked(ctx context.Context, en, zh string) error {
 		return context.Cause(ctx)
 	case yes := <-answer:
 		if !yes {
-			return errStopped
+			return fault.New("E1214", "")
 		}
 	}
 	return nil
