@@ -126,11 +126,11 @@ func fullWords(s string) (words []string, comma int) {
 // in front: Wang Xiao Ming, and not Xiao Ming Wang.
 func pinyinFirst(words []string) bool {
 	first, last := words[0], words[len(words)-1]
-	if len(romanisations()[first]) == 0 || len(romanisations()[last]) > 0 && len(words) == 2 {
+	if len(romanisations()[first]) == 0 || len(romanisations()[last]) > 0 {
 		return false
 	}
 	for _, w := range words[1:] {
-		if !syllabic(w) {
+		if len(w) > 1 && !syllabic(w) {
 			return false
 		}
 	}
@@ -172,7 +172,7 @@ func (d *Dictionary) hanName(full, given, family string) (Name, bool) {
 		if whole == "" {
 			whole = family + given
 		}
-		whole = standardize.PersonName(whole)
+		whole = surnameAlone(standardize.PersonName(whole))
 		f, g, ok := standardize.SplitHan(whole)
 		switch {
 		case ok:
@@ -187,13 +187,25 @@ func (d *Dictionary) hanName(full, given, family string) (Name, bool) {
 		case utf8.RuneCountInString(whole) > 4 || whole == "":
 			return Name{}, false
 		default:
-			family, given = strings.TrimSuffix(strings.TrimSuffix(whole, "先生"), "女士"), ""
+			family, given = whole, ""
 		}
 	} else if strings.ContainsAny(full+given, "*") {
 		given = ""
 	}
 	g := d.token(people, standardize.Simplified(given))
 	return Name{Family: d.token(people, standardize.Simplified(family)), Given: [3]*Token{g}, Whole: g}, true
+}
+
+// surnameAlone drops the form of address from a surname that stands alone with
+// it: 王先生.
+func surnameAlone(s string) string {
+	for _, form := range [...]string{"先生", "女士", "小姐", "太太", "老师", "经理", "總", "总"} {
+		rest, ok := strings.CutSuffix(s, form)
+		if n := utf8.RuneCountInString(rest); ok && (n == 1 || n == 2 && standardize.CompoundSurname(rest)) {
+			return rest
+		}
+	}
+	return s
 }
 
 func hanOnly(s string) string {

@@ -144,10 +144,7 @@ func nearNumber(x, y Number) bool {
 	for diff%10 == 0 && diff > 0 {
 		diff /= 10
 	}
-	if diff < 10 {
-		return differing(x, y) == 1
-	}
-	return diff%9 == 0 && diff < 100 && swappedDigits(x, y)
+	return diff < 10 && differing(x, y) == 1 || diff%9 == 0 && diff < 100 && swappedDigits(x, y)
 }
 
 func differing(x, y Number) int {

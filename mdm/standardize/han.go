@@ -131,6 +131,9 @@ var compoundSurnames = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
+// CompoundSurname reports whether two characters are one surname.
+func CompoundSurname(s string) bool { return compoundSurnames()[Simplified(s)] }
+
 // compoundReadings are the compound surnames with a reading of their own.
 var compoundReadings = map[string]string{"尉迟": "yuchi", "单于": "chanyu", "万俟": "moqi", "长孙": "zhangsun", "澹台": "tantai", "令狐": "linghu", "夏侯": "xiahou"}
 
