@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 //go:embed china.txt
@@ -11,20 +12,23 @@ var chinaText string
 
 // gazetteer knows China's provinces and the cities in them.
 type gazetteer struct {
-	provinces []string          // whole names, 广东省
+	// provinces are those that begin with a character: whole name, 广东省, and
+	// short, 广东.
+	provinces map[rune][][2]string
 	short     map[string]string // 广东 and 广东省 to 广东省
 	cities    map[string]string // 深圳 to 广东省
 }
 
 var china = sync.OnceValue(func() *gazetteer {
-	g := &gazetteer{short: map[string]string{}, cities: map[string]string{}}
+	g := &gazetteer{provinces: map[rune][][2]string{}, short: map[string]string{}, cities: map[string]string{}}
 	for line := range strings.Lines(chinaText) {
 		words := strings.Fields(line)
 		if len(words) == 0 || words[0] == "#" {
 			continue
 		}
 		p := words[0]
-		g.provinces = append(g.provinces, p)
+		first, _ := utf8.DecodeRuneInString(p)
+		g.provinces[first] = append(g.provinces[first], [2]string{p, shortProvince(p)})
 		g.short[p] = p
 		g.short[shortProvince(p)] = p
 		for _, c := range words[1:] {
@@ -52,25 +56,16 @@ func (g *gazetteer) province(s string) string { return g.short[s] }
 
 // leadingProvince cuts a province off the front of an address.
 func (g *gazetteer) leadingProvince(s string) (province, rest string) {
-	for _, p := range g.provinces {
-		if r, ok := strings.CutPrefix(s, p); ok {
-			return p, r
+	first, _ := utf8.DecodeRuneInString(s)
+	for _, p := range g.provinces[first] {
+		if r, ok := strings.CutPrefix(s, p[0]); ok {
+			return p[0], r
 		}
-	}
-	for _, p := range g.provinces {
-		short := shortProvince(p)
-		r, ok := strings.CutPrefix(s, short)
-		if !ok {
-			continue
+		r, ok := strings.CutPrefix(s, p[1])
+		// 上海路 and 南京东路 are streets, 吉林市 is a city.
+		if ok && !streetFollows(r) && !(p[1] == "吉林" && strings.HasPrefix(r, "市")) {
+			return p[0], strings.TrimPrefix(r, "省")
 		}
-		if short == "吉林" && strings.HasPrefix(r, "市") {
-			continue // the city of that name
-		}
-		// 上海路 and 南京东路 are streets.
-		if streetFollows(r) {
-			continue
-		}
-		return p, strings.TrimPrefix(r, "省")
 	}
 	return "", s
 }

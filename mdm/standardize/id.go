@@ -1,6 +1,10 @@
 package standardize
 
-import "strings"
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // compact returns s in upper case without spaces, hyphens and points.
 func compact(s string) string {
@@ -14,7 +18,8 @@ func compact(s string) string {
 	if clean {
 		return s
 	}
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", ".", "", "–", "", "—", "").Replace(s))
+	s = strings.NewReplacer(" ", "", "-", "", ".", "", "–", "", "—", "").Replace(s)
+	return strings.ToUpper(norm.NFC.String(s)) // what stood apart may join now
 }
 
 var residentWeights = [17]int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}

@@ -36,6 +36,11 @@ func (l Locale) Time(s string) (time.Time, bool) {
 		}
 	}
 	s = strings.TrimSpace(Text(s))
+	if len(s) == 19 && (s[4] == '-' || s[4] == '/') && (s[10] == ' ' || s[10] == 'T') {
+		if t, ok := l.localTime(s); ok {
+			return t, true
+		}
+	}
 	for _, layout := range instantLayouts {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, inRange(t)
@@ -65,6 +70,10 @@ func (l Locale) localTime(s string) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
+	if h, min, sec, ok := clock(rest); ok {
+		t := time.Date(y, time.Month(m), d, h, min, sec, 0, zone)
+		return t, inRange(t)
+	}
 	rest = strings.TrimSpace(strings.TrimLeft(rest, "T ,-"))
 	if rest == "" {
 		t, err := time.ParseInLocation(time.DateOnly, date, zone)
@@ -88,6 +97,15 @@ func (l Locale) localTime(s string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// clock reads " 15:04:05", the form that nearly every export has.
+func clock(s string) (h, m, sec int, ok bool) {
+	if len(s) != 9 || s[0] != ' ' && s[0] != 'T' || s[3] != ':' || s[6] != ':' {
+		return 0, 0, 0, false
+	}
+	h, m, sec = number(s[1:3]), number(s[4:6]), number(s[7:9])
+	return h, m, sec, h >= 0 && h < 24 && m >= 0 && m < 60 && sec >= 0 && sec < 60 && s[1] != '+' && s[4] != '+' && s[7] != '+'
 }
 
 func inRange(t time.Time) bool {

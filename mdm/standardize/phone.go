@@ -158,12 +158,16 @@ func landline(d string) (string, bool) {
 
 func parsePhone(s, country string) (string, bool) {
 	n, err := phonenumbers.Parse(s, country)
-	if err != nil || !phonenumbers.IsPossibleNumber(n) || !phonenumbers.IsValidNumber(n) && !known(s) {
+	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", false
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), true
+	e164 := phonenumbers.Format(n, phonenumbers.E164)
+	if phonenumbers.IsValidNumber(n) {
+		return e164, true
+	}
+	// A number that came with its country code is kept even where the tables
+	// don't list its range: ranges open faster than tables follow. It must read
+	// as itself, though.
+	again, err := phonenumbers.Parse(e164, "ZZ")
+	return e164, strings.HasPrefix(s, "+") && err == nil && phonenumbers.Format(again, phonenumbers.E164) == e164
 }
-
-// known says that a number that came with its country code is kept even where
-// the tables don't list its range: ranges open faster than tables follow.
-func known(s string) bool { return strings.HasPrefix(s, "+") }
