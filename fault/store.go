@@ -77,7 +77,7 @@ var storeFaults = []Entry{
 	{
 		Code: "E5010", Exit: ExitTemporary,
 		Message: Text{"the store is busy with another transaction", "存储正忙于另一个事务"},
-		Cause:   Text{"Another program kept it locked for longer than five seconds, or the two got in each other's way.", "另一个程序锁定存储超过五秒,或两者相互冲突。"},
+		Cause:   Text{"Another program kept it locked for longer than half a minute, or the two got in each other's way.", "另一个程序锁定存储超过半分钟,或两者相互冲突。"},
 		Fix:     Text{"Run the same command again.", "请再次运行同一命令。"},
 		Kept:    Text{"The transaction was rolled back.", "该事务已回滚。"},
 		Example: "E5010 store.db: the store is busy with another transaction",

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"embed"
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -17,15 +16,24 @@ var migrations embed.FS
 // versionName is the row of meta that holds the number of the last migration.
 const versionName = "version"
 
-// migrate brings the store to the last migration, each in a transaction of its own.
+// migrate brings the store to the last migration, each in a transaction of its
+// own. A store that stands there already is only read, so that opening it waits for nobody.
 func (d *DB) migrate(ctx context.Context) error {
-	files, err := migrations.ReadDir("migrations")
-	if err != nil {
+	version := 0
+	err := d.View(ctx, func(t *Tx) error {
+		sql := "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'meta'"
+		if d.kind == Postgres {
+			sql = "SELECT count(*) FROM pg_class WHERE oid = to_regclass('meta')"
+		}
+		there, err := t.Int(ctx, sql)
+		if err != nil || there == 0 {
+			return err
+		}
+		version, err = t.version(ctx)
 		return err
-	}
-	for {
-		last := false
-		err := d.Update(ctx, func(t *Tx) error {
+	})
+	for err == nil && version < Version() {
+		err = d.Update(ctx, func(t *Tx) error {
 			if d.kind == Postgres {
 				// Two programs may open a new store at once.
 				if _, err := t.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrateLock); err != nil {
@@ -35,36 +43,33 @@ func (d *DB) migrate(ctx context.Context) error {
 			if err := t.s.script(ctx, d.ddl("CREATE TABLE IF NOT EXISTS meta (name {text} PRIMARY KEY, value {bytes})")); err != nil {
 				return err
 			}
-			raw, err := t.meta(ctx, versionName)
-			if err != nil {
+			if version, err = t.version(ctx); err != nil || version >= Version() {
 				return err
 			}
-			version := 0
-			if raw != nil {
-				if version, err = strconv.Atoi(string(raw)); err != nil {
-					return fault("E5009", d.place, nil)
-				}
-			}
-			if version > len(files) {
-				return fault("E5003", d.place, []any{"found", version, "known", len(files)})
-			}
-			if version == len(files) {
-				last = true
-				return nil
-			}
-			sql, err := migrations.ReadFile("migrations/" + files[version].Name())
-			if err != nil {
+			if err := d.step(ctx, t, version, version+1); err != nil {
 				return err
 			}
-			if err := t.s.script(ctx, d.ddl(string(sql))); err != nil {
-				return fmt.Errorf("migration %s: %w", files[version].Name(), err)
-			}
-			return t.SetMeta(ctx, versionName, []byte(strconv.Itoa(version+1)))
+			version++
+			return nil
 		})
-		if err != nil || last {
-			return err
-		}
 	}
+	if err == nil && version > Version() {
+		return fault("E5003", d.place, []any{"found", version, "known", Version()})
+	}
+	return err
+}
+
+// version returns the number of the store's last migration, 0 for none.
+func (t *Tx) version(ctx context.Context) (int, error) {
+	raw, err := t.meta(ctx, versionName)
+	if err != nil || raw == nil {
+		return 0, err
+	}
+	version, err := strconv.Atoi(string(raw))
+	if err != nil {
+		return 0, fault("E5009", t.db.place, nil)
+	}
+	return version, nil
 }
 
 // ddl puts the database's own words into a migration.

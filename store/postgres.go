@@ -153,8 +153,11 @@ func (p postgresTx) each(ctx context.Context, sql string, keys [][]byte, args []
 	return nil
 }
 
-// bulkRows bounds what one statement of a bulk carries.
-const bulkRows = 5000
+// bulkRows and bulkBytes bound what one statement of a bulk carries.
+const (
+	bulkRows  = 5000
+	bulkBytes = 32 << 20
+)
 
 func (p postgresTx) bulk(ctx context.Context, b bulk, n int, row func(i int, v []any)) (int64, error) {
 	if b.verb == insert {
@@ -171,48 +174,80 @@ func (p postgresTx) bulk(ctx context.Context, b bulk, n int, row func(i int, v [
 	}
 	var total int64
 	sql := b.postgres()
-	t := mustTable(b.table)
 	v := make([]any, len(b.columns))
-	for at := 0; at < n; at += bulkRows {
-		size := min(bulkRows, n-at)
-		args := make([]any, len(b.columns))
-		for c, name := range b.columns {
-			switch col, _ := t.Column(name); col.Kind {
-			case IntKind:
-				args[c] = make([]int64, size)
-			case BytesKind:
-				args[c] = make([][]byte, size)
-			case TextKind:
-				args[c] = make([]string, size)
-			}
+	for at := 0; at < n; {
+		part := newArrays(b)
+		for ; at < n && part.rows < bulkRows && part.size < bulkBytes; at++ {
+			row(at, v)
+			part.add(v)
 		}
-		for i := range size {
-			row(at+i, v)
-			for c := range v {
-				switch a := args[c].(type) {
-				case []int64:
-					switch x := v[c].(type) {
-					case int64:
-						a[i] = x
-					case int:
-						a[i] = int64(x)
-					}
-				case [][]byte:
-					if x, ok := v[c].([]byte); ok && len(x) > 0 {
-						a[i] = x
-					}
-				case []string:
-					a[i], _ = v[c].(string)
-				}
-			}
-		}
-		tag, err := p.tx.Exec(ctx, sql, args...)
+		tag, err := p.tx.Exec(ctx, sql, part.args()...)
 		if err != nil {
 			return total, err
 		}
 		total += tag.RowsAffected()
 	}
 	return total, nil
+}
+
+// arrays are rows by column, as unnest takes them.
+type arrays struct {
+	kinds      []Kind
+	ints       [][]int64
+	bytes      [][][]byte
+	texts      [][]string
+	rows, size int
+}
+
+func newArrays(b bulk) *arrays {
+	t := mustTable(b.table)
+	a := &arrays{ints: make([][]int64, len(b.columns)), bytes: make([][][]byte, len(b.columns)), texts: make([][]string, len(b.columns))}
+	for _, name := range b.columns {
+		c, ok := t.Column(name)
+		if !ok {
+			panic("store: no column " + name + " in " + b.table) // a mistake in the program
+		}
+		a.kinds = append(a.kinds, c.Kind)
+	}
+	return a
+}
+
+func (a *arrays) add(v []any) {
+	for c, k := range a.kinds {
+		switch k {
+		case IntKind:
+			n, ok := v[c].(int64)
+			if !ok {
+				n = int64(v[c].(int))
+			}
+			a.ints[c] = append(a.ints[c], n)
+		case BytesKind:
+			b, _ := v[c].([]byte)
+			if len(b) == 0 {
+				b = nil
+			}
+			a.bytes[c] = append(a.bytes[c], b)
+			a.size += len(b)
+		case TextKind:
+			a.texts[c] = append(a.texts[c], v[c].(string))
+		}
+	}
+	a.rows++
+}
+
+func (a *arrays) args() []any {
+	all := make([]any, len(a.kinds))
+	for c, k := range a.kinds {
+		switch k {
+		case IntKind:
+			all[c] = a.ints[c]
+		case BytesKind:
+			all[c] = a.bytes[c]
+		case TextKind:
+			all[c] = a.texts[c]
+		}
+	}
+	return all
 }
 
 // postgres returns the statement for many rows, one array a column.

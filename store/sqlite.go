@@ -133,7 +133,7 @@ func openSQLiteConn(path string, cacheKiB int, writes bool) (*sqliteConn, error)
 	}
 	c := &sqliteConn{conn: conn, stmts: map[string]*sqliteStmt{}}
 	pragmas := []string{
-		"busy_timeout = 5000",
+		"busy_timeout = 30000", // a run's commit may take a few seconds
 		fmt.Sprintf("page_size = %d", pageSize),
 		fmt.Sprintf("cache_size = -%d", cacheKiB),
 		"temp_store = MEMORY",

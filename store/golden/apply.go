@@ -3,6 +3,7 @@ package golden
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"slices"
 
 	"crmhub/governance/crypt"
@@ -99,7 +100,7 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 	return parallel(ctx, len(all), func(i int) error {
 		g := all[i]
 		p := sealer{s: s}
-		p.canonical(g.Fields, provenanceJSON(g.Golden))
+		p.canonical(g.Fields, originBytes(g.Golden))
 		g.content = s.db.ContentToken("golden", string(p.buf))
 		if g.skip = g.known && g.was.status == statusActive && bytes.Equal(g.content[:], g.was.content); g.skip {
 			return nil
@@ -119,14 +120,24 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 // goldenKind is what the values of golden records are sealed for.
 const goldenKind = "golden customer"
 
-// provenanceJSON is the canonical form of a golden record's members and
-// provenance, for comparison inside this store.
-func provenanceJSON(g *entity.Golden) []byte {
-	prov := make(map[string]any, len(g.Provenance))
-	for n, p := range g.Provenance {
-		prov[n] = originJSON(p)
+// originBytes are a golden record's members and provenance in one form, for
+// comparison inside this store.
+func originBytes(g *entity.Golden) []byte {
+	b := append(packMembers(g.Members), 0)
+	var room [24]string
+	names := room[:0]
+	for n := range g.Provenance {
+		names = append(names, n)
 	}
-	return canon.Append(nil, []any{idsJSON(g.Members), prov})
+	slices.Sort(names)
+	for _, n := range names {
+		p := g.Provenance[n]
+		b = crypt.AppendAD(b, n, p.Rule)
+		b = binary.AppendUvarint(b, uint64(p.From))
+		b = binary.AppendUvarint(b, uint64(len(p.All)))
+		b = append(b, packMembers(p.All)...)
+	}
+	return b
 }
 
 func originJSON(p entity.Provenance) []any { return []any{int64(p.From), idsJSON(p.All), p.Rule} }

@@ -36,6 +36,8 @@ type Store struct {
 	runs  map[record.RunID]*run
 	// runIDs are the ids of runs by number.
 	runIDs map[int64]record.RunID
+	// synced is the stamp up to which dirty records have their tokens in the index.
+	synced int64
 	mark   int64 // records made dirty after this stamp changed after the resolver began to read
 
 	ids idSource

@@ -127,20 +127,32 @@ func plainMembers(all []*sealedMember) []entity.Member {
 }
 
 // Stat returns how many customers are dirty, tombstones included, and how many
-// are current. Where the store's records were landed under another model it
-// first makes their tokens anew and all of them dirty.
+// are current. Where the store's records were landed under another model all of
+// them are dirty: Dirty makes them so.
 func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
-	if err := s.alignModel(ctx); err != nil {
-		return 0, 0, err
-	}
 	err = s.db.View(ctx, func(tx *store.Tx) error {
 		if dirty, err = tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0"); err != nil {
 			return err
 		}
-		current, err = s.current(ctx, tx)
+		if current, err = s.current(ctx, tx); err != nil {
+			return err
+		}
+		other, err := s.otherModel(ctx, tx)
+		if other {
+			dirty = max(dirty, current)
+		}
 		return err
 	})
 	return dirty, current, err
+}
+
+// otherModel reports whether the store's records were landed under another model.
+func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
+	if s.o.Model == "" {
+		return false, nil
+	}
+	was, err := tx.Meta(ctx, modelName)
+	return err == nil && string(was) != s.o.Model, err
 }
 
 // current counts the current customers: all that have a cross-reference, less the tombstones.
@@ -151,6 +163,11 @@ func (s *Store) current(ctx context.Context, tx *store.Tx) (int64, error) {
 // Dirty returns the next dirty records after an id, ascending, opened. From
 // the first call (after 0) on, what changes is dirty anew when Apply is through.
 func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
+	if after == 0 {
+		if err := s.alignModel(ctx); err != nil {
+			return nil, err
+		}
+	}
 	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
 		if err := s.noteMark(ctx, tx, after == 0); err != nil {
 			return err
@@ -238,15 +255,12 @@ func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) 
 // alignModel brings the tokens of records that were landed under another model
 // in line with this one, and makes them dirty: entities depend on the model.
 func (s *Store) alignModel(ctx context.Context) error {
-	if s.o.Model == "" {
-		return nil
-	}
-	var was []byte
+	other := false
 	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
-		was, err = tx.Meta(ctx, modelName)
+		other, err = s.otherModel(ctx, tx)
 		return err
 	})
-	if err != nil || string(was) == s.o.Model {
+	if err != nil || !other {
 		return err
 	}
 	for after := entity.RecordID(0); ; {

@@ -143,7 +143,7 @@ func (s *Store) Begin(ctx context.Context, spec record.RunSpec) (record.Run, err
 			return err
 		}
 		for i, x := range open {
-			same := x.spec.Source == spec.Source && x.spec.Stream == spec.Stream && x.spec.Incremental == spec.Incremental
+			same := x.spec.Source == spec.Source && x.spec.Stream == spec.Stream && x.spec.Incremental == spec.Incremental && x.spec.Sweep == spec.Sweep
 			if i == 0 && same && !spec.FullRefresh {
 				out, err = s.resume(ctx, tx, x, spec)
 			} else {

@@ -46,16 +46,121 @@ type holding struct {
 // tokenPart is how many lines of the token table one transaction changes.
 const tokenPart = 200_000
 
+// manyDirty is how many dirty records make SyncTokens bring the index in line
+// for all of them at once, instead of for those it was called with: lines that come in
+// the order of the tokens append, or at least touch each page once; in the
+// order of the records every call would rewrite the whole table.
+const manyDirty = 20_000
+
 // SyncTokens brings the token index in line with the blocking tokens given and
-// with the search tokens that the store itself keeps for these records. Lines are
-// written in the order of the tokens, so that a first load appends. A blocking token
-// whose holders cross limit makes all of them dirty in the same transaction; their ids are returned,
-// ascending.
+// with the search tokens that the store itself keeps for these records. A
+// blocking token whose holders cross limit makes all of them dirty in the same transaction;
+// their ids are returned, ascending. Where very many records are dirty, the first call does the
+// work for all of them, and the next ones find it done.
 func (s *Store) SyncTokens(ctx context.Context, records []mdm.TokenChange, limit int) ([]entity.RecordID, error) {
-	lines, err := s.holdings(ctx, records)
+	todo, many, err := s.unsynced(ctx, records)
+	if err != nil || len(todo) == 0 {
+		return nil, err
+	}
+	var crossed []int64
+	if many {
+		if crossed, err = s.syncAll(ctx, limit); err != nil {
+			return nil, err
+		}
+		if todo, _, err = s.unsynced(ctx, todo); err != nil || len(todo) == 0 {
+			return recordIDs(crossed), err
+		}
+	}
+	lines, err := s.holdings(ctx, todo)
 	if err != nil {
 		return nil, err
 	}
+	more, err := s.syncLines(ctx, lines, limit)
+	return recordIDs(append(crossed, more...)), err
+}
+
+// unsynced leaves out the records that a syncAll has seen to, and reports
+// whether very many are dirty.
+func (s *Store) unsynced(ctx context.Context, records []mdm.TokenChange) (todo []mdm.TokenChange, many bool, err error) {
+	s.mu.Lock()
+	synced := s.synced
+	s.mu.Unlock()
+	err = s.db.View(ctx, func(tx *store.Tx) error {
+		if synced > 0 {
+			ids := make([]int64, len(records))
+			for i, c := range records {
+				ids[i] = int64(c.ID)
+			}
+			done := map[int64]bool{}
+			if err := tx.InInts(ctx, ids, func(r store.Row) error {
+				done[r.Int(0)] = true
+				return nil
+			}, "SELECT record FROM xref WHERE record IN ($keys) AND dirty <> 0 AND dirty <= $1", synced); err != nil {
+				return err
+			}
+			for _, c := range records {
+				if !done[int64(c.ID)] {
+					todo = append(todo, c)
+				}
+			}
+		} else {
+			todo = records
+		}
+		n, err := tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM xref WHERE dirty > $1 LIMIT $2) AS x", synced, manyDirty)
+		many = n >= manyDirty
+		return err
+	})
+	return todo, many, err
+}
+
+// syncRecords is how many dirty records syncAll holds the tokens of.
+const syncRecords = 1_000_000
+
+// syncAll brings the index in line for all dirty records.
+func (s *Store) syncAll(ctx context.Context, limit int) ([]int64, error) {
+	var mark int64
+	var crossed []int64
+	for after := int64(0); ; {
+		var lines []holding
+		records := 0
+		for records < syncRecords {
+			n := 0
+			err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+				if mark == 0 {
+					if mark, err = currentStamp(ctx, tx); err != nil {
+						return err
+					}
+				}
+				return tx.Each(ctx, func(r store.Row) error {
+					after, n = r.Int(0), n+1
+					lines = appendHoldings(lines, r, true)
+					return nil
+				}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM xref x JOIN record r ON r.id = x.record WHERE x.dirty <> 0 AND x.dirty <= $1 AND x.record > $2 ORDER BY x.record LIMIT $3", mark, after, manyDirty)
+			})
+			if err != nil {
+				return nil, err
+			}
+			if records += n; n == 0 {
+				break
+			}
+		}
+		if records == 0 {
+			break
+		}
+		ids, err := s.syncLines(ctx, lines, limit)
+		if err != nil {
+			return nil, err
+		}
+		crossed = append(crossed, ids...)
+	}
+	s.mu.Lock()
+	s.synced = mark
+	s.mu.Unlock()
+	return crossed, nil
+}
+
+// syncLines writes lines in the order of their tokens.
+func (s *Store) syncLines(ctx context.Context, lines []holding, limit int) ([]int64, error) {
 	slices.SortFunc(lines, func(a, b holding) int {
 		if c := bytes.Compare(a.token[:], b.token[:]); c != 0 {
 			return c
@@ -81,7 +186,7 @@ func (s *Store) SyncTokens(ctx context.Context, records []mdm.TokenChange, limit
 		crossed = append(crossed, ids...)
 		lines = lines[end:]
 	}
-	return recordIDs(crossed), nil
+	return crossed, nil
 }
 
 // holdings are the lines to add and to remove.
@@ -102,27 +207,46 @@ func (s *Store) holdings(ctx context.Context, records []mdm.TokenChange) ([]hold
 	slices.Sort(ids)
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		return tx.InInts(ctx, ids, func(r store.Row) error {
-			_, search := splitTokens(r.Bytes(2))
-			_, stale := splitTokens(r.Bytes(3))
-			for _, t := range tokens(search) {
-				lines = append(lines, holding{t, r.Int(0), r.Int(1) == 0, false})
-			}
-			for _, t := range tokens(stale) {
-				lines = append(lines, holding{t, r.Int(0), false, false})
-			}
+			lines = appendHoldings(lines, r, false)
 			return nil
 		}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM record r JOIN xref x ON x.record = r.id WHERE r.id IN ($keys)")
 	})
 	return lines, err
 }
 
-// crowd is what a part does to one blocking token.
+// appendHoldings appends the lines of one record's search tokens, and of its
+// blocking tokens where asked: id, deleted, tokens, stale.
+func appendHoldings(lines []holding, r store.Row, blocking bool) []holding {
+	id, lives := r.Int(0), r.Int(1) == 0
+	blocks, search := splitTokens(r.Bytes(2))
+	oldBlocks, oldSearch := splitTokens(r.Bytes(3))
+	for _, g := range []struct {
+		packed     []byte
+		add, block bool
+	}{{blocks, lives, true}, {oldBlocks, false, true}, {search, lives, false}, {oldSearch, false, false}} {
+		if g.block && !blocking {
+			continue
+		}
+		for p := g.packed; len(p) >= 16; p = p[16:] {
+			lines = append(lines, holding{entity.Token(p[:16]), id, g.add, g.block})
+		}
+	}
+	return lines
+}
+
+// crowd is what a part does to one blocking token: how many lines come and go,
+// and how many stood before.
 type crowd struct {
 	token      entity.Token
 	adds, goes int64
 	before     int64
 }
 
+// walked is how many lines make it cheaper to walk through the table beside
+// them than to ask for each token.
+const walked = 5000
+
+// syncPart writes lines, sorted, that hold all lines of their tokens.
 func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, limit int) ([]int64, error) {
 	var last []byte
 	if _, err := tx.One(ctx, func(r store.Row) error {
@@ -131,41 +255,37 @@ func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, lim
 	}, "SELECT token FROM token ORDER BY token DESC LIMIT 1"); err != nil {
 		return nil, err
 	}
-	var crowds []*crowd
+	// Tokens past the last of the table have no holders yet.
+	past := last == nil || bytes.Compare(lines[0].token[:], last) > 0
+	var crowds []crowd
+	var err error
+	switch {
+	case past:
+		lines = slices.DeleteFunc(lines, func(l holding) bool { return !l.add })
+		crowds = crowdsOf(lines)
+	case len(lines) >= walked:
+		lines, crowds, err = walk(ctx, tx, lines)
+	default:
+		crowds = crowdsOf(lines)
+		err = countBefore(ctx, tx, crowds, limit)
+	}
+	if err != nil || len(lines) == 0 {
+		return nil, err
+	}
 	var add, drop []holding
 	for _, l := range lines {
-		if l.block {
-			if n := len(crowds); n == 0 || crowds[n-1].token != l.token {
-				crowds = append(crowds, &crowd{token: l.token})
-			}
-		}
-		c := (*crowd)(nil)
-		if l.block {
-			c = crowds[len(crowds)-1]
-		}
-		switch {
-		case l.add:
+		if l.add {
 			add = append(add, l)
-			if c != nil {
-				c.adds++
-			}
-		default:
+		} else {
 			drop = append(drop, l)
-			if c != nil {
-				c.goes++
-			}
 		}
-	}
-	if err := s.countBefore(ctx, tx, crowds, last, limit); err != nil {
-		return nil, err
 	}
 	if _, err := tx.Remove(ctx, "token", len(drop), func(i int, v []any) { v[0], v[1] = drop[i].token[:], drop[i].record }); err != nil {
 		return nil, err
 	}
 	columns := []string{"token", "record"}
 	fill := func(i int, v []any) { v[0], v[1] = add[i].token[:], add[i].record }
-	var err error
-	if last == nil {
+	if past {
 		err = tx.Insert(ctx, "token", columns, len(add), fill)
 	} else {
 		_, err = tx.InsertNew(ctx, "token", columns, len(add), fill)
@@ -176,32 +296,88 @@ func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, lim
 	return s.crossings(ctx, tx, crowds, limit)
 }
 
-// countBefore counts the holders of tokens, as far as it matters. Tokens past the
-// last of the table have none, so that a first load counts nothing.
-func (s *Store) countBefore(ctx context.Context, tx *store.Tx, crowds []*crowd, last []byte, limit int) error {
-	var keys [][]byte
-	var asked []*crowd
-	most := int64(0)
-	for _, c := range crowds {
-		if last != nil && bytes.Compare(c.token[:], last) <= 0 {
-			keys, asked = append(keys, c.token[:]), append(asked, c)
-			most = max(most, c.goes)
+// crowdsOf counts the lines of each blocking token.
+func crowdsOf(lines []holding) []crowd {
+	var crowds []crowd
+	for _, l := range lines {
+		if !l.block {
+			continue
+		}
+		if n := len(crowds); n == 0 || crowds[n-1].token != l.token {
+			crowds = append(crowds, crowd{token: l.token})
+		}
+		if c := &crowds[len(crowds)-1]; l.add {
+			c.adds++
+		} else {
+			c.goes++
 		}
 	}
+	return crowds
+}
+
+// walk goes through the table beside the lines, from the first token to the
+// last: it leaves the lines that change something, and counts the holders before.
+func walk(ctx context.Context, tx *store.Tx, lines []holding) ([]holding, []crowd, error) {
+	before := map[entity.Token]int64{}
+	stands := make([]bool, len(lines))
+	group, at := 0, 0 // the first line of the row's token, and of the row itself, or past them
+	err := tx.Each(ctx, func(r store.Row) error {
+		token, id := entity.Token(r.Bytes(0)), r.Int(1)
+		for group < len(lines) && bytes.Compare(lines[group].token[:], token[:]) < 0 {
+			group++
+		}
+		if group == len(lines) || lines[group].token != token {
+			return nil
+		}
+		if lines[group].block {
+			before[token]++
+		}
+		for at = max(at, group); at < len(lines) && lines[at].token == token && lines[at].record < id; {
+			at++
+		}
+		if at < len(lines) && lines[at].token == token && lines[at].record == id {
+			stands[at] = true
+		}
+		return nil
+	}, "SELECT token, record FROM token WHERE token >= $1 AND token <= $2 ORDER BY token, record", lines[0].token[:], lines[len(lines)-1].token[:])
+	if err != nil {
+		return nil, nil, err
+	}
+	var changes []holding
+	for i, l := range lines {
+		if l.add != stands[i] {
+			changes = append(changes, l)
+		}
+	}
+	crowds := crowdsOf(changes)
+	for i := range crowds {
+		crowds[i].before = before[crowds[i].token]
+	}
+	return changes, crowds, nil
+}
+
+// countBefore counts the holders of tokens, as far as it matters.
+func countBefore(ctx context.Context, tx *store.Tx, crowds []crowd, limit int) error {
+	keys := make([][]byte, len(crowds))
+	most := int64(0)
+	for i := range crowds {
+		keys[i] = crowds[i].token[:]
+		most = max(most, crowds[i].goes)
+	}
 	return tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
-		asked[i].before = r.Int(0)
+		crowds[i].before = r.Int(0)
 		return nil
 	}, "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $key LIMIT $1) AS x", int64(limit)+most+1)
 }
 
 // crossings makes the holders of tokens that crossed the limit dirty.
-func (s *Store) crossings(ctx context.Context, tx *store.Tx, crowds []*crowd, limit int) ([]int64, error) {
+func (s *Store) crossings(ctx context.Context, tx *store.Tx, crowds []crowd, limit int) ([]int64, error) {
 	most := int64(limit)
 	var keys [][]byte
-	var asked []*crowd
+	var asked []crowd
 	for _, c := range crowds {
 		if c.before <= most && c.before+c.adds > most || c.before > most && c.before-c.goes <= most {
-			keys, asked = append(keys, c.token[:]), append(asked, c)
+			keys, asked = append(keys, bytes.Clone(c.token[:])), append(asked, c)
 		}
 	}
 	var crossed [][]byte

@@ -306,6 +306,9 @@ func testGoldens(t *testing.T, open Open) {
 				h.Errorf("%d dirty (%v), want 1", n, err)
 			}
 			h.g = next
+			if dirty, err := next.Dirty(ctx, 0, 10); err != nil || len(dirty) != 1 {
+				h.Errorf("Dirty = %v, %v", dirty, err)
+			}
 			m := h.member("c", "1")
 			if reflect.DeepEqual(m.Blocks, old) || !reflect.DeepEqual(m.Stale, old) {
 				h.Errorf("tokens %x, stale %x, want new ones and %x stale", m.Blocks, m.Stale, old)
