@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"math/bits"
 	"strings"
 )
@@ -67,7 +68,7 @@ func swap(a, b *Name, family, given Level, v *Vector) bool {
 	switch {
 	case whole && good(across) && good(back):
 		// Which of the two is right is unknown: the commoner reading counts.
-		if a.Family.Family+a.Given[0].Given > b.Family.Family+b.Given[0].Given {
+		if rarer(a, b) {
 			a, across, back = b, back, across
 		}
 		v.set(FamilyName, across, a.Family)
@@ -81,6 +82,14 @@ func swap(a, b *Name, family, given Level, v *Vector) bool {
 	}
 	v.Level[NameOrder] = OrderSwapped
 	return true
+}
+
+// rarer reports whether the first of two names is the rarer, by its letters
+// where both are equally rare, so that the order of two records is nothing.
+func rarer(a, b *Name) bool {
+	return cmp.Or(
+		cmp.Compare(a.Family.Family+a.Given[0].Given, b.Family.Family+b.Given[0].Given),
+		cmp.Compare(a.Family.Text, b.Family.Text), cmp.Compare(a.Given[0].Text, b.Given[0].Text)) > 0
 }
 
 func agrees(family, given Level) bool {
@@ -114,7 +123,7 @@ func compareFamily(a, b *Token) Level {
 		return FamilySound
 	case partOf(a.Text, b.Text) || partOf(b.Text, a.Text):
 		return FamilyPart
-	case alike(a, b, 0.85) || a.length >= 6 && near(a, b, 2) || a.Sound == b.Sound && a.Sound != 0 && alike(a, b, 0.8):
+	case alike(a, b, 0.85) || min(a.length, b.length) >= 6 && near(a, b, 2) || a.Sound == b.Sound && a.Sound != 0 && alike(a, b, 0.8):
 		return FamilyClose
 	}
 	return FamilyDifferent
@@ -170,7 +179,7 @@ func compareGivenWord(x, y *Token) Level {
 		return GivenDifferent
 	case near(x, y, 1) && min(x.length, y.length) >= 4 || alike(x, y, 0.92):
 		return GivenNear
-	case alike(x, y, 0.85) || x.length >= 6 && near(x, y, 2) || x.Sound == y.Sound && x.Sound != 0 && alike(x, y, 0.8):
+	case alike(x, y, 0.85) || min(x.length, y.length) >= 6 && near(x, y, 2) || x.Sound == y.Sound && x.Sound != 0 && alike(x, y, 0.8):
 		return GivenClose
 	}
 	return GivenDifferent

@@ -198,9 +198,9 @@ func compareMail(a, b *Mail) Level {
 		return EmailMailbox
 	case a.Mailbox == b.Mailbox:
 		return EmailName
-	case a.Domain == b.Domain && a.Mailbox.length >= 6 && nearWords(a.Mailbox, b.Mailbox):
+	case a.Domain == b.Domain && min(a.Mailbox.length, b.Mailbox.length) >= 6 && nearWords(a.Mailbox, b.Mailbox):
 		return EmailNear
-	case (a.Domain == nil) != (b.Domain == nil) && a.Mailbox.length > 8 && Within(joined(a), joined(b), 1):
+	case (a.Domain == nil) != (b.Domain == nil) && max(a.Mailbox.length, b.Mailbox.length) > 8 && Within(joined(a), joined(b), 1):
 		return EmailNear
 	}
 	return EmailDifferent
