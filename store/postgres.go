@@ -63,16 +63,20 @@ func (e *postgresEngine) read(ctx context.Context, f func(session) error) error 
 	return e.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
 }
 
-func (e *postgresEngine) transact(ctx context.Context, o pgx.TxOptions, f func(session) error) error {
+func (e *postgresEngine) transact(ctx context.Context, o pgx.TxOptions, f func(session) error) (err error) {
 	tx, err := e.pool.BeginTx(ctx, o)
 	if err != nil {
 		return err
 	}
 	done := false
 	defer func() {
-		if !done {
-			// On a lost connection there is nothing to roll back: the server did.
-			_ = tx.Rollback(context.WithoutCancel(ctx))
+		if done {
+			return
+		}
+		// Where the transaction failed already, that error says why; on a lost
+		// connection there is nothing to roll back, the server did.
+		if e := tx.Rollback(context.WithoutCancel(ctx)); e != nil && err == nil && !errors.Is(e, pgx.ErrTxClosed) {
+			err = e
 		}
 	}()
 	if err := f(postgresTx{tx}); err != nil {
