@@ -306,6 +306,14 @@ var commandFaults = []Entry{
 		Kept:    Text{"checking writes nothing", "检查不写入任何内容"},
 		Example: "W1404 pipelines/shop_customer.yaml: 3 of 200 sampled rows would go to quarantine: E3301",
 	},
+	{
+		Code: "W1405", Exit: ExitDone,
+		Message: Text{"the mapping reads the column \"{column}\", which the source does not have; it has \"{near}\", which nobody reads", "映射读取列“{column}”，而数据源没有该列；数据源有“{near}”列，但无人读取"},
+		Cause:   Text{"The column was most likely renamed, or is misspelt in the mapping; its values are missing from every record.", "该列很可能已改名，或映射中拼写有误；每条记录都缺少它的值。"},
+		Fix:     Text{"correct the mapping at this line, then run with --full-refresh", "请更正映射的该行，然后以 --full-refresh 运行"},
+		Kept:    Text{"what the run before had stored is kept as an earlier version", "之前运行保存的内容作为较早版本保留"},
+		Example: "W1405 mappings/shop_customer.blobl:2: the mapping reads the column \"email\", which the source does not have; it has \"e_mail\", which nobody reads",
+	},
 }
 
 var nothingTouched = Text{"nothing was read or written", "没有读取或写入任何数据"}

@@ -110,8 +110,9 @@ func (h *Hub) checkPipeline(ctx context.Context, p *pipelines.Pipeline) CheckRes
 		res.Faults = append(res.Faults, Faults(err)...)
 	}
 	byCode := map[string]int{}
-	var keyed []string
+	var keyed, columns []string
 	for _, s := range samples {
+		columns = union(columns, s.Row)
 		res.Sampled++
 		res.Records += len(s.Records)
 		if s.Filtered {
@@ -127,6 +128,7 @@ func (h *Hub) checkPipeline(ctx context.Context, p *pipelines.Pipeline) CheckRes
 			}
 		}
 	}
+	res.Warnings = append(res.Warnings, h.renamed(p, columns)...)
 	if res.Refused > 0 {
 		res.Warnings = append(res.Warnings, fault.New("W1404", p.Path, "count", res.Refused, "sampled", res.Sampled, "codes", strings.Join(sorted(byCode), ", ")))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"crmhub/fault"
 	"crmhub/hub/config"
+	"crmhub/hub/sheet"
 	"crmhub/record"
 	"crmhub/store/golden"
 )
@@ -111,7 +112,7 @@ func (c *csvGolden) begin() error {
 func (c *csvGolden) row(g GoldenView) error {
 	line := []string{g.ID, string(g.Type), fmt.Sprint(g.Version), fmt.Sprint(len(g.Members))}
 	for _, name := range c.columns {
-		line = append(line, cell(g.Fields[name]))
+		line = append(line, sheet.Cell(g.Fields[name]))
 	}
 	return c.w.Write(line)
 }
@@ -144,40 +145,6 @@ func (j jsonRows) row(g GoldenView) error {
 }
 
 func (jsonRows) end() error { return nil }
-
-// cell writes a value into one cell: lists of text by semicolons, anything
-// deeper as JSON.
-func cell(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return fmt.Sprint(v)
-	case []any:
-		parts := make([]string, len(v))
-		for i, x := range v {
-			s, ok := x.(string)
-			if !ok {
-				return asJSON(v)
-			}
-			parts[i] = s
-		}
-		return strings.Join(parts, "; ")
-	}
-	return asJSON(v)
-}
-
-func asJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
 
 // unsearchable is the fault of a field that has no index.
 func unsearchable(field string, known []string) error {

@@ -5,49 +5,57 @@ import (
 	"strings"
 
 	"crmhub/connectors"
+	"crmhub/fault"
 	"crmhub/mdm/standardize"
 	"crmhub/pipelines"
 	"crmhub/pipelines/stream"
 )
 
-// keySample is how many keys are looked at.
-const keySample = 200
+// watched is how many rows are looked at.
+const watched = 200
 
-// watching is a source that keeps the first keys that pass.
+// watching is a source that remembers the keys and columns of its first rows.
 type watching struct {
 	connectors.Source
-	columns []string
+	key     []string // the key's columns
+	rows    int
 	keys    []string
+	columns []string
 }
 
-// Read reads the source and looks at the first keys.
+// Read reads the source and looks at the first rows.
 func (w *watching) Read(ctx context.Context, r connectors.Request, emit connectors.Emit) error {
 	return w.Source.Read(ctx, r, func(ctx context.Context, b connectors.Batch) error {
-		for i := 0; i < len(b.Rows) && len(w.keys) < keySample; i++ {
-			key := b.Rows[i].Key
+		for i := 0; i < len(b.Rows) && w.rows < watched; i++ {
+			w.rows++
+			row := &b.Rows[i]
+			key := row.Key
 			if key == "" {
-				key = joinKey(b.Rows[i].Data, w.columns)
+				key = joinKey(row.Data, w.key)
 			}
 			if key != "" {
 				w.keys = append(w.keys, key)
 			}
+			w.columns = union(w.columns, row.Data)
 		}
 		return emit(ctx, b)
 	})
 }
 
-// watchKeys lets the first run of a pipeline that does not say what its keys
-// are look at some of them.
-func (h *Hub) watchKeys(ctx context.Context, p *pipelines.Pipeline, r *stream.Runner) (*watching, error) {
-	w := &watching{Source: r.Source, columns: p.Source.Key}
-	if keyClassGiven(p) {
-		return w, nil
-	}
+// watch lets a run look at its first rows. What it returns tells afterwards
+// what is worth a warning: columns that were renamed and, in the first run of
+// a pipeline that does not say what its keys are, keys that look personal.
+func (h *Hub) watch(ctx context.Context, p *pipelines.Pipeline, r *stream.Runner) (warnings func() []*fault.Error, err error) {
+	w := &watching{Source: r.Source, key: p.Source.Key}
+	r.Source = w
 	before, err := h.journal.Runs(ctx, p.Name, 1)
-	if err == nil && len(before) == 0 {
-		r.Source = w
-	}
-	return w, err
+	return func() []*fault.Error {
+		all := h.renamed(p, w.columns)
+		if class := looksLike(w.keys); class != "" && len(before) == 0 && !keyClassGiven(p) {
+			all = append(all, fault.New("W1403", p.Place("source"), "pipeline", p.Name, "class", class))
+		}
+		return all
+	}, err
 }
 
 // keyClassGiven reports whether the file itself says what its keys are.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"crmhub/fault"
+	"crmhub/hub/sheet"
 	"crmhub/pipelines"
 	"crmhub/record"
 	"crmhub/store/journal"
@@ -87,33 +88,33 @@ func (h *Hub) ExportQuarantine(ctx context.Context, w io.Writer, format, pipelin
 	if err := h.recorded(ctx, r, "quarantine export"); err != nil {
 		return 0, err
 	}
-	var list []refused
+	var list []sheet.Row
 	err := h.journal.EachItem(ctx, journal.Filter{Pipeline: pipeline}, func(i journal.Item) error {
 		v := h.itemView(i)
-		list = append(list, refused{v.ID, v.Pipeline, v.Place, string(v.Code), v.Message, rowOf(i)})
+		list = append(list, sheet.Row{Item: v.ID, Pipeline: v.Pipeline, Place: v.Place, Code: string(v.Code), Reason: v.Message, Data: rowOf(i)})
 		return nil
 	})
 	if err != nil {
 		return 0, err
 	}
-	return len(list), writeSheet(w, format, list)
+	return len(list), sheet.Write(w, format, list)
 }
 
 // ImportQuarantine puts the rows of a corrected sheet that were changed
 // through their pipelines again, then resolves.
 func (h *Hub) ImportQuarantine(ctx context.Context, path string, events func(Event)) (RunResult, error) {
-	sheet, err := readSheet(path)
+	rows, err := sheet.Read(path)
 	if err != nil {
 		return RunResult{}, err
 	}
 	return h.replayed(ctx, "quarantine import", events, func() (map[string][]replayRow, error) {
 		var ids []string
-		for _, c := range sheet {
-			i, err := h.journal.Item(ctx, c.item)
+		for _, c := range rows {
+			i, err := h.journal.Item(ctx, c.Item)
 			if err != nil {
 				return nil, err
 			}
-			row, changed := c.apply(rowOf(i))
+			row, changed := c.Apply(rowOf(i))
 			if !i.Open || !changed {
 				continue
 			}

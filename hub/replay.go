@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"crmhub/connectors"
+	"crmhub/hub/sheet"
 	"crmhub/pipelines"
 	"crmhub/record"
 	"crmhub/store/journal"
@@ -91,7 +92,7 @@ func (s *replaying) Read(ctx context.Context, r connectors.Request, emit connect
 func joinKey(row map[string]any, columns []string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
-		parts[i] = cell(row[c])
+		parts[i] = sheet.Cell(row[c])
 		if parts[i] == "" {
 			return ""
 		}

@@ -86,13 +86,13 @@ func (h *Hub) runOne(ctx context.Context, p *pipelines.Pipeline, full bool, even
 		return h.ended(p, record.Run{Status: record.Failed}, err, events)
 	}
 	r.FullRefresh = full
-	first, err := h.watchKeys(ctx, p, r)
+	warnings, err := h.watch(ctx, p, r)
 	if err != nil {
 		return h.ended(p, record.Run{}, errors.Join(err, r.Source.Close()), events)
 	}
 	run, err := h.stream(ctx, r, events)
-	if class := looksLike(first.keys); class != "" {
-		events(Event{Kind: Warned, At: h.now(), Pipeline: p.Name, Fault: fault.New("W1403", p.Place("source"), "pipeline", p.Name, "class", class)})
+	for _, w := range warnings() {
+		events(Event{Kind: Warned, At: h.now(), Pipeline: p.Name, Run: run.ID, Fault: w})
 	}
 	return h.ended(p, run, err, events)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -143,9 +142,6 @@ func (a *app) stopping() {
 		fmt.Fprintln(a.err, a.t("\nStopping after the current batch; once more to stop at once.", "\n将在当前批次之后停止；再按一次立即停止。"))
 	}
 }
-
-// stopped reports whether the user ended ctx.
-func stopped(ctx context.Context) bool { return context.Cause(ctx) == errStopped }
 
 // terminal reports whether w is a terminal: a character device other than the
 // null device.

@@ -44,8 +44,11 @@ func (a *app) explain() *cobra.Command {
 			return a.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "%s  %s\n\n", a.paint(a.outTTY, bold, string(v.Code)), v.Message)
 				for _, l := range [][2]string{
-					{a.t("why", "原因"), v.Cause}, {a.t("fix", "处理"), v.Fix}, {a.t("kept", "保持"), v.Kept},
-					{a.t("example", "示例"), v.Example}, {a.t("exit code", "退出码"), fmt.Sprint(v.Exit)},
+					{a.t("why", "原因"), v.Cause},
+					{a.t("fix", "处理"), v.Fix},
+					{a.t("kept", "保持"), v.Kept},
+					{a.t("example", "示例"), v.Example},
+					{a.t("exit code", "退出码"), fmt.Sprint(v.Exit)},
 				} {
 					fmt.Fprintf(w, "%s%s  %s\n", l[0], strings.Repeat(" ", max(0, 9-cells(l[0]))), l[1])
 				}

@@ -75,7 +75,12 @@ func (p *progress) show(e hub.Event) {
 		if e.Fault != nil {
 			sign = p.a.fail(p.a.errTTY)
 		}
-		p.print(fmt.Sprintf(p.a.t("%s %s  read %s in %s", "%s %s  已读 %s，用时 %s"), sign, e.Pipeline, grouped(e.Counts.Read), now.Sub(p.began).Round(10*time.Millisecond)))
+		took := time.Duration(0)
+		if !p.began.IsZero() {
+			took = now.Sub(p.began).Round(10 * time.Millisecond)
+		}
+		p.print(fmt.Sprintf(p.a.t("%s %s  read %s in %s", "%s %s  已读 %s，用时 %s"), sign, e.Pipeline, grouped(e.Counts.Read), took))
+		p.began = time.Time{}
 	case hub.Resolving:
 		if p.due(now) {
 			p.draw(fmt.Sprintf("%s  %s  %s / %s", p.a.stage(e.Stage), p.bar(e.Done, e.Total), grouped(e.Done), grouped(e.Total)))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"os/user"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -56,16 +55,6 @@ func (a *app) revealFlags(f *pflag.FlagSet, r *hub.Reveal) {
 	f.StringVar(&r.Reason, "reason", "", a.t("why the values are shown", "显示个人信息的原因"))
 }
 
-// path makes a path of the command line absolute: those start where the user
-// stands, not at the project.
-func (a *app) path(p string) (string, error) {
-	abs, err := filepath.Abs(p)
-	if err != nil {
-		return "", fault.New("E1104", p, "reason", fault.Reason(err)).Because(err)
-	}
-	return abs, nil
-}
-
 // target opens the file that --to names, or stdout. The file is created 0600:
 // it may hold personal values. done closes it.
 func (a *app) target(to string) (w interface{ Write([]byte) (int, error) }, done func() error, err error) {
@@ -113,14 +102,6 @@ func moment(t time.Time) string {
 		return "-"
 	}
 	return t.Local().Format("2006-01-02 15:04:05")
-}
-
-// short is the beginning of an id, enough to name it again.
-func short(id string) string {
-	if len(id) > 13 {
-		return id[:13]
-	}
-	return id
 }
 
 // asked makes sure of a yes: --yes, or an answer on a terminal.

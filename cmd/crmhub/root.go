@@ -46,7 +46,6 @@ func (a *app) root() *cobra.Command {
 			"crmhub 读取 ERP、电商、支付、物流、邮件和旧 CRM 系统，把各行映射到统一模型，\n加密个人信息，找出属于同一客户的记录，并为每位客户维护一条黄金记录。",
 		},
 		examples: []example{
-
 			{"crmhub init my-hub", fault.Text{"a new hub project", "新建中枢项目"}},
 			{"crmhub demo", fault.Text{"the whole story on bundled data", "用自带数据演示全过程"}},
 			{"crmhub -C my-hub run --all", fault.Text{"every pipeline of a project once", "将项目的所有管道各运行一次"}},

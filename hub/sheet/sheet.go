@@ -1,4 +1,5 @@
-package hub
+// Package sheet writes refused rows into workbooks and CSV files for people to correct, and reads them back.
+package sheet
 
 import (
 	"bytes"
@@ -7,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,27 +19,22 @@ import (
 	"crmhub/fault"
 )
 
-// The columns of a sheet of refused rows that are not the row's own.
-const (
-	sheetItem     = "_item"
-	sheetPipeline = "_pipeline"
-	sheetPlace    = "_place"
-	sheetCode     = "_code"
-	sheetReason   = "_reason"
-)
+// item is the column by which a corrected row is known again.
+const item = "_item"
 
-var sheetOwn = []string{sheetItem, sheetPipeline, sheetPlace, sheetCode, sheetReason}
+// own are the columns that are not the row's.
+func own() []string { return []string{item, "_pipeline", "_place", "_code", "_reason"} }
 
-// refused is one refused row in a sheet.
-type refused struct {
-	item, pipeline, place, code, reason string
-	row                                 map[string]any
+// Row is one refused row. Data holds personal values.
+type Row struct {
+	Item, Pipeline, Place, Code, Reason string
+	Data                                map[string]any
 }
 
-// writeSheet writes rows as CSV, or as a workbook with a sheet for each
+// Write writes rows as CSV, or as a workbook with a sheet for each
 // pipeline. All cells are text, so that no reader changes a number or takes a
 // value for a formula.
-func writeSheet(w io.Writer, format string, list []refused) error {
+func Write(w io.Writer, format string, list []Row) error {
 	var err error
 	if format == "xlsx" {
 		err = writeWorkbook(w, list)
@@ -50,7 +47,7 @@ func writeSheet(w io.Writer, format string, list []refused) error {
 	return nil
 }
 
-func writeCSV(w io.Writer, list []refused) error {
+func writeCSV(w io.Writer, list []Row) error {
 	// Spreadsheet programs take a file with this mark for UTF-8.
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -65,15 +62,15 @@ func writeCSV(w io.Writer, list []refused) error {
 	return c.Error()
 }
 
-func writeWorkbook(w io.Writer, list []refused) (err error) {
-	byPipeline := map[string][]refused{}
+func writeWorkbook(w io.Writer, list []Row) (err error) {
+	byPipeline := map[string][]Row{}
 	for _, r := range list {
-		byPipeline[r.pipeline] = append(byPipeline[r.pipeline], r)
+		byPipeline[r.Pipeline] = append(byPipeline[r.Pipeline], r)
 	}
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
 	first := f.GetSheetName(0)
-	for i, name := range sorted(byPipeline) {
+	for i, name := range slices.Sorted(maps.Keys(byPipeline)) {
 		// A sheet's name has at most 31 characters; the pipeline is a column.
 		title := fmt.Sprintf("%d %s", i+1, name)
 		if r := []rune(title); len(r) > 31 {
@@ -101,37 +98,37 @@ func writeWorkbook(w io.Writer, list []refused) (err error) {
 }
 
 // lines are the header and the rows: our own columns, then all columns of the rows.
-func lines(list []refused) [][]string {
+func lines(list []Row) [][]string {
 	var columns []string
 	seen := map[string]bool{}
 	for _, r := range list {
-		for _, name := range sorted(r.row) {
+		for _, name := range slices.Sorted(maps.Keys(r.Data)) {
 			if !seen[name] {
 				seen[name] = true
 				columns = append(columns, name)
 			}
 		}
 	}
-	out := [][]string{slices.Concat(sheetOwn, columns)}
+	out := [][]string{slices.Concat(own(), columns)}
 	for _, r := range list {
-		line := []string{r.item, r.pipeline, r.place, r.code, r.reason}
+		line := []string{r.Item, r.Pipeline, r.Place, r.Code, r.Reason}
 		for _, name := range columns {
-			line = append(line, cell(r.row[name]))
+			line = append(line, Cell(r.Data[name]))
 		}
 		out = append(out, line)
 	}
 	return out
 }
 
-// corrected is one row of a corrected sheet.
-type corrected struct {
-	item  string
+// Corrected is one row of a corrected sheet.
+type Corrected struct {
+	Item  string
 	cells map[string]string
 }
 
-// readSheet reads a corrected sheet. A file that lacks our columns is E1208,
+// Read reads a corrected sheet. A file that lacks our columns is E1208,
 // one that cannot be read E1209.
-func readSheet(path string) ([]corrected, error) {
+func Read(path string) ([]Corrected, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fault.New("E1103", path, "reason", fault.Reason(err)).Because(err)
@@ -148,7 +145,7 @@ func readSheet(path string) ([]corrected, error) {
 	return rowsOf(path, all)
 }
 
-func readWorkbook(path string, data []byte) (out []corrected, err error) {
+func readWorkbook(path string, data []byte) (out []Corrected, err error) {
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault.New("E1209", path, "format", "xlsx").Because(err)
@@ -171,23 +168,23 @@ func readWorkbook(path string, data []byte) (out []corrected, err error) {
 	return out, nil
 }
 
-func rowsOf(place string, all [][]string) ([]corrected, error) {
+func rowsOf(place string, all [][]string) ([]Corrected, error) {
 	if len(all) == 0 {
-		return nil, fault.New("E1208", place, "name", sheetItem)
+		return nil, fault.New("E1208", place, "name", item)
 	}
 	head := all[0]
-	item := slices.Index(head, sheetItem)
-	if item < 0 {
-		return nil, fault.New("E1208", place, "name", sheetItem)
+	at := slices.Index(head, item)
+	if at < 0 {
+		return nil, fault.New("E1208", place, "name", item)
 	}
-	var out []corrected
+	var out []Corrected
 	for _, line := range all[1:] {
-		if item >= len(line) || line[item] == "" {
+		if at >= len(line) || line[at] == "" {
 			continue
 		}
-		c := corrected{item: line[item], cells: map[string]string{}}
+		c := Corrected{Item: line[at], cells: map[string]string{}}
 		for i, name := range head {
-			if name == "" || slices.Contains(sheetOwn, name) {
+			if name == "" || slices.Contains(own(), name) {
 				continue
 			}
 			c.cells[name] = ""
@@ -200,16 +197,16 @@ func rowsOf(place string, all [][]string) ([]corrected, error) {
 	return out, nil
 }
 
-// apply puts corrected cells into a row. A cell that was not touched keeps its
+// Apply puts corrected cells into a row. A cell that was not touched keeps its
 // value and type; changed says whether any was.
-func (c corrected) apply(row map[string]any) (out map[string]any, changed bool) {
+func (c Corrected) Apply(row map[string]any) (out map[string]any, changed bool) {
 	out = make(map[string]any, len(row))
 	for name, v := range row {
 		out[name] = v
 	}
 	for name, text := range c.cells {
 		was, there := row[name]
-		if text == cell(was) {
+		if text == Cell(was) {
 			continue
 		}
 		changed = true
@@ -247,4 +244,38 @@ func typed(was any, text string) any {
 		return text
 	}
 	return v
+}
+
+// Cell writes a value into one cell: lists of text by semicolons, anything
+// deeper as JSON.
+func Cell(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	case bool:
+		return fmt.Sprint(v)
+	case []any:
+		parts := make([]string, len(v))
+		for i, x := range v {
+			s, ok := x.(string)
+			if !ok {
+				return asJSON(v)
+			}
+			parts[i] = s
+		}
+		return strings.Join(parts, "; ")
+	}
+	return asJSON(v)
+}
+
+func asJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }
