@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"strconv"
 	"sync"
@@ -17,10 +18,11 @@ type holder struct {
 	Since time.Time `json:"since"`
 }
 
-// Advisory locks of PostgreSQL, numbers of this program's own.
+// Advisory locks of PostgreSQL: numbers of this program's own, beside the
+// schema's, since a database may hold a store in each schema.
 const (
-	writerLock  = 0x63726d68_75620001
-	migrateLock = 0x63726d68_75620002
+	writerLock  = 0x63726d01
+	migrateLock = 0x63726d02
 )
 
 // Lock takes the store's one lock for writers: what says for what. A second
@@ -67,7 +69,7 @@ func (e *postgresEngine) lock(ctx context.Context, h holder) (func() error, erro
 		return nil, err
 	}
 	var got bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", writerLock).Scan(&got); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", writerLock).Scan(&got); err != nil {
 		conn.Release()
 		return nil, err
 	}
@@ -81,7 +83,16 @@ func (e *postgresEngine) lock(ctx context.Context, h holder) (func() error, erro
 	}
 	// The lock lives as long as this session, which leaves the pool for it.
 	session := conn.Hijack()
-	free := func() error { return session.Close(context.WithoutCancel(ctx)) }
+	free := func() error {
+		// Closing alone would give the lock back a moment later.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		_, err := session.Exec(ctx, "SELECT pg_advisory_unlock($1, hashtext(current_schema()))", writerLock)
+		if session.IsClosed() {
+			return nil // the server lost the session, and the lock with it
+		}
+		return errors.Join(err, session.Close(ctx))
+	}
 	if _, err := session.Exec(ctx, "INSERT INTO meta (name, value) VALUES ('lock', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", raw); err != nil {
 		return nil, joinClose(err, free)
 	}

@@ -36,7 +36,7 @@ func (d *DB) migrate(ctx context.Context) error {
 		err = d.Update(ctx, func(t *Tx) error {
 			if d.kind == Postgres {
 				// Two programs may open a new store at once.
-				if _, err := t.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", migrateLock); err != nil {
+				if _, err := t.Exec(ctx, "SELECT pg_advisory_xact_lock($1, hashtext(current_schema()))", migrateLock); err != nil {
 					return err
 				}
 			}

@@ -47,7 +47,7 @@ func openSQLite(path string) (engine, error) {
 		return nil, err
 	}
 	e := &sqliteEngine{path: path, writer: make(chan *sqliteConn, 1), reader: make(chan *sqliteConn, sqliteReaders)}
-	w, err := openSQLiteConn(path, 64<<10, true)
+	w, err := openSQLiteConn(path, 48<<10, true)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (e *sqliteEngine) read(ctx context.Context, f func(session) error) error {
 	defer func() { e.reader <- c }()
 	if c == nil {
 		var err error
-		if c, err = openSQLiteConn(e.path, 16<<10, false); err != nil {
+		if c, err = openSQLiteConn(e.path, 8<<10, false); err != nil {
 			return err
 		}
 	}

@@ -1,11 +1,11 @@
 package golden
 
 import (
-	"bytes"
 	"context"
 
 	"crmhub/fault"
 	"crmhub/record"
+	"crmhub/store/canon"
 )
 
 // land lands one row, whole or not at all, on what stands in memory.
@@ -21,7 +21,11 @@ func (c *commit) land(ctx context.Context, r *preparedRow) error {
 	if twin, err := c.twin(ctx, r); err != nil {
 		return err
 	} else if twin {
-		f, err := c.s.refuse(&c.run.run, record.StageLand, fault.New("E3401", r.place.String()), r.source())
+		raw, err := c.source(r)
+		if err != nil {
+			return err
+		}
+		f, err := c.s.refuse(&c.run.run, record.StageLand, fault.New("E3401", r.place.String()), raw)
 		if err != nil {
 			return err
 		}
@@ -112,19 +116,24 @@ func (r *preparedRow) holds(ref [16]byte) bool {
 }
 
 // source is the row as it goes to quarantine.
-func (r *preparedRow) source() []byte {
+func (c *commit) source(r *preparedRow) ([]byte, error) {
 	if r.raw != nil {
-		return r.raw()
+		return r.raw(), nil
 	}
-	out := []byte{'['}
+	all := make([]any, len(r.records))
 	for i := range r.records {
-		fields, _, _ := bytes.Cut(r.records[i].plain, []byte{0})
-		if i > 0 {
-			out = append(out, ',')
+		o, err := c.opened(&r.records[i])
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, fields...)
+		all[i] = map[string]any(o.fields)
 	}
-	return append(out, ']')
+	return canon.Append(nil, all), nil
+}
+
+// opened opens what Prepare sealed, in the few cases in which it is needed again.
+func (c *commit) opened(p *prepared) (opened, error) {
+	return c.s.open(p.wrapped, p.payload, string(p.typ), p.ref[:], false)
 }
 
 // standing returns the current records that the row became before.

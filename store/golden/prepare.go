@@ -42,7 +42,6 @@ type prepared struct {
 	refs     []byte
 	wrapped  []byte
 	payload  []byte
-	plain    []byte // the canonical plaintext, for versions of one instant
 }
 
 // refusal is a row on its way to quarantine.
@@ -164,7 +163,6 @@ func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out 
 		fields, invalid = nil, nil
 	}
 	content := p.canonical(fields, invalid)
-	out.plain = slices.Clone(content)
 	out.content = s.contentToken(content, out.updated)
 	if rec.Op == record.Upsert {
 		out.tokens = s.tokens(rec.Ref.Type, schema, fields)

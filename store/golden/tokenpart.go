@@ -36,7 +36,7 @@ func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, lim
 	var err error
 	switch {
 	case past:
-		lines = slices.DeleteFunc(lines, func(l holding) bool { return !l.add })
+		lines = slices.DeleteFunc(lines, func(l holding) bool { return !l.add() })
 		crowds = crowdsOf(lines)
 	case len(lines) >= walked:
 		lines, crowds, err = walk(ctx, tx, lines)
@@ -49,17 +49,17 @@ func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, lim
 	}
 	var add, drop []holding
 	for _, l := range lines {
-		if l.add {
+		if l.add() {
 			add = append(add, l)
 		} else {
 			drop = append(drop, l)
 		}
 	}
-	if _, err := tx.Remove(ctx, "token", len(drop), func(i int, v []any) { v[0], v[1] = drop[i].token[:], drop[i].record }); err != nil {
+	if _, err := tx.Remove(ctx, "token", len(drop), func(i int, v []any) { v[0], v[1] = drop[i].token[:], drop[i].record() }); err != nil {
 		return nil, err
 	}
 	columns := []string{"token", "record"}
-	fill := func(i int, v []any) { v[0], v[1] = add[i].token[:], add[i].record }
+	fill := func(i int, v []any) { v[0], v[1] = add[i].token[:], add[i].record() }
 	if past {
 		err = tx.Insert(ctx, "token", columns, len(add), fill)
 	} else {
@@ -75,13 +75,13 @@ func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, lim
 func crowdsOf(lines []holding) []crowd {
 	var crowds []crowd
 	for _, l := range lines {
-		if !l.block {
+		if !l.block() {
 			continue
 		}
 		if n := len(crowds); n == 0 || crowds[n-1].token != l.token {
 			crowds = append(crowds, crowd{token: l.token})
 		}
-		if c := &crowds[len(crowds)-1]; l.add {
+		if c := &crowds[len(crowds)-1]; l.add() {
 			c.adds++
 		} else {
 			c.goes++
@@ -104,13 +104,13 @@ func walk(ctx context.Context, tx *store.Tx, lines []holding) ([]holding, []crow
 		if group == len(lines) || lines[group].token != token {
 			return nil
 		}
-		if lines[group].block {
+		if lines[group].block() {
 			before[token]++
 		}
-		for at = max(at, group); at < len(lines) && lines[at].token == token && lines[at].record < id; {
+		for at = max(at, group); at < len(lines) && lines[at].token == token && lines[at].record() < id; {
 			at++
 		}
-		if at < len(lines) && lines[at].token == token && lines[at].record == id {
+		if at < len(lines) && lines[at].token == token && lines[at].record() == id {
 			stands[at] = true
 		}
 		return nil
@@ -120,7 +120,7 @@ func walk(ctx context.Context, tx *store.Tx, lines []holding) ([]holding, []crow
 	}
 	var changes []holding
 	for i, l := range lines {
-		if l.add != stands[i] {
+		if l.add() != stands[i] {
 			changes = append(changes, l)
 		}
 	}

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -35,13 +36,20 @@ func (s *Store) Holders(ctx context.Context, asked []entity.Token, limit int) (m
 	return found, err
 }
 
-// holding is one line of the token table that comes (add) or goes.
+// holding is one line of the token table that comes or goes. It is packed
+// small: a first load sorts millions of them.
 type holding struct {
 	token  entity.Token
-	record int64
-	add    bool
-	block  bool
+	packed uint64 // record, then a bit each: it comes; it is for blocking
 }
+
+func newHolding(t entity.Token, record int64, add, block bool) holding {
+	return holding{t, uint64(record)<<2 | uint64(bit(add))<<1 | uint64(bit(block))}
+}
+
+func (h holding) record() int64 { return int64(h.packed >> 2) }
+func (h holding) add() bool     { return h.packed&2 != 0 }
+func (h holding) block() bool   { return h.packed&1 != 0 }
 
 // tokenPart is how many lines of the token table one transaction changes.
 const tokenPart = 200_000
@@ -114,14 +122,15 @@ func (s *Store) unsynced(ctx context.Context, records []mdm.TokenChange) (todo [
 }
 
 // syncRecords is how many dirty records syncAll holds the tokens of.
-const syncRecords = 1_000_000
+const syncRecords = 500_000
 
 // syncAll brings the index in line for all dirty records.
 func (s *Store) syncAll(ctx context.Context, limit int) ([]int64, error) {
 	var mark int64
 	var crossed []int64
+	var spare []holding
 	for after := int64(0); ; {
-		var lines []holding
+		lines := slices.Grow(spare[:0], manyDirty)
 		records := 0
 		for records < syncRecords {
 			n := 0
@@ -147,6 +156,7 @@ func (s *Store) syncAll(ctx context.Context, limit int) ([]int64, error) {
 		if records == 0 {
 			break
 		}
+		spare = lines
 		ids, err := s.syncLines(ctx, lines, limit)
 		if err != nil {
 			return nil, err
@@ -165,7 +175,7 @@ func (s *Store) syncLines(ctx context.Context, lines []holding, limit int) ([]in
 		if c := bytes.Compare(a.token[:], b.token[:]); c != 0 {
 			return c
 		}
-		return int(a.record - b.record)
+		return cmp.Compare(a.packed, b.packed)
 	})
 	lines = slices.Compact(lines)
 	var crossed []int64
@@ -196,11 +206,11 @@ func (s *Store) holdings(ctx context.Context, records []mdm.TokenChange) ([]hold
 	for _, c := range records {
 		ids = append(ids, int64(c.ID))
 		for _, t := range c.Add {
-			lines = append(lines, holding{t, int64(c.ID), true, true})
+			lines = append(lines, newHolding(t, int64(c.ID), true, true))
 		}
 		for _, t := range c.Drop {
 			if !slices.Contains(c.Add, t) {
-				lines = append(lines, holding{t, int64(c.ID), false, true})
+				lines = append(lines, newHolding(t, int64(c.ID), false, true))
 			}
 		}
 	}
@@ -228,7 +238,7 @@ func appendHoldings(lines []holding, r store.Row, blocking bool) []holding {
 			continue
 		}
 		for p := g.packed; len(p) >= 16; p = p[16:] {
-			lines = append(lines, holding{entity.Token(p[:16]), id, g.add, g.block})
+			lines = append(lines, newHolding(entity.Token(p[:16]), id, g.add, g.block))
 		}
 	}
 	return lines

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"crmhub/record"
 	"crmhub/store"
@@ -99,7 +100,11 @@ func (c *commit) wins(ctx context.Context, p *prepared, x *stored) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	return bytes.Compare(p.plain, c.sealer.canonical(o.fields, o.invalid)) > 0, nil
+	stands := slices.Clone(c.sealer.canonical(o.fields, o.invalid))
+	if o, err = c.opened(p); err != nil {
+		return false, err
+	}
+	return bytes.Compare(c.sealer.canonical(o.fields, o.invalid), stands) > 0, nil
 }
 
 func (c *commit) rulesOf(ctx context.Context, run int64) (string, error) {
