@@ -1,6 +1,9 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Compare fills v with the comparison vector of two records. It is symmetric.
 func Compare(a, b *Features, v *Vector) {
@@ -198,12 +201,27 @@ func compareMail(a, b *Mail) Level {
 		return EmailMailbox
 	case a.Mailbox == b.Mailbox:
 		return EmailName
-	case a.Domain == b.Domain && min(a.Mailbox.length, b.Mailbox.length) >= 6 && nearWords(a.Mailbox, b.Mailbox):
+	case a.Domain == b.Domain && min(a.Mailbox.length, b.Mailbox.length) >= 6 && !numbered(a.Mailbox.Text, b.Mailbox.Text) && nearWords(a.Mailbox, b.Mailbox):
 		return EmailNear
 	case (a.Domain == nil) != (b.Domain == nil) && max(a.Mailbox.length, b.Mailbox.length) > 8 && Within(joined(a), joined(b), 1):
 		return EmailNear
 	}
 	return EmailDifferent
+}
+
+// numbered reports whether two mailboxes differ in their digits alone:
+// wang.17 and wang.18 are two people more often than one with a slip.
+func numbered(a, b string) bool {
+	return digitIn(a) && digitIn(b) && lettersOf(a) == lettersOf(b)
+}
+
+func lettersOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // joined is an address as a slip on the @ leaves it.
