@@ -228,6 +228,15 @@ type membership struct {
 	stale     []byte
 }
 
+// effective is a record's own id: the one that it got since, or the one that it landed with.
+func effective(since, landed []byte) (id entity.ID) {
+	if since == nil {
+		since = landed
+	}
+	copy(id[:], since)
+	return id
+}
+
 // members writes which record belongs to which entity and takes what was
 // resolved off the dirty set.
 func (a *application) members(ctx context.Context, r entity.Resolution) error {
@@ -252,6 +261,10 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 		}
 	}
 	slices.Sort(ids)
+	given := make(map[entity.ID]bool, len(r.Owns))
+	for _, id := range r.Owns {
+		given[id] = true
+	}
 	var changed []membership
 	err := a.tx.InInts(ctx, ids, func(row store.Row) error {
 		is := membership{row.Int(0), row.Bytes(1), row.Bytes(2), row.Int(3), row.Int(4), row.Bytes(5)}
@@ -264,12 +277,16 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 		}
 		if own, ok := r.Owns[entity.RecordID(is.id)]; ok {
 			to.own = own[:]
+		} else if given[effective(is.own, row.Bytes(6))] {
+			// Its id stays with the entity that it left: elsewhere it would claim it.
+			fresh := a.s.ids.next(a.s.db.Now(), 1)[0]
+			to.own = fresh[:]
 		}
 		if !bytes.Equal(is.own, to.own) || !bytes.Equal(is.entity, to.entity) || is.component != to.component || is.dirty != to.dirty || !bytes.Equal(is.stale, to.stale) {
 			changed = append(changed, to)
 		}
 		return nil
-	}, "SELECT record, own, entity, component, dirty, stale FROM xref WHERE record IN ($keys)")
+	}, "SELECT x.record, x.own, x.entity, x.component, x.dirty, x.stale, r.own FROM xref x JOIN record r ON r.id = x.record WHERE x.record IN ($keys)")
 	if err != nil {
 		return err
 	}

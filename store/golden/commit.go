@@ -175,7 +175,8 @@ func (c *commit) load(ctx context.Context, rows []*preparedRow) error {
 	if len(c.streams) == 0 {
 		return nil
 	}
-	var refs, sources [][]byte
+	var refs [][]byte
+	var keyed []*preparedRow
 	want := func(ref [16]byte) {
 		if _, ok := c.known[ref]; !ok {
 			c.known[ref] = nil
@@ -189,7 +190,7 @@ func (c *commit) load(ctx context.Context, rows []*preparedRow) error {
 		if r.key == "" || r.refusal != nil && !c.sweeps() {
 			continue
 		}
-		sources = append(sources, r.row[:])
+		keyed = append(keyed, r)
 		for t := range c.streams {
 			if !slices.ContainsFunc(r.records, func(p prepared) bool { return p.self && p.typ == t }) {
 				want(c.ownRef(t, r.key))
@@ -201,7 +202,7 @@ func (c *commit) load(ctx context.Context, rows []*preparedRow) error {
 	if err := c.tx.InBytes(ctx, refs, c.scan, "SELECT "+storedColumns+" FROM record WHERE ref IN ($keys)"); err != nil {
 		return err
 	}
-	return c.loadEmissions(ctx, sources)
+	return c.loadEmissions(ctx, keyed)
 }
 
 // ownRef names the record of a type that has its row's own key.
@@ -210,10 +211,15 @@ func (c *commit) ownRef(t record.Type, key string) [16]byte {
 }
 
 // loadEmissions reads the records that the rows emitted under other keys.
-func (c *commit) loadEmissions(ctx context.Context, sources [][]byte) error {
+func (c *commit) loadEmissions(ctx context.Context, rows []*preparedRow) error {
 	any, err := c.tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM emission LIMIT 1) AS x")
 	if err != nil || any == 0 {
 		return err
+	}
+	sources := make([][]byte, len(rows))
+	for i, r := range rows {
+		t := c.token(r)
+		sources[i] = t[:]
 	}
 	var more []int64
 	err = c.tx.InBytes(ctx, sources, func(r store.Row) error {
@@ -228,6 +234,15 @@ func (c *commit) loadEmissions(ctx context.Context, sources [][]byte) error {
 		return err
 	}
 	return c.tx.InInts(ctx, more, c.scan, "SELECT "+storedColumns+" FROM record WHERE id IN ($keys)")
+}
+
+// token names the source row; it is made only where it is asked for, and zero
+// where the row has no key.
+func (c *commit) token(r *preparedRow) [16]byte {
+	if r.row == ([16]byte{}) && r.key != "" {
+		r.row = c.s.db.RowToken(c.run.spec.Source, c.run.spec.Stream, r.key)
+	}
+	return r.row
 }
 
 func (c *commit) emits(row [16]byte) map[int64]bool {

@@ -157,7 +157,10 @@ func (c *commit) standing(ctx context.Context, r *preparedRow) ([]*stored, error
 			all = append(all, x)
 		}
 	}
-	for id := range c.emitted[r.row] {
+	if len(c.emitted) == 0 {
+		return all, nil
+	}
+	for id := range c.emitted[c.token(r)] {
 		if x := c.byID[id]; x != nil && !x.deleted {
 			all = append(all, x)
 		}
@@ -295,9 +298,9 @@ func (c *commit) link(r *preparedRow, p *prepared, x *stored) {
 			c.touch(x)
 			x.self, x.light = true, true
 		}
-	case !c.emits(r.row)[x.id]:
-		c.emits(r.row)[x.id] = true
-		c.links[emission{r.row, x.id}]++
+	case !c.emits(c.token(r))[x.id]:
+		c.emits(c.token(r))[x.id] = true
+		c.links[emission{c.token(r), x.id}]++
 		c.linked[x.id]++
 		if n, ok := c.emitter[x.id]; ok {
 			c.emitter[x.id] = n + 1
@@ -308,13 +311,13 @@ func (c *commit) link(r *preparedRow, p *prepared, x *stored) {
 // drop notes that the row no longer becomes the record, and tombstones it
 // where no other row does. It reports whether it did.
 func (c *commit) drop(ctx context.Context, r *preparedRow, x *stored) (bool, error) {
-	if c.emits(r.row)[x.id] {
+	if len(c.emitted) > 0 && c.emits(c.token(r))[x.id] {
 		n, err := c.emitters(ctx, x)
 		if err != nil {
 			return false, err
 		}
-		delete(c.emits(r.row), x.id)
-		c.links[emission{r.row, x.id}]--
+		delete(c.emits(c.token(r)), x.id)
+		c.links[emission{c.token(r), x.id}]--
 		c.linked[x.id]--
 		c.emitter[x.id] = n - 1
 	} else if x.self {

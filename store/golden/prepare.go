@@ -22,7 +22,7 @@ type batch struct{ rows []preparedRow }
 type preparedRow struct {
 	place   record.Place
 	key     string
-	row     [16]byte // names the source row, where it has a key
+	row     [16]byte // see commit.token
 	records []prepared
 	deleted bool
 	refusal *refusal
@@ -80,9 +80,6 @@ func (s *Store) Prepare(ctx context.Context, run record.RunID, rows []record.Lan
 func (s *Store) prepareRow(p *sealer, run *run, l *record.Landing, out *preparedRow) error {
 	*out = preparedRow{place: l.Place, key: l.Key, deleted: l.Deleted, raw: l.Raw}
 	out.place.Columns = nil
-	if l.Key != "" {
-		out.row = s.db.RowToken(run.spec.Source, run.spec.Stream, l.Key)
-	}
 	var err error
 	if l.Refusal != nil {
 		out.refusal, err = s.refuse(run, l.Refusal.Stage, l.Refusal.Fault, l.Refusal.Row)

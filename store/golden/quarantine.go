@@ -2,7 +2,6 @@ package golden
 
 import (
 	"context"
-	"slices"
 
 	"crmhub/record"
 	"crmhub/store"
@@ -41,12 +40,10 @@ type item struct {
 // open ones of the rows' keys.
 func (q *quarantine) load(ctx context.Context, rows []*preparedRow) error {
 	c := q.commit
-	var tokens, keys [][]byte
+	var tokens [][]byte
 	for _, r := range rows {
 		if r.refusal != nil {
 			tokens = append(tokens, r.refusal.item[:])
-		} else if r.key != "" {
-			keys = append(keys, r.row[:])
 		}
 	}
 	const columns = "id, item, source_row, count, open, first_run, first_at"
@@ -63,6 +60,13 @@ func (q *quarantine) load(ctx context.Context, rows []*preparedRow) error {
 	open, err := c.tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM quarantine WHERE pipeline = $1 AND open = 1 LIMIT 1) AS x", c.run.spec.Pipeline)
 	if err != nil || open == 0 {
 		return err
+	}
+	var keys [][]byte
+	for _, r := range rows {
+		if r.refusal == nil && r.key != "" {
+			t := c.token(r)
+			keys = append(keys, t[:])
+		}
 	}
 	return c.tx.InBytes(ctx, keys, scan, "SELECT "+columns+" FROM quarantine WHERE source_row IN ($keys) AND open = 1 AND pipeline = $1", c.run.spec.Pipeline)
 }
@@ -93,7 +97,8 @@ func (q *quarantine) add(ctx context.Context, r *preparedRow, f *refusal) error 
 	if i == nil {
 		i = &item{token: f.item, wrapped: f.wrapped, sealed: f.sealed, firstRun: q.commit.run.n, firstAt: q.commit.now, fresh: true}
 		if r.key != "" {
-			i.row = slices.Clone(r.row[:])
+			t := q.commit.token(r)
+			i.row = t[:]
 		}
 		q.put(i)
 		q.added = append(q.added, i)
@@ -109,10 +114,10 @@ func (q *quarantine) add(ctx context.Context, r *preparedRow, f *refusal) error 
 
 // closeRow closes the open items of a row that landed.
 func (q *quarantine) closeRow(r *preparedRow) {
-	if r.key == "" {
+	if r.key == "" || len(q.byRow) == 0 {
 		return
 	}
-	for _, i := range q.byRow[r.row] {
+	for _, i := range q.byRow[q.commit.token(r)] {
 		if i.open {
 			i.open, i.changed = false, true
 		}

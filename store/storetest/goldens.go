@@ -297,6 +297,32 @@ func testGoldens(t *testing.T, open Open) {
 			h.wantCode(h.g.Judge(ctx, entity.Judgement{A: a, B: 999, Kind: entity.MustLink}), "E5022")
 			h.wantCode(h.g.Judge(ctx, entity.Judgement{A: a, B: a, Kind: entity.MustLink}), "E5022")
 		}},
+		{"a deleted founder leaves its id to the heir and gets another", func(h *hub) {
+			h.land("c", customer("c", "1", 1, "a", "a@x.cn"), customer("c", "2", 1, "a", "a@x.cn"))
+			h.resolve()
+			one, two := h.member("c", "1"), h.member("c", "2")
+			gone := row("c", "1")
+			gone.Deleted = true
+			h.land("c", gone)
+			g := survivor([]entity.Member{two})
+			g.ID = one.Own
+			err := h.g.Apply(ctx, entity.Resolution{
+				Components: []entity.Component{{Entities: []entity.Golden{g}}},
+				Owns:       map[entity.RecordID]entity.ID{two.ID: one.Own},
+				Redirects:  map[entity.ID]entity.ID{two.Own: one.Own},
+				Cleared:    []entity.RecordID{one.ID},
+			})
+			if err != nil {
+				h.Fatalf("Apply: %v", err)
+			}
+			if heir := h.member("c", "2"); heir.Own != one.Own || heir.Entity != one.Own {
+				h.Errorf("the heir's own id is %x in %x, want %x", heir.Own, heir.Entity, one.Own)
+			}
+			h.land("c", customer("c", "1", 2, "a", "other@x.cn"))
+			if back := h.member("c", "1"); back.Own == one.Own || back.Own.Zero() || !back.Entity.Zero() {
+				h.Errorf("the founder is back with the id %x in %x, want a new one in none", back.Own, back.Entity)
+			}
+		}},
 		{"another model makes tokens anew and everything dirty", func(h *hub) {
 			h.land("c", customer("c", "1", 1, "a", "a@x.cn"))
 			h.resolve()
