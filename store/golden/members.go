@@ -155,9 +155,15 @@ func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
 	return err == nil && string(was) != s.o.Model, err
 }
 
-// current counts the current customers: all that have a cross-reference, less the tombstones.
+// current counts the current customers: all that have a cross-reference, less
+// the tombstones, which are few.
 func (s *Store) current(ctx context.Context, tx *store.Tx) (int64, error) {
-	return tx.Int(ctx, "SELECT count(*) FROM xref x JOIN record r ON r.id = x.record WHERE r.deleted = 0")
+	all, err := tx.Int(ctx, "SELECT count(*) FROM xref")
+	if err != nil {
+		return 0, err
+	}
+	gone, err := tx.Int(ctx, "SELECT count(*) FROM record WHERE deleted = 1 AND own IS NOT NULL")
+	return all - gone, err
 }
 
 // Dirty returns the next dirty records after an id, ascending, opened. From

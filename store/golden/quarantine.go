@@ -46,8 +46,11 @@ func (q *quarantine) load(ctx context.Context, rows []*preparedRow) error {
 			tokens = append(tokens, r.refusal.item[:])
 		}
 	}
-	const columns = "id, item, source_row, count, open, first_run, first_at"
+	const columns = "id, item, source_row, count, open, first_run, first_at, pipeline"
 	scan := func(r store.Row) error {
+		if r.Text(7) != c.run.spec.Pipeline {
+			return nil // another pipeline reads the same stream
+		}
 		i := &item{id: r.Int(0), token: [16]byte(r.Bytes(1)), row: r.Bytes(2), count: r.Int(3), open: r.Int(4) != 0, firstRun: r.Int(5), firstAt: r.Int(6)}
 		if q.items[i.token] == nil {
 			q.put(i)
@@ -68,7 +71,7 @@ func (q *quarantine) load(ctx context.Context, rows []*preparedRow) error {
 			keys = append(keys, t[:])
 		}
 	}
-	return c.tx.InBytes(ctx, keys, scan, "SELECT "+columns+" FROM quarantine WHERE source_row IN ($keys) AND open = 1 AND pipeline = $1", c.run.spec.Pipeline)
+	return c.tx.InBytes(ctx, keys, scan, "SELECT "+columns+" FROM quarantine WHERE source_row IN ($keys) AND open = 1")
 }
 
 func (q *quarantine) put(i *item) {

@@ -114,7 +114,7 @@ func (s *Store) unsynced(ctx context.Context, records []mdm.TokenChange) (todo [
 		} else {
 			todo = records
 		}
-		n, err := tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM xref WHERE dirty > $1 LIMIT $2) AS x", synced, manyDirty)
+		n, err := tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM xref WHERE dirty <> 0 AND dirty > $1 LIMIT $2) AS x", synced, manyDirty)
 		many = n >= manyDirty
 		return err
 	})

@@ -38,6 +38,7 @@ CREATE TABLE record (
 	payload {bytes} NOT NULL
 );
 CREATE UNIQUE INDEX record_ref ON record (ref);
+CREATE INDEX record_deleted ON record (id) WHERE deleted = 1;
 
 CREATE TABLE record_history (
 	id {int} NOT NULL,
