@@ -106,7 +106,8 @@ func TestSolveAgreesWithTheBook(t *testing.T) {
 func TestLargeComponents(t *testing.T) {
 	// 3 customers with 700 equal records each, chained by edges.
 	const each, customers = 200, 3
-	p := cluster.Problem{N: each * customers, Merge: 10, Limit: 150,
+	p := cluster.Problem{
+		N: each * customers, Merge: 10, Limit: 150,
 		Score: func(a, b int) int32 {
 			if a%customers == b%customers {
 				return 40

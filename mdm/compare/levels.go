@@ -69,6 +69,7 @@ const (
 	OrganisationNear                       // nearly the same words
 	OrganisationOverlap                    // half the words
 	OrganisationBranch                     // a branch, and its company
+	OrganisationEmployer                   // two people of one company, or of two with like names
 	OrganisationDifferent                  //
 )
 
@@ -106,16 +107,17 @@ const (
 )
 
 const (
-	AddressPremises Level = iota + 1 // street, number and no conflict of place
-	AddressNear                      // the same with slips
-	AddressStreet                    // the street, in the same place
-	AddressUnit                      // a postal code of a few houses
-	AddressArea                      // postal code of an area, and city
-	AddressPostcode                  // postal code of an area
-	AddressDistrict                  // city and district
-	AddressCity                      // the city
-	AddressSlip                      // city or postal code but for a slip
-	AddressRegion                    // the region
+	AddressPremises  Level = iota + 1 // street, number and no conflict of place
+	AddressNear                       // the same with slips
+	AddressStreet                     // the street, in the same place
+	AddressUnit                       // a postal code of a few houses
+	AddressArea                       // postal code of an area, and city
+	AddressPostcode                   // postal code of an area
+	AddressNeighbour                  // the street, in the same place, another house
+	AddressDistrict                   // city and district
+	AddressCity                       // the city
+	AddressSlip                       // city or postal code but for a slip
+	AddressRegion                     // the region
 	AddressDifferent
 )
 
@@ -141,12 +143,12 @@ var names = [NumComparisons][]string{
 	GivenName:    {"given_name", "exact", "nickname", "near", "sound", "initial", "middle", "close", "character", "different"},
 	MiddleName:   {"middle_name", "exact", "near", "initial", "different"},
 	NameOrder:    {"name_order", "swapped"},
-	Organisation: {"organisation", "exact", "same", "near", "overlap", "branch", "different"},
+	Organisation: {"organisation", "exact", "same", "near", "overlap", "branch", "employer", "different"},
 	BirthDate:    {"birth_date", "exact", "new_year", "swapped", "digit", "year", "day", "near", "different"},
 	Gender:       {"gender", "same", "different"},
 	Email:        {"email", "exact", "mailbox", "near", "shared", "name", "different"},
 	Phone:        {"phone", "exact", "landline", "tail", "near", "different"},
-	Address:      {"address", "premises", "near", "street", "unit", "area", "postcode", "district", "city", "slip", "region", "different"},
+	Address:      {"address", "premises", "near", "street", "unit", "area", "postcode", "neighbour", "district", "city", "slip", "region", "different"},
 	NationalID:   {"national_id", "exact", "unchecked", "near", "different", "mismatched"},
 	TaxID:        {"tax_id", "exact", "unchecked", "near", "different", "mismatched"},
 	SocialID:     {"social_id", "exact", "different"},

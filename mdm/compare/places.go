@@ -38,6 +38,8 @@ func comparePlace(a, b *Place) Level {
 		return AddressNear
 	case street == same && house == same && slip(a, b):
 		return AddressNear
+	case street == same && place && house == differ:
+		return AddressNeighbour
 	case street == same && place && a.Street.length >= 2:
 		return AddressStreet
 	case code == same && a.Fine:

@@ -34,6 +34,11 @@ func Identity(a, b *Features, v *Vector) {
 // addresses.
 func Contact(a, b *Features, v *Vector) {
 	v.Level[Organisation] = compareCompany(a.Organisation, b.Organisation)
+	if l := v.Level[Organisation]; l != Missing && l < OrganisationEmployer && !a.Name.empty() && !b.Name.empty() {
+		// Where people are named, the company is where they work: it says no
+		// more than that they are colleagues.
+		v.Level[Organisation] = OrganisationEmployer
+	}
 	v.Level[SocialID] = compareSocial(a.SocialIDs, b.SocialIDs)
 	v.Level[Phone] = comparePhones(a.Phones, b.Phones)
 	v.Level[Email] = compareMails(a.Emails, b.Emails)

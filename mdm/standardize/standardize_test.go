@@ -174,8 +174,18 @@ func FuzzValueIsIdempotent(f *testing.F) {
 
 func TestFold(t *testing.T) {
 	for _, tt := range []struct{ in, want string }{
-		{"O'Brien-Smith", "obrien smith"}, {"José Núñez", "jose nunez"}, {"Straße", "strasse"}, {"Łódź", "lodz"}, {"劉德華", "刘德华"}, {"ＡＢＣ", "abc"},
-		{" a.  b ", "a b"}, {"パ", "パ"}, {"한국", "한국"}, {"हिन्दी", "हिन्दी"}, {"ﬁne", "fine"}, {"Øre", "ore"},
+		{"O'Brien-Smith", "obrien smith"},
+		{"José Núñez", "jose nunez"},
+		{"Straße", "strasse"},
+		{"Łódź", "lodz"},
+		{"劉德華", "刘德华"},
+		{"ＡＢＣ", "abc"},
+		{" a.  b ", "a b"},
+		{"パ", "パ"},
+		{"한국", "한국"},
+		{"हिन्दी", "हिन्दी"},
+		{"ﬁne", "fine"},
+		{"Øre", "ore"},
 	} {
 		if got := standardize.Fold(tt.in); got != tt.want {
 			t.Errorf("Fold(%q) = %q, want %q", tt.in, got, tt.want)
@@ -198,8 +208,12 @@ func TestFoldCompany(t *testing.T) {
 		in, want string
 		branch   bool
 	}{
-		{"Acme Trading Co., Ltd.", "acme trading", false}, {"ACME TRADING LIMITED", "acme trading", false}, {"Müller GmbH & Co. KG", "muller", false},
-		{"深圳市腾讯计算机系统有限公司", "腾讯计算机系统", false}, {"华为技术有限公司北京分公司", "华为技术北京分公司", true}, {"The Co", "the co", false},
+		{"Acme Trading Co., Ltd.", "acme trading", false},
+		{"ACME TRADING LIMITED", "acme trading", false},
+		{"Müller GmbH & Co. KG", "muller", false},
+		{"深圳市腾讯计算机系统有限公司", "腾讯计算机系统", false},
+		{"华为技术有限公司北京分公司", "华为技术北京分公司", true},
+		{"The Co", "the co", false},
 	} {
 		got, branch := standardize.FoldCompany(tt.in)
 		if got != tt.want || branch != tt.branch {

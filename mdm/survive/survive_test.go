@@ -52,10 +52,14 @@ func TestStrategies(t *testing.T) {
 func TestGolden(t *testing.T) {
 	r := survive.Rules{Attributes: map[string]survive.Strategy{"full_name": survive.MostFrequent}, Groups: []survive.Group{{Attributes: []string{"full_name", "given_name", "family_name"}, Strategy: survive.MostFrequent}}}
 	members := []entity.Member{
-		member(1, "a", 1, record.Fields{"full_name": "张伟", "phones": []any{"+8613912345670"}, "addresses": []any{map[string]any{"city": "上海市"}},
-			"consents": []any{map[string]any{"purpose": "marketing", "status": "granted", "at": "2024-05-01T00:00:00Z"}}}),
-		member(2, "b", 2, record.Fields{"full_name": "張偉", "given_name": "偉", "family_name": "張", "phones": []any{"+8613912345670", "+862162881234"}, "addresses": []any{map[string]any{"city": "上海市", "street": "南京西路1号"}},
-			"consents": []any{map[string]any{"purpose": "marketing", "status": "withdrawn", "at": "2023-05-01T00:00:00Z"}}}),
+		member(1, "a", 1, record.Fields{
+			"full_name": "张伟", "phones": []any{"+8613912345670"}, "addresses": []any{map[string]any{"city": "上海市"}},
+			"consents": []any{map[string]any{"purpose": "marketing", "status": "granted", "at": "2024-05-01T00:00:00Z"}},
+		}),
+		member(2, "b", 2, record.Fields{
+			"full_name": "張偉", "given_name": "偉", "family_name": "張", "phones": []any{"+8613912345670", "+862162881234"}, "addresses": []any{map[string]any{"city": "上海市", "street": "南京西路1号"}},
+			"consents": []any{map[string]any{"purpose": "marketing", "status": "withdrawn", "at": "2023-05-01T00:00:00Z"}},
+		}),
 		member(3, "c", 9, record.Fields{"full_name": "章伟", "birth_date": "1980-02-03"}),
 	}
 	g := r.Golden(members)
