@@ -31,6 +31,8 @@ func (h *Hub) Run(ctx context.Context, r RunRequest, events func(Event)) (res Ru
 	if err != nil {
 		return res, err
 	}
+	gc := newCollector()
+	defer gc.restore()
 	err = h.locked(ctx, "run "+names(list), func() error {
 		if err := h.warnClock(ctx, events); err != nil {
 			return err
@@ -39,6 +41,7 @@ func (h *Hub) Run(ctx context.Context, r RunRequest, events func(Event)) (res Ru
 		if err != nil {
 			return err
 		}
+		gc.landing()
 		for _, p := range list {
 			done := h.runOne(ctx, p, r.FullRefresh, events)
 			res.Pipelines = append(res.Pipelines, done)
@@ -57,6 +60,7 @@ func (h *Hub) Run(ctx context.Context, r RunRequest, events func(Event)) (res Ru
 			}
 			return context.Cause(ctx)
 		}
+		gc.resolving()
 		last, err := h.resolve(ctx, events)
 		res.Resolve = first.plus(last)
 		return err
