@@ -125,7 +125,7 @@ func TestLevels(t *testing.T) {
 		{"company", compare.Organisation, one("organisation", "Acme Ltd"), one("organisation", "ACME Ltd."), "exact"},
 		{"legal form", compare.Organisation, one("organisation", "Acme Ltd"), one("organisation", "Acme Limited"), "same"},
 		{"branch", compare.Organisation, one("organisation", "华为技术有限公司"), one("organisation", "华为技术有限公司北京分公司"), "branch"},
-		{"colleagues", compare.Organisation, person("organisation", "Acme Ltd", "full_name", "Ann Lee"), person("organisation", "ACME Ltd.", "full_name", "Bob Ray"), "employer"},
+		{"colleagues", compare.Organisation, record.Fields{"organisation": "Acme Ltd", "full_name": "Ann Lee"}, record.Fields{"organisation": "ACME Ltd.", "full_name": "Bob Ray"}, "employer"},
 		{"words", compare.Organisation, one("organisation", "Acme Trading"), one("organisation", "Acme Trading Shanghai"), "overlap"},
 		{"other company", compare.Organisation, one("organisation", "Acme Trading"), one("organisation", "Zenith Motors"), "different"},
 		{"person and company", compare.Kind, one("full_name", "John Smith"), one("organisation", "Acme"), "different"},
