@@ -3,6 +3,8 @@ package hub
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"os"
@@ -59,7 +61,9 @@ type Hub struct {
 	schemas  *schemas.Set
 	mappings *mappings.Set
 	model    *mdm.Model
-	pipes    map[string]*pipelines.Pipeline
+	// modelPrint names the model and, of a project's own, its content.
+	modelPrint string
+	pipes      map[string]*pipelines.Pipeline
 }
 
 // Open opens the project in dir: it reads hub.yaml and nothing else.
@@ -132,7 +136,7 @@ func (h *Hub) open(ctx context.Context) error {
 	}
 	h.db = db
 	h.journal = journal.New(db)
-	h.golden = golden.New(db, golden.Options{Schemas: set, Blocks: model.Blocks, Model: model.Version()})
+	h.golden = golden.New(db, golden.Options{Schemas: set, Blocks: model.Blocks, Model: h.modelPrint})
 	return nil
 }
 
@@ -192,7 +196,11 @@ func (h *Hub) matchModel() (*mdm.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.model = m
+	h.model, h.modelPrint = m, m.Version()
+	if data != nil {
+		sum := sha256.Sum256(data)
+		h.modelPrint += "+" + hex.EncodeToString(sum[:8])
+	}
 	return m, nil
 }
 
