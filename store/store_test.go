@@ -85,8 +85,10 @@ func landing(n int) []record.Landing {
 	rows := make([]record.Landing, n)
 	for i := range rows {
 		key := fmt.Sprint(i)
-		rows[i] = record.Landing{Key: key, Records: []record.Record{{Ref: record.Ref{Source: "shop", Stream: "c", Type: record.Customer, Key: key},
-			Fields: record.Fields{"full_name": strings.Repeat("x", 1000)}}}}
+		rows[i] = record.Landing{Key: key, Records: []record.Record{{
+			Ref:    record.Ref{Source: "shop", Stream: "c", Type: record.Customer, Key: key},
+			Fields: record.Fields{"full_name": strings.Repeat("x", 1000)},
+		}}}
 	}
 	return rows
 }

@@ -133,9 +133,11 @@ type commit struct {
 }
 
 func newCommit(s *Store, tx *store.Tx, x storedRun) *commit {
-	c := &commit{s: s, tx: tx, run: x, now: s.db.Now().UnixMicro(), sealer: sealer{s: s},
+	c := &commit{
+		s: s, tx: tx, run: x, now: s.db.Now().UnixMicro(), sealer: sealer{s: s},
 		known: map[[16]byte]*stored{}, byID: map[int64]*stored{}, emitted: map[[16]byte]map[int64]bool{}, emitter: map[int64]int64{}, linked: map[int64]int64{},
-		links: map[emission]int{}, parents: map[parent]int{}, rules: map[int64]string{x.n: x.spec.Rules}}
+		links: map[emission]int{}, parents: map[parent]int{}, rules: map[int64]string{x.n: x.spec.Rules},
+	}
 	c.seen = seen{tx: tx, run: x.n, chunks: map[int64]*seenChunk{}}
 	c.quarantine = quarantine{commit: c, items: map[[16]byte]*item{}, byRow: map[[16]byte][]*item{}}
 	return c
@@ -147,8 +149,10 @@ func (c *commit) sweeps() bool { return c.run.spec.Sweep && !c.run.spec.Replay }
 const storedColumns = "id, stream, ref, content, updated, observed, run, version, deleted, self, tokens, refs"
 
 func (c *commit) scan(r store.Row) error {
-	x := &stored{id: r.Int(0), stream: r.Int(1), ref: [16]byte(r.Bytes(2)), content: [16]byte(r.Bytes(3)), updated: r.Int(4), observed: r.Int(5),
-		run: r.Int(6), version: r.Int(7), deleted: r.Int(8) != 0, self: r.Int(9) != 0, tokens: r.Bytes(10), refs: r.Bytes(11)}
+	x := &stored{
+		id: r.Int(0), stream: r.Int(1), ref: [16]byte(r.Bytes(2)), content: [16]byte(r.Bytes(3)), updated: r.Int(4), observed: r.Int(5),
+		run: r.Int(6), version: r.Int(7), deleted: r.Int(8) != 0, self: r.Int(9) != 0, tokens: r.Bytes(10), refs: r.Bytes(11),
+	}
 	for t, id := range c.streams {
 		if id == x.stream {
 			x.typ = t

@@ -196,8 +196,10 @@ func (s *Store) records(ctx context.Context, tx *store.Tx, names map[int64]strea
 			return err
 		}
 		invalid, err := setAside(o.invalid)
-		all[r.Int(0)] = record.Record{Ref: record.Ref{Source: n.source, Stream: n.stream, Type: n.typ, Key: o.key}, Fields: o.fields,
-			UpdatedAt: instant(r.Int(3)), Observed: instant(r.Int(4)), Invalid: invalid}
+		all[r.Int(0)] = record.Record{
+			Ref: record.Ref{Source: n.source, Stream: n.stream, Type: n.typ, Key: o.key}, Fields: o.fields,
+			UpdatedAt: instant(r.Int(3)), Observed: instant(r.Int(4)), Invalid: invalid,
+		}
 		return err
 	}, "SELECT id, stream, ref, updated, observed, wrapped, payload FROM record WHERE id IN ($keys)")
 	out := make([]record.Record, 0, len(all))

@@ -258,9 +258,11 @@ func (c *commit) create(ctx context.Context, r *preparedRow, p *prepared) (outco
 		c.streams[p.typ] = stream
 	}
 	c.next++
-	x := &stored{id: c.next, stream: stream, typ: p.typ, ref: p.ref, content: p.content, updated: p.updated, observed: p.observed, run: c.run.n,
+	x := &stored{
+		id: c.next, stream: stream, typ: p.typ, ref: p.ref, content: p.content, updated: p.updated, observed: p.observed, run: c.run.n,
 		version: 1, deleted: p.op == record.Delete, tokens: p.tokens, refs: p.refs, wrapped: p.wrapped, payload: p.payload,
-		created: true, dirty: p.typ == record.Customer && p.op == record.Upsert}
+		created: true, dirty: p.typ == record.Customer && p.op == record.Upsert,
+	}
 	c.known[x.ref], c.byID[x.id] = x, x
 	c.created = append(c.created, x)
 	c.adopt(x, x.refs, 1)

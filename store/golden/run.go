@@ -31,8 +31,10 @@ type storedRun struct {
 }
 
 func scanRun(r store.Row) (storedRun, error) {
-	x := storedRun{run: run{n: r.Int(0), id: record.RunID(r.Text(1))}, status: record.Status(r.Text(4)), started: r.Int(6), finished: r.Int(7),
-		failure: r.Bytes(8), wrapped: r.Bytes(9), position: r.Bytes(10), tag: r.Bytes(11)}
+	x := storedRun{
+		run: run{n: r.Int(0), id: record.RunID(r.Text(1))}, status: record.Status(r.Text(4)), started: r.Int(6), finished: r.Int(7),
+		failure: r.Bytes(8), wrapped: r.Bytes(9), position: r.Bytes(10), tag: r.Bytes(11),
+	}
 	if err := json.Unmarshal(r.Bytes(3), &x.spec); err != nil {
 		return x, err
 	}
@@ -79,8 +81,10 @@ func (s *Store) ReadRuns(ctx context.Context, tx *store.Tx, which string, args .
 // view returns the run as the other rooms see it.
 func (s *Store) view(x storedRun) (record.Run, error) {
 	p, err := s.openPosition(x.spec.Pipeline, x.wrapped, x.position)
-	v := record.Run{ID: x.id, Pipeline: x.spec.Pipeline, Source: x.spec.Source, Stream: x.spec.Stream, Status: x.status,
-		Started: instant(x.started), Counts: x.counts, Position: p, Replay: x.spec.Replay}
+	v := record.Run{
+		ID: x.id, Pipeline: x.spec.Pipeline, Source: x.spec.Source, Stream: x.spec.Stream, Status: x.status,
+		Started: instant(x.started), Counts: x.counts, Position: p, Replay: x.spec.Replay,
+	}
 	if x.finished != 0 {
 		v.Finished = instant(x.finished)
 	}

@@ -124,8 +124,10 @@ func (u *undo) part(ctx context.Context, ids []int64) (Undone, error) {
 		if b := before[id]; b != nil && b.version > version {
 			return nil
 		}
-		before[id] = &stored{id: id, version: version, content: [16]byte(r.Bytes(2)), updated: r.Int(3), observed: r.Int(4), run: r.Int(5), deleted: r.Int(6) != 0,
-			self: r.Int(7) != 0, tokens: r.Bytes(8), refs: r.Bytes(9), wrapped: r.Bytes(10), payload: r.Bytes(11)}
+		before[id] = &stored{
+			id: id, version: version, content: [16]byte(r.Bytes(2)), updated: r.Int(3), observed: r.Int(4), run: r.Int(5), deleted: r.Int(6) != 0,
+			self: r.Int(7) != 0, tokens: r.Bytes(8), refs: r.Bytes(9), wrapped: r.Bytes(10), payload: r.Bytes(11),
+		}
 		return nil
 	}, `SELECT id, version, content, updated, observed, run, deleted, self, tokens, refs, wrapped, payload FROM record_history
 		WHERE id IN ($keys) AND run <> $1 AND run NOT IN (SELECT n FROM run WHERE status = 'rolled_back')`, u.run.N)

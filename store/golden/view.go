@@ -72,8 +72,10 @@ type row struct {
 	members, prov, wrapped, payload  []byte
 }
 
-const goldenSelect = "SELECT id, status, version, run, updated, 0, members, prov, wrapped, payload FROM golden"
-const historySelect = "SELECT id, status, version, run, valid_from, valid_to, members, prov, wrapped, payload FROM golden_history"
+const (
+	goldenSelect  = "SELECT id, status, version, run, updated, 0, members, prov, wrapped, payload FROM golden"
+	historySelect = "SELECT id, status, version, run, valid_from, valid_to, members, prov, wrapped, payload FROM golden_history"
+)
 
 func scanGolden(r store.Row) row {
 	return row{entity.ID(r.Bytes(0)), r.Int(1), r.Int(2), r.Int(3), r.Int(4), r.Int(5), r.Bytes(6), r.Bytes(7), r.Bytes(8), r.Bytes(9)}

@@ -48,8 +48,10 @@ const itemSelect = `SELECT q.id, q.pipeline, q.place, q.stage, q.code, q.args, q
 
 // scan reads a row of itemSelect; opened opens the sealed rows.
 func (j *Journal) scan(r store.Row, opened bool) (Item, error) {
-	i := Item{ID: strconv.FormatInt(r.Int(0), 10), Pipeline: r.Text(1), Place: string(r.Bytes(2)), Stage: record.Stage(r.Text(3)), Count: r.Int(6), Open: r.Int(7) != 0,
-		FirstRun: record.RunID(r.Text(8)), LastRun: record.RunID(r.Text(9)), FirstAt: time.UnixMicro(r.Int(10)).UTC(), LastAt: time.UnixMicro(r.Int(11)).UTC(), Corrected: !r.Null(16)}
+	i := Item{
+		ID: strconv.FormatInt(r.Int(0), 10), Pipeline: r.Text(1), Place: string(r.Bytes(2)), Stage: record.Stage(r.Text(3)), Count: r.Int(6), Open: r.Int(7) != 0,
+		FirstRun: record.RunID(r.Text(8)), LastRun: record.RunID(r.Text(9)), FirstAt: time.UnixMicro(r.Int(10)).UTC(), LastAt: time.UnixMicro(r.Int(11)).UTC(), Corrected: !r.Null(16),
+	}
 	i.Fault = &fault.Error{Code: fault.Code(r.Text(4)), Place: i.Place}
 	if args := r.Bytes(5); args != nil {
 		if err := json.Unmarshal(args, &i.Fault.Args); err != nil {

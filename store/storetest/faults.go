@@ -245,8 +245,10 @@ func (f *fuse) Err() error {
 // testCrash cuts commits, resolves and ends short at each place that looks at
 // its context, opens the store anew as a process after a crash does, and goes on.
 func testCrash(h *hub, open Open) {
-	rows := landings{customer("c", "1", 1, "a", "a@x.cn"), customer("c", "2", 1, "b", "b@x.cn"), customer("c", "1", 2, "a2", "b@x.cn"),
-		refused("c", "3", `{"key":3}`), customer("c", "4", 0, "d"), customer("c", "5", 1, "e")}
+	rows := landings{
+		customer("c", "1", 1, "a", "a@x.cn"), customer("c", "2", 1, "b", "b@x.cn"), customer("c", "1", 2, "a2", "b@x.cn"),
+		refused("c", "3", `{"key":3}`), customer("c", "4", 0, "d"), customer("c", "5", 1, "e"),
+	}
 	s := spec("c")
 	s.Sweep = true
 	play := func(h *hub, ctx context.Context) error {

@@ -72,8 +72,10 @@ func row(stream, key string, records ...record.Record) record.Landing {
 
 // refused is the landing of a row that a stage refused.
 func refused(stream, key, raw string) record.Landing {
-	return record.Landing{Place: record.Place{Name: stream + ".csv", Line: 9}, Key: key,
-		Refusal: &record.Refusal{Stage: record.StageValidate, Fault: fault.New("E3402", stream+".csv:9", "type", "customer"), Row: []byte(raw)}}
+	return record.Landing{
+		Place: record.Place{Name: stream + ".csv", Line: 9}, Key: key,
+		Refusal: &record.Refusal{Stage: record.StageValidate, Fault: fault.New("E3402", stream+".csv:9", "type", "customer"), Row: []byte(raw)},
+	}
 }
 
 func (h *hub) begin(s record.RunSpec) record.Run {
