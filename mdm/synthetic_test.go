@@ -99,11 +99,11 @@ const zhGiven = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚辉
 
 // person is somebody's values.
 type person struct {
-	zh                    bool
-	family, given         string
-	birth, phone, mail    string
-	city, street, postal  string
-	landline, roof, reads string
+	zh                   bool
+	family, given        string
+	birth, phone, mail   string
+	city, street, postal string
+	landline             string
 }
 
 func (s *synthetic) person(household *person) person {

@@ -14,7 +14,6 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 
-	"go.mongodb.org/mongo-driver/bson/bsontype"
 	"go.mongodb.org/mongo-driver/bson/primitive"
 	"go.mongodb.org/mongo-driver/x/bsonx/bsoncore"
 )
@@ -120,7 +119,7 @@ func decode(v bsoncore.Value, depth int) (any, error) {
 		return list(v.Data, depth+1)
 	case bson.TypeBinary:
 		kind, data := v.Binary()
-		if (kind == bsontype.BinaryUUID || kind == bsontype.BinaryUUIDOld) && len(data) == 16 {
+		if (kind == bson.TypeBinaryUUID || kind == bson.TypeBinaryUUIDOld) && len(data) == 16 {
 			return uuid(data), nil
 		}
 		return base64.StdEncoding.EncodeToString(data), nil
