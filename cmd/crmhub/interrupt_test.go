@@ -16,7 +16,7 @@ import (
 
 // program is the command under test as a process of its own: the test binary,
 // which testscript taught to be crmhub, under that name.
-func program(t *testing.T, args ...string) *exec.Cmd {
+func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"crmhub/cmd/crmhub/start"
 	"crmhub/fault"
 	"crmhub/hub/config"
 )
@@ -93,6 +94,9 @@ func (a *app) root() *cobra.Command {
 	f.CountVarP(&a.verbose, "verbose", "v", a.t("log more (twice: even more)", "输出更多日志（两次则更多）"))
 	f.BoolVarP(&a.yes, "yes", "y", false, a.t("answer yes to every question", "对所有询问回答“是”"))
 	c.PersistentPreRunE = func(c *cobra.Command, args []string) error {
+		if c.Name() != "version" {
+			start.Done()
+		}
 		a.command = again(c, args)
 		for _, w := range []struct {
 			flag, value string
