@@ -9,4 +9,8 @@ var ballast = make([]byte, 64<<20)
 
 // Done lets the collector work at its own pace. It is called before a command
 // works.
-func Done() { ballast = nil }
+func Done() {
+	if len(ballast) > 0 {
+		ballast = nil
+	}
+}
