@@ -30,7 +30,7 @@ func annotationWords() map[string][]string {
 			"name", "person_name", "phone", "email", "address", "street", "city", "region", "postcode", "country", "date", "instant",
 			"company", "national_id", "credit_code", "tax_id", "gender", "language", "currency", "money", "text", "tag",
 		},
-		"x-mask":       {"phone", "email", "name", "id", "date", "text", "full"},
+		"x-mask":       {"phone", "email", "name", "id", "date", "text", "address", "full"},
 		"x-on-invalid": {"quarantine", "set-aside"},
 	}
 }
