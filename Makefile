@@ -5,7 +5,7 @@ GO ?= go
 BIN := bin/crmhub
 TOOLS := build/tools
 # Packages whose code is concurrent: they run under the race detector too.
-RACE := ./pipelines/... ./connectors/connectortest ./connectors/file ./governance/... ./mdm ./mdm/cluster ./mdm/match ./record ./fault
+RACE := ./pipelines/... ./connectors/file ./governance/... ./mdm ./mdm/cluster ./mdm/match ./hub ./record ./fault
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 

@@ -21,7 +21,7 @@ const (
 	landingPercent = 400
 	// landingLimit bounds what Go holds while landing, in bytes; the database's
 	// own cache comes on top.
-	landingLimit = 200 << 20
+	landingLimit = 160 << 20
 )
 
 // newCollector notes how things stand.
