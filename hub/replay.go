@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"crmhub/connectors"
 	"crmhub/hub/sheet"
@@ -88,19 +87,13 @@ func (s *replaying) Read(ctx context.Context, r connectors.Request, emit connect
 	return nil
 }
 
-// joinKey joins key columns as connectors do: a|b with | and \ escaped.
+// joinKey joins key columns as connectors do.
 func joinKey(row map[string]any, columns []string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
 		parts[i] = sheet.Cell(row[c])
-		if parts[i] == "" {
-			return ""
-		}
-		if len(columns) > 1 {
-			parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(parts[i])
-		}
 	}
-	return strings.Join(parts, "|")
+	return record.JoinKey(parts...)
 }
 
 var (

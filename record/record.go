@@ -3,6 +3,7 @@ package record
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -62,6 +63,32 @@ func (r Ref) Canonical() string {
 // bool, json.Number, []any and map[string]any. Numbers are json.Number so
 // that no digit is lost; null and empty values are absent.
 type Fields map[string]any
+
+// JoinKey makes a key of the values of its columns: of one column the value
+// itself, of several a|b with | and \ escaped. It is "" where a value is
+// empty: such a row has no key. Whoever reads, replays or corrects a row names
+// it by this, or one row would become two records.
+func JoinKey(values ...string) string {
+	var b strings.Builder
+	for i, v := range values {
+		if v == "" {
+			return ""
+		}
+		if len(values) == 1 {
+			return v
+		}
+		if i > 0 {
+			b.WriteByte('|')
+		}
+		for j := 0; j < len(v); j++ {
+			if v[j] == '|' || v[j] == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(v[j])
+		}
+	}
+	return b.String()
+}
 
 // Record is one canonical record at one moment, mapped from a source row.
 type Record struct {

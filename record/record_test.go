@@ -50,3 +50,21 @@ func TestCountsExplainEveryRow(t *testing.T) {
 		t.Errorf("Unexplained() = %d, want 1", got)
 	}
 }
+
+func TestJoinKeyTellsKeysApart(t *testing.T) {
+	for _, tt := range []struct {
+		values []string
+		want   string
+	}{
+		{nil, ""},
+		{[]string{`a|b\`}, `a|b\`},
+		{[]string{"a", "b"}, "a|b"},
+		{[]string{"a|b", "c"}, `a\|b|c`},
+		{[]string{"a", `b|c\`}, `a|b\|c\\`},
+		{[]string{"a", ""}, ""},
+	} {
+		if got := record.JoinKey(tt.values...); got != tt.want {
+			t.Errorf("JoinKey(%q) = %q, want %q", tt.values, got, tt.want)
+		}
+	}
+}

@@ -137,13 +137,9 @@ func joinKey(names []string, value func(string) any) (key, empty string) {
 		if !ok {
 			return "", n
 		}
-		parts[i] = keyEscape(s)
+		parts[i] = s
 	}
-	return strings.Join(parts, "|"), ""
-}
-
-func keyEscape(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(s)
+	return record.JoinKey(parts...), ""
 }
 
 // keyText returns a value as a part of a key; false where there is none.

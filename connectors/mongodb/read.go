@@ -387,21 +387,12 @@ func (rd *reader) now(ctx context.Context) time.Time {
 
 // joined joins the key's fields; "" where one of them is empty.
 func joined(data map[string]any, key []string) string {
-	if len(key) == 1 {
-		return keyText(lookup(data, key[0]))
+	parts := make([]string, len(key))
+	for i, name := range key {
+		parts[i] = keyText(lookup(data, name))
 	}
-	var parts []string
-	for _, name := range key {
-		part := keyText(lookup(data, name))
-		if part == "" {
-			return ""
-		}
-		parts = append(parts, keyEscape.Replace(part))
-	}
-	return strings.Join(parts, "|")
+	return record.JoinKey(parts...)
 }
-
-var keyEscape = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 
 func keyText(v any) string {
 	switch v := v.(type) {

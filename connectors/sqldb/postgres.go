@@ -75,6 +75,7 @@ func (d *postgresDialect) tuples() bool                         { return true }
 func (d *postgresDialect) nullsFirst() string                   { return " NULLS FIRST" }
 func (d *postgresDialect) ordered(_ column, expr string) string { return expr }
 func (d *postgresDialect) relax(ctx context.Context, l link) {
+	// Where this fails, the connection is broken, and the next statement says so.
 	_ = l.exec(ctx, "ROLLBACK TO SAVEPOINT crm")
 }
 

@@ -402,18 +402,12 @@ func (rd *reader) key(data map[string]any) string {
 	if len(rd.p.key) == 1 {
 		return keyText(data[rd.p.columns[rd.p.key[0]].name])
 	}
-	var parts []string
-	for _, i := range rd.p.key {
-		part := keyText(data[rd.p.columns[i].name])
-		if part == "" {
-			return ""
-		}
-		parts = append(parts, keyEscape.Replace(part))
+	parts := make([]string, len(rd.p.key))
+	for i, c := range rd.p.key {
+		parts[i] = keyText(data[rd.p.columns[c].name])
 	}
-	return strings.Join(parts, "|")
+	return record.JoinKey(parts...)
 }
-
-var keyEscape = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 
 func keyText(v any) string {
 	switch v := v.(type) {

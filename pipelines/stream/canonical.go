@@ -136,13 +136,9 @@ func keyOf(row map[string]any, columns []string) string {
 	}
 	parts := make([]string, len(columns))
 	for i, c := range columns {
-		p := keyPart(row[c])
-		if p == "" {
-			return ""
-		}
-		parts[i] = strings.NewReplacer(`\`, `\\`, `|`, `\|`).Replace(p)
+		parts[i] = keyPart(row[c])
 	}
-	return strings.Join(parts, "|")
+	return record.JoinKey(parts...)
 }
 
 func keyPart(v any) string {
