@@ -122,8 +122,12 @@ func (d *DB) ContentToken(space, canonical string) [16]byte {
 	return d.keys.contents.Token(space, canonical)
 }
 
-// BlindToken is the blind index of a value: a blocking key or an indexed field.
-func (d *DB) BlindToken(space, value string) [16]byte { return d.keys.tokens.Token(space, value) }
+// BlindToken is the blind index of a value, a blocking key or an indexed field:
+// the first eight bytes of its HMAC.
+func (d *DB) BlindToken(space, value string) [8]byte {
+	t := d.keys.tokens.Token(space, value)
+	return [8]byte(t[:])
+}
 
 // NewDataKey returns a fresh data key and its wrapped form.
 func (d *DB) NewDataKey() (crypt.DataKey, []byte, error) { return d.ring.NewDataKey(d.DataKeyAD()) }

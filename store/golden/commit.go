@@ -277,19 +277,17 @@ func currentStamp(ctx context.Context, tx *store.Tx) (int64, error) {
 
 // mergeStale joins packed token sets, less the tokens that now stand.
 func mergeStale(now []byte, old ...[]byte) []byte {
-	group := func(pick func([]byte) []byte) [][16]byte {
-		var all [][16]byte
+	group := func(pick func([]byte) []byte) []entity.Token {
+		var all []entity.Token
 		for _, o := range old {
-			for _, t := range tokens(pick(o)) {
-				all = append(all, t)
-			}
+			all = append(all, tokens(pick(o))...)
 		}
 		stands := map[entity.Token]bool{}
 		for _, t := range tokens(pick(now)) {
 			stands[t] = true
 		}
 		all = compact(all)
-		return slices.DeleteFunc(all, func(t [16]byte) bool { return stands[t] })
+		return slices.DeleteFunc(all, func(t entity.Token) bool { return stands[t] })
 	}
 	blocks := group(func(p []byte) []byte { b, _ := splitTokens(p); return b })
 	search := group(func(p []byte) []byte { _, s := splitTokens(p); return s })

@@ -156,13 +156,14 @@ func (s *Store) text(ctx context.Context, tx *store.Tx, id int64) (string, error
 // fold is how an indexed value is compared: without case and outer space.
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
+// tokens are packed tokens one by one.
 func tokens(packed []byte) []entity.Token {
 	if len(packed) == 0 {
 		return nil
 	}
-	all := make([]entity.Token, len(packed)/16)
+	all := make([]entity.Token, len(packed)/len(entity.Token{}))
 	for i := range all {
-		copy(all[i][:], packed[16*i:])
+		copy(all[i][:], packed[len(all[i])*i:])
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"context"
+	"slices"
 
 	"crmhub/fault"
 	"crmhub/record"
@@ -286,8 +287,8 @@ func (c *commit) touch(x *stored) {
 
 // adopt adds (1) or removes (-1) a record as a child of the refs in packed.
 func (c *commit) adopt(x *stored, packed []byte, by int) {
-	for _, t := range tokens(packed) {
-		c.parents[parent{t, x.id}] += by
+	for ref := range slices.Chunk(packed, 16) {
+		c.parents[parent{[16]byte(ref), x.id}] += by
 	}
 }
 

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 
 	"crmhub/fault"
 	"crmhub/governance/crypt"
+	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/schemas"
 	"crmhub/store/canon"
@@ -193,7 +195,7 @@ func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) [
 	if t != record.Customer {
 		return nil
 	}
-	var room [24][16]byte
+	var room [24]entity.Token
 	blocks := room[:0]
 	for _, b := range s.blocks(f) {
 		blocks = append(blocks, s.db.BlindToken("block", b))
@@ -212,7 +214,7 @@ func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) [
 	if n+len(search) == 0 {
 		return nil
 	}
-	packed := make([]byte, 0, 2+16*(n+len(search)))
+	packed := make([]byte, 0, 2+tokenSize*(n+len(search)))
 	packed = binary.AppendUvarint(packed, uint64(n))
 	for _, t := range blocks[:n] {
 		packed = append(packed, t[:]...)
@@ -223,13 +225,16 @@ func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) [
 	return packed
 }
 
-func (s *Store) searchToken(field, value string) [16]byte {
+func (s *Store) searchToken(field, value string) entity.Token {
 	return s.db.BlindToken("search:"+field, fold(value))
 }
 
+// tokenSize is how many bytes a token has.
+const tokenSize = len(entity.Token{})
+
 // compact sorts tokens and takes doubles out.
-func compact(all [][16]byte) [][16]byte {
-	slices.SortFunc(all, func(a, b [16]byte) int { return slices.Compare(a[:], b[:]) })
+func compact(all []entity.Token) []entity.Token {
+	slices.SortFunc(all, func(a, b entity.Token) int { return bytes.Compare(a[:], b[:]) })
 	return slices.Compact(all)
 }
 
@@ -254,10 +259,10 @@ func leaves(v any, f func(string)) {
 // splitTokens takes a record's packed tokens apart, still packed: blocking, search.
 func splitTokens(packed []byte) (blocks, search []byte) {
 	n, size := binary.Uvarint(packed)
-	if size <= 0 || uint64(len(packed)-size) < 16*n {
+	if size <= 0 || uint64(len(packed)-size)/uint64(tokenSize) < n {
 		return nil, nil
 	}
-	return packed[size : size+int(16*n)], packed[size+int(16*n):]
+	return packed[size : size+tokenSize*int(n)], packed[size+tokenSize*int(n):]
 }
 
 // parents are the tokens of the refs that a record's fields hold, packed and
@@ -272,8 +277,9 @@ func (s *Store) parents(f record.Fields) []byte {
 	if len(all) == 0 {
 		return nil
 	}
+	slices.SortFunc(all, func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
 	var packed []byte
-	for _, t := range compact(all) {
+	for _, t := range slices.Compact(all) {
 		packed = append(packed, t[:]...)
 	}
 	return packed

@@ -84,11 +84,12 @@ func (s *Store) Search(ctx context.Context, field, value string, limit int) ([]V
 		limit = 20
 	}
 	var keys [][]byte
+	var names []string
 	if schema, ok := s.schema(record.Customer); ok {
 		for _, p := range schema.Properties() {
 			if p.Index && (field == "" || field == p.Name) {
 				t := s.searchToken(p.Name, value)
-				keys = append(keys, t[:])
+				keys, names = append(keys, t[:]), append(names, p.Name)
 			}
 		}
 	}
@@ -116,5 +117,21 @@ func (s *Store) Search(ctx context.Context, field, value string, limit int) ([]V
 		found, err = s.views(ctx, tx, rows, true)
 		return err
 	})
-	return found, err
+	// A token is short: two values may share one, and it may be of a version
+	// that a resolve has not seen the end of. What is opened decides.
+	return slices.DeleteFunc(found, func(v View) bool { return !v.holds(names, fold(value)) }), err
+}
+
+// holds reports whether a member has that folded text in one of the fields.
+func (v *View) holds(names []string, want string) bool {
+	for _, m := range v.Members {
+		for _, n := range names {
+			found := false
+			leaves(m.Fields[n], func(text string) { found = found || fold(text) == want })
+			if found {
+				return true
+			}
+		}
+	}
+	return false
 }

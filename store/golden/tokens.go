@@ -237,8 +237,8 @@ func appendHoldings(lines []holding, r store.Row, blocking bool) []holding {
 		if g.block && !blocking {
 			continue
 		}
-		for p := g.packed; len(p) >= 16; p = p[16:] {
-			lines = append(lines, newHolding(entity.Token(p[:16]), id, g.add, g.block))
+		for p := g.packed; len(p) >= tokenSize; p = p[tokenSize:] {
+			lines = append(lines, newHolding(entity.Token(p[:tokenSize]), id, g.add, g.block))
 		}
 	}
 	return lines
