@@ -121,6 +121,23 @@ type Spec struct {
 	Query    bool // Request.Query is understood
 	// Tested names the systems and versions it was run against in tests.
 	Tested []string
+	// Streams are those that every system of this kind has; empty where they
+	// are the system's own (tables, files, collections).
+	Streams []StreamSpec
+	// Limits says what a reader of this connector never sees, and why.
+	Limits fault.Text
+}
+
+// StreamSpec is a stream that every system of a connector's kind has.
+type StreamSpec struct {
+	Name string
+	Doc  fault.Text
+	// Key and Cursor are those that a pipeline needs not name; without a cursor
+	// every read is a full one.
+	Key    []string
+	Cursor string
+	// Mapping is the bundled mapping that takes its rows; empty where there is none.
+	Mapping string
 }
 
 // Category is the kind of system that a connector speaks to.

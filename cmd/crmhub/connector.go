@@ -38,6 +38,17 @@ type connectorJSON struct {
 	Query    bool                `json:"query"`
 	Tested   []string            `json:"tested"`
 	Params   []paramJSON         `json:"params"`
+	Streams  []streamJSON        `json:"streams"`
+	Limits   string              `json:"limits"`
+}
+
+// streamJSON is a stream that every system of the connector's kind has.
+type streamJSON struct {
+	Name    string   `json:"name"`
+	Doc     string   `json:"doc"`
+	Key     []string `json:"key,omitempty"`
+	Cursor  string   `json:"cursor,omitempty"`
+	Mapping string   `json:"mapping,omitempty"`
 }
 
 type paramJSON struct {
@@ -50,7 +61,13 @@ type paramJSON struct {
 }
 
 func (a *app) describe(s connectors.Spec) connectorJSON {
-	c := connectorJSON{s.Name, s.Title[a.lang], s.Category, s.Doc[a.lang], s.Modes, s.Query, s.Tested, []paramJSON{}}
+	c := connectorJSON{s.Name, s.Title[a.lang], s.Category, s.Doc[a.lang], s.Modes, s.Query, s.Tested, []paramJSON{}, []streamJSON{}, s.Limits[a.lang]}
+	if c.Tested == nil {
+		c.Tested = []string{}
+	}
+	for _, st := range s.Streams {
+		c.Streams = append(c.Streams, streamJSON{st.Name, st.Doc[a.lang], st.Key, st.Cursor, st.Mapping})
+	}
 	for _, p := range s.Params {
 		j := paramJSON{Name: p.Name, Type: p.Type, Required: p.Required, Enum: p.Enum, Doc: p.Doc[a.lang]}
 		if p.Default != nil {
@@ -117,6 +134,17 @@ func (a *app) connectorShow() *cobra.Command {
 					t.add(p.Name, kind, otherwise, p.Doc)
 				}
 				a.aligned(w, &t)
+				if len(s.Streams) > 0 {
+					st := table{head: []string{a.t("stream", "数据流"), a.t("key", "键"), a.t("cursor", "游标"), a.t("mapping", "映射"), a.t("holds", "内容")}}
+					for _, x := range s.Streams {
+						st.add(x.Name, strings.Join(x.Key, ", "), x.Cursor, x.Mapping, x.Doc)
+					}
+					fmt.Fprintln(w)
+					a.aligned(w, &st)
+				}
+				if s.Limits != "" {
+					fmt.Fprintf(w, "\n%s %s\n", a.t("not seen:", "看不到："), s.Limits)
+				}
 				if len(s.Tested) > 0 {
 					fmt.Fprintf(w, "\n%s %s\n", a.t("tested with:", "已测试："), strings.Join(s.Tested, ", "))
 				}

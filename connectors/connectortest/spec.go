@@ -39,6 +39,17 @@ func (s *suite) spec(t *testing.T) {
 			t.Errorf("unknown mode %q", m)
 		}
 	}
+	if spec.Limits != (fault.Text{}) {
+		both(t, "Limits", spec.Limits)
+	}
+	named := map[string]bool{}
+	for _, st := range spec.Streams {
+		both(t, "stream "+st.Name, st.Doc)
+		if st.Name == "" || named[st.Name] {
+			t.Errorf("a stream of the spec without a name, or twice: %q", st.Name)
+		}
+		named[st.Name] = true
+	}
 	seen := map[string]bool{}
 	for _, p := range spec.Params {
 		if !word.MatchString(p.Name) {

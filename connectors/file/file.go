@@ -41,6 +41,11 @@ func (Connector) Spec() connectors.Spec {
 		},
 		Params: params,
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
+		Tested: []string{"files of each format, encoding and dialect that the tests write themselves"},
+		Limits: fault.Text{
+			"A row that left a file is seen by a sweep alone. In a file that changed in its middle, rows are read again from the beginning. Formulas are read as the value that was saved with them; macros, pictures and comments of workbooks are not read. Files locked with a password are refused.",
+			"从文件中消失的行只能通过清扫发现。文件中间被改动时从头重新读取。公式读取其保存的值;不读取工作簿的宏、图片和批注。受密码保护的文件会被拒绝。",
+		},
 	}
 }
 

@@ -62,6 +62,10 @@ func (Connector) Spec() connectors.Spec {
 		},
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
 		Tested: []string{"FerretDB 1.24"},
+		Limits: fault.Text{
+			"A change that does not move the cursor field, and a document that was removed, are seen by a full read with a sweep alone. Change streams are not used. There is no snapshot: a document that changes during a read is read in either state, and again by the next read.",
+			"未推动游标字段的修改以及被移除的文档,只有带清扫的全量读取才能发现。不使用变更流。没有快照:读取期间修改的文档可能读到任一状态,下一次会再次读取。",
+		},
 	}
 }
 

@@ -80,6 +80,10 @@ func (Connector) Spec() connectors.Spec {
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
 		Query:  true,
 		Tested: []string{"MariaDB 10.11", "PostgreSQL 15", "SQLite 3"},
+		Limits: fault.Text{
+			"An incremental read sees what its cursor column shows: a change that does not move the cursor, and a row that was deleted outright, are seen by a full read with a sweep alone. A row that commits late behind the cursor needs an overlap.",
+			"增量读取只能看到游标列反映的变化:未推动游标的修改以及直接删除的行,只有带清扫的全量读取才能发现。晚于游标提交的行需要设置重叠时间。",
+		},
 	}
 }
 
