@@ -123,6 +123,22 @@ var commandFaults = []Entry{
 		Example: "E1115 hub.yaml: hub.yaml names no backup target",
 	},
 	{
+		Code: "E1116", Exit: ExitUsage,
+		Message: Text{"no pipeline named \"{name}\" comes with the program (nearest: {nearest})", "程序未附带名为 “{name}” 的管道（最接近：{nearest}）"},
+		Cause:   Text{"These come with it: {known}.", "随附的管道：{known}。"},
+		Fix:     Text{"correct the name; crmhub pipeline shipped lists them with what they read", "请更正名称；crmhub pipeline shipped 列出它们及其读取内容"},
+		Kept:    nothingTouched,
+		Example: `E1116 no pipeline named "vtiger_contacts" comes with the program (nearest: vtiger_contact)`,
+	},
+	{
+		Code: "E1117", Exit: ExitUsage,
+		Message: Text{"the file exists already", "文件已存在"},
+		Cause:   Text{"A pipeline of that name stands in the project; it is never overwritten.", "项目中已有同名管道；不会覆盖它。"},
+		Fix:     Text{"rename or remove the file, or leave the name out", "请重命名或删除该文件，或不再指定该名称"},
+		Kept:    nothingTouched,
+		Example: "E1117 crm/pipelines/vtiger_contact.yaml: the file exists already",
+	},
+	{
 		Code: "E1201", Exit: ExitUsage,
 		Message: Text{"there is no command \"{name}\" (nearest: {nearest})", "没有命令 “{name}”（最接近：{nearest}）"},
 		Cause:   Text{"The word is none of this command's verbs.", "该词不是此命令的子命令。"},

@@ -24,7 +24,7 @@ import (
 // PipelineView is one pipeline as it is shown.
 type PipelineView struct {
 	Name       string      `json:"name"`
-	File       string      `json:"file"`
+	File       string      `json:"file,omitempty"`
 	Connection string      `json:"connection"`
 	Stream     string      `json:"stream"`
 	Type       record.Type `json:"type"`

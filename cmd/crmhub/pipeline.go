@@ -21,8 +21,9 @@ func (a *app) pipeline() *cobra.Command {
 			{"crmhub pipeline list", fault.Text{"names, sources, types", "名称、来源、类型"}},
 			{"crmhub pipeline show shop_customer", fault.Text{"one pipeline as it is understood", "程序所理解的管道"}},
 			{"crmhub pipeline show --benthos shop_customer", fault.Text{"the Benthos stream that it becomes", "编译成的 Benthos 流"}},
+			{"crmhub pipeline add vtiger_contact --connection legacy", fault.Text{"a pipeline that comes with the program", "程序附带的管道"}},
 		},
-		sub: []*cobra.Command{a.pipelineList(), a.pipelineShow()},
+		sub: []*cobra.Command{a.pipelineList(), a.pipelineShow(), a.pipelineShipped(), a.pipelineAdd()},
 	})
 }
 
@@ -80,6 +81,72 @@ func (a *app) pipelineShow() *cobra.Command {
 					return err
 				}
 				return a.print(p, func(w io.Writer) { fmt.Fprintf(w, "# %s\n%s\n", p.File, strings.TrimSpace(p.Text)) })
+			})
+		},
+	})
+}
+
+func (a *app) pipelineShipped() *cobra.Command {
+	return a.build(verb{
+		use:   "shipped",
+		short: fault.Text{"list the pipelines that come with the program", "列出程序附带的管道"},
+		examples: []example{
+			{"crmhub pipeline shipped", fault.Text{"names and what they read", "名称及读取内容"}},
+			{"crmhub pipeline shipped -o json", fault.Text{"with their text, for scripts", "含文件内容，供脚本使用"}},
+		},
+		run: func(_ context.Context, _ []string) error {
+			list, err := hub.ShippedPipelines()
+			if err != nil {
+				return err
+			}
+			t := table{head: []string{a.t("pipeline", "管道"), a.t("type", "类型"), a.t("mapping", "映射"), a.t("what it reads", "读取内容")}}
+			for _, p := range list {
+				t.add(p.Name, string(p.Type), p.Mapping, p.Title)
+			}
+			return a.print(list, func(w io.Writer) { a.table(w, &t) })
+		},
+	})
+}
+
+func (a *app) pipelineAdd() *cobra.Command {
+	var connection string
+	return a.build(verb{
+		use:   "add NAME…",
+		short: fault.Text{"write pipelines that come with the program into the project", "将程序附带的管道写入项目"},
+		long: fault.Text{
+			"Writes the files into pipelines/, where they are yours to change. Nothing is overwritten.",
+			"把文件写入 pipelines/，之后可自行修改。不会覆盖任何文件。",
+		},
+		examples: []example{
+			{"crmhub pipeline add vtiger_contact vtiger_account vtiger_lead --connection legacy", fault.Text{"for the connection legacy of hub.yaml", "用于 hub.yaml 中的连接 legacy"}},
+			{"crmhub pipeline add mail_message --connection post", fault.Text{"messages of a mailbox", "邮箱中的邮件"}},
+		},
+		min: 1, max: -1,
+		complete: func([]string) []string {
+			list, err := hub.ShippedPipelines()
+			if err != nil {
+				return nil
+			}
+			names := make([]string, len(list))
+			for i, p := range list {
+				names[i] = p.Name
+			}
+			return names
+		},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&connection, "connection", "", a.t("the connection in hub.yaml that they read", "它们读取的 hub.yaml 连接"))
+		},
+		run: func(_ context.Context, args []string) error {
+			return a.with(func(h *hub.Hub) error {
+				files, err := h.AddPipelines(args, connection)
+				if err != nil {
+					return err
+				}
+				return a.print(map[string]any{"files": files}, func(w io.Writer) {
+					for _, f := range files {
+						fmt.Fprintln(w, f)
+					}
+				})
 			})
 		},
 	})

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -153,33 +152,15 @@ func vtigerRows() string {
 func mailbox(i int) string { return fmt.Sprintf("u%08x", uint32(i+1)*2654435761) }
 func mobile(i int) string  { return fmt.Sprintf("138%08d", (i+1)*7654321%100000000) }
 
-// vtigerProject is a project of the shipped mappings, each with the query
-// that its first lines give.
+// vtigerProject is a project of the shipped pipelines and mappings.
 func vtigerProject(t *testing.T, address string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "crm")
 	must(t, "init", dir)
 	write(t, filepath.Join(dir, "hub.yaml"), "connections:\n  legacy: {connector: sqldb, url: \""+address+"\", country: CN, zone: Asia/Shanghai}\n")
-	for _, name := range []string{"account", "contact", "lead"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "mappings", "vtiger_"+name+".blobl"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := fromHeader.FindStringSubmatch(string(text))
-		if m == nil {
-			t.Fatalf("the first lines of vtiger_%s.blobl give no query", name)
-		}
-		query := strings.Join(strings.Fields(strings.ReplaceAll(m[1], "\n#", "\n")), " ")
-		write(t, filepath.Join(dir, "pipelines", name+".yaml"), "source:\n  connection: legacy\n  stream: "+name+"s\n  key: "+m[2]+
-			"\n  cursor: "+m[3]+"\n  mode: incremental\n  overlap: 10m\n  deletes: flag\n  deleted: "+m[4]+"\n  query: "+
-			query+"\nmapping: vtiger_"+name+"\ntype: customer\n")
-	}
+	must(t, "-C", dir, "pipeline", "add", "vtiger_account", "vtiger_contact", "vtiger_lead", "--connection", "legacy")
 	return dir
 }
-
-// fromHeader finds the query, the key, the cursor and the deleted column in
-// the first lines of a shipped mapping.
-var fromHeader = regexp.MustCompile(`(?s)^# [^\n]*\n#   (SELECT .*?)\n# with key: (\w+), cursor: (\w+), deleted: (\w+)\.`)
 
 // counted is what the last line of run -o json says of each pipeline.
 func counted(t *testing.T, dir string) map[string]record.Counts {
@@ -256,9 +237,9 @@ func TestVtiger(t *testing.T) {
 	dir := vtigerProject(t, address)
 	must(t, "-C", dir, "check")
 	wantCounts(t, counted(t, dir), map[string]record.Counts{
-		"account": {Read: 30, Created: 29, Unchanged: 1},
-		"contact": {Read: 120, Created: 114, Unchanged: 6},
-		"lead":    {Read: 20, Created: 17, Unchanged: 3}, // two are converted
+		"vtiger_account": {Read: 30, Created: 29, Unchanged: 1},
+		"vtiger_contact": {Read: 120, Created: 114, Unchanged: 6},
+		"vtiger_lead":    {Read: 20, Created: 17, Unchanged: 3}, // two are converted
 	})
 	sets, of := entities(t, dir)
 	if len(of) != 29+114+17 || len(sets) != 29+114 {
@@ -300,7 +281,7 @@ func TestVtiger(t *testing.T) {
 
 	change(t, db, `UPDATE vtiger_contactdetails SET mobile = '13999999999' WHERE contactid = 2001;
 		UPDATE vtiger_crmentity SET modifiedtime = '2025-06-01 10:00:00' WHERE crmid = 2001`)
-	if c := counted(t, dir)["contact"]; c.Updated != 1 || c.Created != 0 || c.Deleted != 0 || c.Read > 5 {
+	if c := counted(t, dir)["vtiger_contact"]; c.Updated != 1 || c.Created != 0 || c.Deleted != 0 || c.Read > 5 {
 		t.Errorf("one row changed: %+v, want one update", c)
 	}
 	if got := must(t, "-C", dir, "golden", "search", "13999999999"); !strings.Contains(got, of["contacts/2001"][:18]) {
@@ -311,7 +292,7 @@ func TestVtiger(t *testing.T) {
 		UPDATE vtiger_crmentity SET modifiedtime = '2025-06-02 10:00:00' WHERE crmid IN (2003, 3001, 3002);
 		UPDATE vtiger_crmentity SET deleted = 1 WHERE crmid IN (2003, 3001)`)
 	got := counted(t, dir)
-	if got["contact"].Deleted != 1 || got["lead"].Deleted != 2 {
+	if got["vtiger_contact"].Deleted != 1 || got["vtiger_lead"].Deleted != 2 {
 		t.Errorf("a contact and a lead were deleted, a lead was converted: %+v", got)
 	}
 	if _, of := entities(t, dir); of["contacts/2003"] != "" || of["leads/3001"] != "" || of["leads/3002"] != "" || of["contacts/2001"] == "" {
