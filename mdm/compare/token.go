@@ -218,3 +218,7 @@ func FullForm(given string) string {
 // NewTransient returns a dictionary that keeps nothing: its features serve
 // for keys, not for comparing.
 func NewTransient() *Dictionary { return &Dictionary{transient: true} }
+
+// KnownGiven reports whether a folded word is a given name in the table of
+// nicknames, or one of its short forms.
+func KnownGiven(word string) bool { return len(nicknames()[word]) > 0 }

@@ -1,0 +1,156 @@
+package column
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"crmhub/mdm/standardize"
+)
+
+// Sample is what a column is recognised by.
+type Sample struct {
+	Header string
+	// Values are distinct values that aren't empty, all of them or a choice
+	// that does not hang on the order of rows.
+	Values []string
+	// Rows counts the rows of the table, Filled those with a value, Distinct
+	// the different values.
+	Rows, Filled, Distinct int
+}
+
+// Guess is what a column was taken for.
+type Guess struct {
+	Kind Kind
+	// Confidence is in [0, 1].
+	Confidence float64
+	// Why is a sentence for the user.
+	Why string
+}
+
+// sampled is how many values are looked at.
+const sampled = 1000
+
+// Classify recognises what a column holds by its header and its values.
+// Values win where their form leaves no doubt, else the header does.
+func Classify(s Sample) Guess {
+	if s.Filled == 0 {
+		return Guess{Ignored, 1, "no row has a value"}
+	}
+	if s.Distinct == 1 {
+		return Guess{Ignored, 1, "every row has the same value"}
+	}
+	p := profile(choose(s.Values))
+	header, phrase, whole, known := named(s.Header)
+	if g, ok := serial(s, &p, header, phrase, known); ok {
+		return g
+	}
+	if k, share, what := p.form(); share >= 0.8 && !(known && agrees(header, k)) {
+		return Guess{k, share, fmt.Sprintf("%.0f %% of its values are %s", share*100, what)}
+	}
+	if known && p.refutes(header) == "" {
+		c := 0.9
+		if !whole {
+			c = 0.75
+		}
+		if header == FullName {
+			return p.whoseName(phrase, c)
+		}
+		return Guess{p.refine(header), c, fmt.Sprintf("its header says %q", phrase)}
+	}
+	g := p.guess(s)
+	if known {
+		g.Why += fmt.Sprintf(" (its header says %q, but %s)", phrase, p.refutes(header))
+	}
+	return g
+}
+
+// choose returns at most sampled of the values, by their hashes, so that the
+// order of rows is nothing.
+func choose(values []string) []string {
+	if len(values) <= sampled {
+		return values
+	}
+	type hashed struct {
+		hash uint64
+		text string
+	}
+	all := make([]hashed, len(values))
+	for i, v := range values {
+		all[i] = hashed{hash(0, v), v}
+	}
+	slices.SortFunc(all, func(a, b hashed) int {
+		switch {
+		case a.hash < b.hash:
+			return -1
+		case a.hash > b.hash:
+			return 1
+		}
+		return 0
+	})
+	out := make([]string, sampled)
+	for i := range out {
+		out[i] = all[i].text
+	}
+	return out
+}
+
+// serial recognises what numbers the rows.
+func serial(s Sample, p *shape, header Kind, phrase string, known bool) (Guess, bool) {
+	unique := s.Distinct == s.Filled && s.Filled == s.Rows && s.Rows > 1
+	id := known && header == Ignored && names(phrase)
+	switch {
+	case id && !unique && p.share(p.integers) >= 0.99 && p.running(s.Distinct):
+		return Guess{Ignored, 0.7, "its header says that it numbers the rows, and its numbers count up, once in each source"}, true
+	case id && !unique && p.share(p.fine()) < 0.8:
+		return Guess{Identifier, 0.6, fmt.Sprintf("its header says %q, and rows share its values", phrase)}, true
+	case known && header == Ignored && !unique && p.share(p.fine()) < 0.8:
+		return Guess{Ignored, 0.9, "its header says that it tells of the row, not of the thing"}, true
+	case unique && known && header == Ignored:
+		return Guess{Ignored, 1, "its header says that it numbers the rows, and every value is different"}, true
+	case unique && p.share(p.uuids) >= 0.9:
+		return Guess{Ignored, 1, "every row has another random identifier"}, true
+	case unique && s.Rows >= 10 && p.running(s.Rows):
+		return Guess{Ignored, 0.95, "every row has another number, and together they count up"}, true
+	}
+	return Guess{}, false
+}
+
+// names reports whether a header that says nothing of the thing is that of an
+// identifier, and not of a source or a moment.
+func names(phrase string) bool {
+	for _, tail := range []string{"id", "编号", "key", "no", "number", "序号", "记录号", "行号"} {
+		if strings.HasSuffix(phrase, tail) && phrase != "sync id" && phrase != "batch id" && phrase != "source id" {
+			return true
+		}
+	}
+	return false
+}
+
+// agrees reports whether a header's kind is a finer word for what the values'
+// form tells.
+func agrees(header, form Kind) bool {
+	switch form {
+	case Date:
+		return header == Date
+	case Year:
+		return header == Year || header == Date || header == Identifier || header == Postcode || header == Number || header == HouseNumber
+	case Phone:
+		return header == NationalID || header == TaxID || header == Identifier || header == Number
+	case Number:
+		return header != Text && header != FullName && header != GivenName && header != FamilyName && header != Organisation
+	case FullName:
+		return header == GivenName || header == Names || header == Title || header == Organisation || header == Place || header == City || header == Category || header == Street || header == Region || header == District
+	case Organisation:
+		return header == Title || header == Address || header == Text
+	case Address:
+		return header == Street || header == Text || header == Organisation || header == Place
+	}
+	return header == form
+}
+
+// country reports whether a value is a country's name or code.
+func country(s string) bool {
+	_, ok := standardize.Country(s)
+	return ok
+}

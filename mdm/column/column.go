@@ -1,0 +1,137 @@
+// Package column compares the values of a column by what they are: names, dates, phones, addresses, text.
+package column
+
+import "slices"
+
+// Kind is what the values of a column are.
+type Kind uint8
+
+// The kinds of columns. Text serves whatever has no kind of its own.
+const (
+	// Ignored is no evidence: running numbers, constants, the system or the
+	// moment that a row is from.
+	Ignored Kind = iota
+	FullName
+	GivenName
+	MiddleName
+	FamilyName
+	// Names is a list of people: the authors of a paper.
+	Names
+	Organisation
+	Phone
+	Email
+	URL
+	// Address is a whole address in one line; its parts have kinds of their own.
+	Address
+	Street
+	HouseNumber
+	District
+	City
+	Region
+	Postcode
+	Country
+	// Place is a place of unknown rank: a birthplace, a venue.
+	Place
+	Date
+	Year
+	NationalID
+	TaxID
+	// Identifier is any other code that stands for one thing: ISBN, customer number.
+	Identifier
+	Gender
+	Number
+	Category
+	// Title names a work or a product: a song, an album, a paper.
+	Title
+	Text
+	kinds
+)
+
+var kindNames = [kinds]string{
+	"ignored", "full_name", "given_name", "middle_name", "family_name", "names", "organisation", "phone", "email", "url",
+	"address", "street", "house_number", "district", "city", "region", "postcode", "country", "place",
+	"date", "year", "national_id", "tax_id", "identifier", "gender", "number", "category", "title", "text",
+}
+
+// String returns the kind's name in model files.
+func (k Kind) String() string {
+	if k < kinds {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// ParseKind returns the kind of that name in a model file.
+func ParseKind(s string) (Kind, bool) {
+	i := slices.Index(kindNames[:], s)
+	return Kind(max(i, 0)), i >= 0
+}
+
+// Missing is the level of a pair of which one side has no value.
+const Missing uint8 = 0
+
+// Comparer compares the values of one column. It is safe for concurrent use.
+type Comparer interface {
+	Kind() Kind
+	// Levels names the levels from 1, the best first, at most 15; the last is
+	// that of values which disagree.
+	Levels() []string
+	// Value returns the features of one distinct value. A value that stands
+	// for none (n/a, 无, 1900-01-01) is missing.
+	Value(text string) Value
+	// Level compares two values: Missing, or the number of a level from 1. It
+	// is symmetric and doesn't allocate.
+	Level(a, b *Value) uint8
+	// Predicates names the kinds of blocking keys, by Key.Predicate.
+	Predicates() []string
+	// Keys appends the blocking keys of a value to dst, each once.
+	Keys(dst []Key, v *Value) []Key
+}
+
+// Composite is a comparer over several columns of a row that tell of one
+// thing: the parts of a name, of an address. Its Value takes the text of the
+// first column alone.
+type Composite interface {
+	Comparer
+	// Combine returns the features of one distinct tuple of values, one for
+	// each column that the composite was made for.
+	Combine(texts []string) Value
+}
+
+// Key is a blocking key: values that share it are worth comparing.
+type Key struct {
+	Predicate uint8
+	Hash      uint64
+}
+
+// Value holds what comparing asks of one distinct value. It holds personal
+// data and stays in memory.
+type Value struct {
+	// Text is the canonical text, by which values are counted; "" is missing.
+	Text string
+	// signature has bits for the letters that occur.
+	signature uint64
+	// number is the value of what can be counted: a date's day, a phone's digits.
+	number int64
+	runes  int32
+	flags  uint32
+	parts  any
+}
+
+// Missing reports whether there is no value to compare.
+func (v *Value) Missing() bool { return v.Text == "" }
+
+// Options are what a comparer may know of its column.
+type Options struct {
+	// Values are the distinct values of the column, or a sample of them that
+	// does not hang on the order of rows. Words are weighed and the order of
+	// ambiguous dates is found by them.
+	Values []string
+	// Country is the ISO 3166-1 alpha-2 code that local phone numbers are in, "" where unknown.
+	Country string
+}
+
+// New returns the comparer of a kind; that of Ignored finds every value missing.
+func New(k Kind, o Options) Comparer {
+	return newWord(k)
+}

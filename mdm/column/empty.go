@@ -1,0 +1,48 @@
+package column
+
+import (
+	"strings"
+
+	"crmhub/mdm/compare"
+	"crmhub/mdm/standardize"
+)
+
+// maxText is how much of a value is looked at, in bytes: what follows is
+// beyond any name, and beyond what telling two texts apart takes.
+const maxText = 4096
+
+// clean returns a value as it is worked on: valid, cut to length, "" where it
+// stands for none.
+func clean(s string) string {
+	if len(s) > maxText {
+		s = strings.ToValidUTF8(s[:maxText], "")
+	}
+	if s = strings.TrimSpace(s); s == "" || none(s) {
+		return ""
+	}
+	return s
+}
+
+// none reports whether a text is a word for no value, or but one sign again
+// and again: ---, 000000, xxxx.
+func none(s string) bool {
+	if len(s) > 32 {
+		return false
+	}
+	if compare.Empty(s) || placeholders[standardize.Fold(s)] {
+		return true
+	}
+	if len(s) >= 3 && strings.Count(s, s[:1]) == len(s) {
+		c := s[0]
+		return c == '0' || c == '9' && len(s) >= 4 || c < '0' || c > '9' && c < 'A' || c == 'x' || c == 'X' || c == '?'
+	}
+	return false
+}
+
+// placeholders stand in files for a value that nobody knew, beside those that
+// customer records have.
+var placeholders = map[string]bool{
+	"unk": true, "not specified": true, "unspecified": true, "not stated": true, "not given": true, "not recorded": true, "no data": true, "no value": true, "empty": true, "blank": true, "dummy": true, "sample": true, "todo": true, "see notes": true, "same": true, "as above": true, "ditto": true, "asdf": true, "qwerty": true,
+	"无资料": true, "无数据": true, "无记录": true, "不明": true, "不知道": true, "不清楚": true, "保密": true, "未提供": true, "未登记": true, "未录入": true, "缺失": true, "待核实": true, "待确认": true, "同上": true, "略": true, "なし": true, "不明です": true, "없음": true,
+	"sin dato": true, "desconocido": true, "inconnu": true, "unbekannt": true, "keine angabe": true, "k a": true, "неизвестно": true, "нет": true,
+}
