@@ -41,12 +41,17 @@ const MaxSize = 128 << 20
 // Read returns a message as a row's data; false where it is none. It takes
 // what real senders write: raw bytes in headers, words cut in the middle of a
 // character, charsets by any name, boundaries that never end.
-func Read(raw []byte) (map[string]any, bool) {
+func Read(raw []byte) (map[string]any, bool) { return ReadKeeping(raw, nil) }
+
+// ReadKeeping is Read, and hands the content of each attachment to keep, with
+// the SHA-256 that stands in the row. keep may be nil; the content belongs to
+// the caller again when keep returns.
+func ReadKeeping(raw []byte, keep func(sha256 string, content []byte)) (map[string]any, bool) {
 	h, body := splitHeader(raw)
 	if !h.isMail() {
 		return nil, false
 	}
-	p := parts{}
+	p := parts{keep: keep}
 	p.walk(h, body, 0)
 	text, isHTML := p.text, false
 	if text == "" && p.html != "" {
@@ -157,7 +162,9 @@ func addresses(values []string, enc string) any {
 }
 
 // splitAddresses cuts a list at its commas and semicolons, outside quotes,
-// comments and angle brackets. The name of a group is dropped.
+// comments and angle brackets. The name of a group is dropped. A comma before
+// a word without an address is part of a name that somebody forgot to quote:
+// Li, Wei <li@example.com>.
 func splitAddresses(s string) []string {
 	var out []string
 	quoted, angle, comment, start := false, false, 0, 0
@@ -180,12 +187,28 @@ func splitAddresses(s string) []string {
 		case angle:
 		case c == ':' && !strings.Contains(s[start:i], "@") && !strings.Contains(s[start:i], "=?"):
 			start = i + 1
+		case c == ',' && bareName(s[start:i]) && named(s[i+1:]):
 		case c == ',' || c == ';':
 			out = append(out, s[start:i])
 			start = i + 1
 		}
 	}
 	return append(out, s[min(start, len(s)):])
+}
+
+// bareName reports whether a part of a list is words alone, in clear.
+func bareName(s string) bool {
+	return strings.TrimSpace(s) != "" && !strings.ContainsAny(s, "@<>=\"(")
+}
+
+// named reports whether the next part of a list is words and then an address
+// in angle brackets.
+func named(s string) bool {
+	if end := strings.IndexAny(s, ",;"); end >= 0 {
+		s = s[:end]
+	}
+	words, address, ok := strings.Cut(s, "<")
+	return ok && bareName(words) && strings.Contains(address, "@")
 }
 
 // splitAddress parts a name from its address.

@@ -2,6 +2,7 @@ package message_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -33,6 +34,33 @@ func TestReadRefusesWhatIsNoMessage(t *testing.T) {
 	for _, s := range []string{"", "just words\n", "\n\nFrom: a\n", "a: b\n\nc", "{\"From\": 1}"} {
 		if _, ok := message.Read([]byte(s)); ok {
 			t.Errorf("Read(%q) took it for a message", s)
+		}
+	}
+}
+
+func TestAddressesAsPeopleWriteThem(t *testing.T) {
+	for header, want := range map[string]string{
+		"Li, Wei <li@example.com>":                                   "Li, Wei li@example.com",
+		"Li, Wei <li@example.com>, Chan, May <may@example.com>":      "Li, Wei li@example.com|Chan, May may@example.com",
+		"a@example.com, Wei <b@example.com>; c@example.com":          "a@example.com|Wei b@example.com|c@example.com",
+		`"Li, Wei" <li@example.com>, b@example.com`:                  "Li, Wei li@example.com|b@example.com",
+		"friends: a@example.com, b@example.com;":                     "a@example.com|b@example.com",
+		"Somebody, b@example.com":                                    "Somebody|b@example.com",
+		"=?utf-8?B?5p2O5LmQ?= <li@example.com>, Wei <w@example.com>": "李乐 li@example.com|Wei w@example.com",
+	} {
+		row, ok := message.Read([]byte("To: " + header + "\r\n\r\nhello\r\n"))
+		if !ok {
+			t.Fatalf("%s: not taken for a message", header)
+		}
+		var got []string
+		for _, a := range row["to"].([]any) {
+			m := a.(map[string]any)
+			name, _ := m["name"].(string)
+			address, _ := m["address"].(string)
+			got = append(got, strings.TrimSpace(name+" "+address))
+		}
+		if g := strings.Join(got, "|"); g != want {
+			t.Errorf("%s\n got %s\nwant %s", header, g, want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"regexp"
 	"strings"
 
@@ -83,6 +84,7 @@ type parts struct {
 	enc        string // of the first text: raw bytes in headers are usually the same
 	files      []attachment
 	count      int
+	keep       func(sha256 string, content []byte)
 }
 
 // A message of more parts or levels is made to exhaust the reader.
@@ -127,7 +129,11 @@ func (p *parts) walk(h fields, body []byte, depth int) {
 		}
 		return
 	}
-	p.files = append(p.files, attachment{cleanText(decodeHeader(name, p.enc)), kind, len(content), sha256.Sum256(content)})
+	sum := sha256.Sum256(content)
+	p.files = append(p.files, attachment{cleanText(decodeHeader(name, p.enc)), kind, len(content), sum})
+	if p.keep != nil {
+		p.keep(hex.EncodeToString(sum[:]), content)
+	}
 }
 
 var metaCharset = regexp.MustCompile(`(?i)<meta[^>]+charset=["']?([\w-]+)`)
