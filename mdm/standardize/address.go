@@ -1,19 +1,31 @@
 package standardize
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // Address returns an address with every part in one spelling. A Chinese
 // address written in one line is split into province, city, district and
 // street where those parts are absent; nothing that a source named as a part
 // is overwritten.
 func (l Locale) Address(a map[string]any) map[string]any {
-	out := make(map[string]any, len(a))
+	out := maps.Clone(a)
+	if out == nil {
+		out = map[string]any{}
+	}
+	l.OwnAddress(out)
+	return out
+}
+
+// OwnAddress is Address in place, for a map that is the caller's own.
+func (l Locale) OwnAddress(a map[string]any) {
 	for k, v := range a {
 		s, ok := v.(string)
 		if !ok {
-			out[k] = v
 			continue
 		}
+		was := s
 		switch k {
 		case "street":
 			s = Street(s)
@@ -30,13 +42,16 @@ func (l Locale) Address(a map[string]any) map[string]any {
 		default:
 			s = Text(s)
 		}
-		if s != "" {
-			out[k] = s
+		switch s {
+		case "":
+			delete(a, k)
+		case was:
+		default:
+			a[k] = s
 		}
 	}
-	for splitChinese(out) {
+	for splitChinese(a) {
 	}
-	return out
 }
 
 func part(a map[string]any, name string) string {

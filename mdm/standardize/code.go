@@ -1,6 +1,7 @@
 package standardize
 
 import (
+	"bytes"
 	"math/big"
 	"strconv"
 	"strings"
@@ -25,7 +26,8 @@ func Gender(s string) (string, bool) {
 	case "male", "female", "other", "unknown":
 		return s, true
 	}
-	g, ok := genders[Fold(s)]
+	var room [64]byte
+	g, ok := genders[string(AppendFold(room[:0], s))]
 	return g, ok
 }
 
@@ -66,10 +68,11 @@ var countries = sync.OnceValue(func() map[string]string {
 // Country returns the ISO 3166-1 alpha-2 code of a country's code (two or
 // three letters) or its English or Chinese name.
 func Country(s string) (string, bool) {
-	f := Fold(s)
-	c, ok := countries()[f]
+	var room [64]byte
+	f := AppendFold(room[:0], s)
+	c, ok := countries()[string(f)]
 	if !ok {
-		c, ok = countries()[strings.TrimPrefix(f, "the ")]
+		c, ok = countries()[string(bytes.TrimPrefix(f, []byte("the ")))]
 	}
 	return c, ok
 }
@@ -82,6 +85,10 @@ var languageNames = map[string]string{
 
 // Language returns a BCP 47 tag in its canonical form.
 func Language(s string) (string, bool) {
+	switch s {
+	case "zh", "zh-CN", "zh-Hans", "zh-Hant", "zh-TW", "zh-HK", "en", "en-US", "en-GB", "ja", "ko", "de", "fr", "es", "it", "pt", "ru", "nl":
+		return s, true // nearly all of them, and canonical
+	}
 	if t, ok := languageNames[Fold(s)]; ok {
 		return t, true
 	}

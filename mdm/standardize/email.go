@@ -9,6 +9,9 @@ import (
 // a display name, mailto: and a closing full stop. ok is false where there is
 // no single @ with something on both sides and a point in the domain.
 func Email(s string) (address string, ok bool) {
+	if plainEmail(s) {
+		return s, true
+	}
 	if !ascii(s) {
 		s = strings.NewReplacer("。", ".", "｡", ".").Replace(s)
 	}
@@ -36,4 +39,25 @@ func Email(s string) (address string, ok bool) {
 		return "", false
 	}
 	return strings.ToLower(s), true
+}
+
+// plainEmail recognises an address that is in its one spelling already, as
+// most are.
+func plainEmail(s string) bool {
+	at, dot := -1, -1
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '-', c == '_', c == '+':
+		case c == '.':
+			if at >= 0 && (dot == i-1 || at == i-1) {
+				return false
+			}
+			dot = i
+		case c == '@' && at < 0:
+			at = i
+		default:
+			return false
+		}
+	}
+	return at > 0 && dot > at && dot < len(s)-1
 }

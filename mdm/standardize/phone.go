@@ -23,6 +23,12 @@ func (l Locale) Phone(s string) (e164 string, ok bool) {
 		}
 	}
 	if international {
+		if planned(digits) {
+			if len(s) == len(digits)+1 && s[0] == '+' {
+				return s, true // as it was written
+			}
+			return "+" + digits, true
+		}
 		return parsePhone("+"+digits, "ZZ")
 	}
 	if country == "" {

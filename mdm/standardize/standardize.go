@@ -34,7 +34,13 @@ func (l Locale) Value(kind string, v any) any {
 		}
 		return v
 	case string:
-		return l.text(kind, x)
+		if kind == "address" {
+			return l.Address(map[string]any{"street": x})
+		}
+		if out := l.text(kind, x); out != x {
+			return out
+		}
+		return v // as it came: to box it anew would allocate
 	case json.Number:
 		return l.number(kind, x)
 	}
@@ -99,7 +105,8 @@ var standards = map[string]func(string) (string, bool){
 	"money":       Money,
 }
 
-func (l Locale) text(kind, s string) any {
+// text returns the one spelling of a text, s where it has none.
+func (l Locale) text(kind, s string) string {
 	var out string
 	ok := true
 	switch kind {
@@ -109,8 +116,6 @@ func (l Locale) text(kind, s string) any {
 		out, ok = l.Date(s)
 	case "instant":
 		out, ok = l.Instant(s)
-	case "address":
-		return l.Address(map[string]any{"street": s})
 	default:
 		f := standards[kind]
 		if f == nil {

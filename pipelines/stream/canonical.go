@@ -49,6 +49,10 @@ func (c *canonical) step(object map[string]any, path []string, kind string) {
 		return
 	}
 	if len(path) == 1 {
+		if address, ok := v.(map[string]any); ok && kind == "address" {
+			c.locale.OwnAddress(address)
+			return
+		}
 		if w := c.locale.Value(kind, v); !sameText(w, v) {
 			object[path[0]] = w
 		}
@@ -64,7 +68,9 @@ func (c *canonical) step(object map[string]any, path []string, kind string) {
 			return
 		}
 		for i, x := range v {
-			if len(path) == 2 {
+			if o, ok := x.(map[string]any); ok && len(path) == 2 && kind == "address" {
+				c.locale.OwnAddress(o)
+			} else if len(path) == 2 {
 				v[i] = c.locale.Value(kind, x)
 			} else if o, ok := x.(map[string]any); ok {
 				c.step(o, path[2:], kind)
