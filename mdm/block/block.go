@@ -3,7 +3,6 @@ package block
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -18,70 +17,63 @@ const MinBits = 17
 // maxKeys bounds the keys that one rule makes of one record with many values.
 const maxKeys = 8
 
-// element is a part of a key: what it yields of a record, appended to a list,
+// element is a part of a key: what it yields of a record, added to a list,
 // and about how many values it takes, as a power of two.
 type element struct {
 	name string
 	bits int
-	of   func([]string, *compare.Features) []string
+	of   func(*values, *compare.Features)
 }
 
 // elements in the order in which they are shown.
 var elements = []element{
 	{"email", 25, emails},
 	{"phone", 26, phones},
-	{"national_id", 25, func(to []string, f *compare.Features) []string { return text(to, f.NationalID.Token) }},
-	{"tax_id", 25, func(to []string, f *compare.Features) []string { return text(to, f.TaxID.Token) }},
-	{"social_id", 25, func(to []string, f *compare.Features) []string {
+	{"national_id", 25, func(to *values, f *compare.Features) { to.token(f.NationalID.Token) }},
+	{"tax_id", 25, func(to *values, f *compare.Features) { to.token(f.TaxID.Token) }},
+	{"social_id", 25, func(to *values, f *compare.Features) {
 		for _, t := range f.SocialIDs {
-			to = text(to, t)
+			to.token(t)
 		}
-		return to
 	}},
 	{"name", 20, names},
 	{"name_sound", 18, nameSounds},
 	{"word_sound", 11, wordSounds},
-	{"family_sound", 10, func(to []string, f *compare.Features) []string {
-		return sound(to, f.Name.Family, false, f.Name.Romanised())
+	{"family_sound", 10, func(to *values, f *compare.Features) {
+		to.sound(f.Name.Family, false, f.Name.Romanised())
 	}},
 	{"given_sound", 10, givenSounds},
-	{"birth_date", 15, func(to []string, f *compare.Features) []string {
-		if f.Birth == 0 {
-			return to
+	{"birth_date", 15, func(to *values, f *compare.Features) {
+		if f.Birth != 0 {
+			to.number(uint64(f.Birth))
 		}
-		return append(to, strconv.Itoa(int(f.Birth)))
 	}},
-	{"birth_year", 6, func(to []string, f *compare.Features) []string {
-		if f.Birth == 0 {
-			return to
+	{"birth_year", 6, func(to *values, f *compare.Features) {
+		if f.Birth != 0 {
+			to.number(uint64(f.Birth.Year()))
 		}
-		return append(to, strconv.Itoa(f.Birth.Year()))
 	}},
-	{"organisation", 20, func(to []string, f *compare.Features) []string {
-		if f.Organisation == nil {
-			return to
+	{"organisation", 20, func(to *values, f *compare.Features) {
+		if f.Organisation != nil {
+			to.token(f.Organisation.Brand)
 		}
-		return text(to, f.Organisation.Brand)
 	}},
-	{"city", 10, func(to []string, f *compare.Features) []string {
+	{"city", 10, func(to *values, f *compare.Features) {
 		for i := range f.Addresses {
-			to = text(to, f.Addresses[i].City)
+			to.token(f.Addresses[i].City)
 		}
-		return to
 	}},
-	{"postcode", 13, func(to []string, f *compare.Features) []string {
+	{"postcode", 13, func(to *values, f *compare.Features) {
 		for i := range f.Addresses {
-			to = text(to, f.Addresses[i].Postcode)
+			to.token(f.Addresses[i].Postcode)
 		}
-		return to
 	}},
-	{"street", 17, func(to []string, f *compare.Features) []string {
+	{"street", 17, func(to *values, f *compare.Features) {
 		for i := range f.Addresses {
 			if p := &f.Addresses[i]; p.Street != nil && p.House != nil {
-				to = append(to, p.Street.Text+" "+p.House.Text)
+				to.add(p.Street.Text, " ", p.House.Text)
 			}
 		}
-		return to
 	}},
 }
 
@@ -115,17 +107,18 @@ type rule struct {
 	parts []int // indexes of elements
 }
 
-// scratch holds what the elements yield of one record.
+// scratch holds what the elements yield of one record, and the key at work.
 type scratch struct {
-	values [][]string
+	values []values
 	known  []bool
+	key    []byte
 }
 
 // New returns the rules that each list elements; names that are none are left
 // out (the model file's check reports them).
 func New(lists [][]string) *Rules {
 	r := &Rules{scratch: sync.Pool{New: func() any {
-		return &scratch{make([][]string, len(elements)), make([]bool, len(elements))}
+		return &scratch{values: make([]values, len(elements)), known: make([]bool, len(elements))}
 	}}}
 	for _, list := range lists {
 		one := rule{name: strings.Join(list, "+")}
@@ -142,171 +135,141 @@ func New(lists [][]string) *Rules {
 // Keys returns the keys of a record in plain text, without doubles. Two
 // records that share one are worth comparing.
 func (r *Rules) Keys(f *compare.Features) []string {
-	s, _ := r.scratch.Get().(*scratch)
 	keys := make([]string, 0, 16)
+	r.Each(f, func(key []byte) { keys = append(keys, string(key)) })
+	return keys
+}
+
+// Each calls yield with each of a record's Keys, in the same order. A key is
+// valid until yield returns.
+func (r *Rules) Each(f *compare.Features, yield func(key []byte)) {
+	s, _ := r.scratch.Get().(*scratch)
 	for i := range r.rules {
 		if s.whole(r.rules[i].parts, f) {
-			keys = s.product(keys, &r.rules[i])
+			s.product(&r.rules[i], yield)
 		}
 	}
 	for i := range s.values {
-		clear(s.values[i]) // the next record must not keep this one's values alive
-		s.values[i], s.known[i] = s.values[i][:0], false
+		s.values[i].reset()
+		s.known[i] = false
 	}
 	r.scratch.Put(s)
-	return keys
 }
 
 // whole reports whether a record has a value for each of these elements.
 func (s *scratch) whole(parts []int, f *compare.Features) bool {
 	for _, i := range parts {
+		v := &s.values[i]
 		if !s.known[i] {
 			s.known[i] = true
-			v := elements[i].of(s.values[i][:0], f)
-			slices.Sort(v)
-			v = slices.Compact(v)
-			s.values[i] = v[:min(len(v), maxKeys)]
+			elements[i].of(v, f)
+			v.sort()
 		}
-		if len(s.values[i]) == 0 {
+		if len(v.all) == 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// product appends a key for each choice of values, at most maxKeys.
-func (s *scratch) product(keys []string, r *rule) []string {
+// product yields a key for each choice of values, at most maxKeys.
+func (s *scratch) product(r *rule, yield func([]byte)) {
 	n := 1
 	for _, i := range r.parts {
-		n *= len(s.values[i])
+		n *= len(s.values[i].all)
 	}
-	var buffer [128]byte
 	for i := range min(n, maxKeys) {
-		b, at := append(buffer[:0], r.name...), i
+		b, at := append(s.key[:0], r.name...), i
 		for _, k := range r.parts {
-			v := s.values[k]
+			v := s.values[k].all
 			b = append(b, 0x1F)
 			b = append(b, v[at%len(v)]...)
 			at /= len(v)
 		}
-		keys = append(keys, string(b))
+		s.key = b
+		yield(b)
 	}
-	return keys
-}
-
-func text(to []string, t *compare.Token) []string {
-	if t == nil {
-		return to
-	}
-	return append(to, t.Text)
 }
 
 // emails yields the mailbox alone where it is long enough to be somebody's,
 // since people keep it when they change the provider; else the whole address.
-func emails(to []string, f *compare.Features) []string {
+func emails(to *values, f *compare.Features) {
 	for i := range f.Emails {
 		m := &f.Emails[i]
 		if !m.Shared && len(m.Mailbox.Text) >= 6 {
-			to = append(to, m.Mailbox.Text)
+			to.add(m.Mailbox.Text)
 		} else if m.Domain != nil {
-			to = append(to, m.Mailbox.Text+"@"+m.Domain.Text)
+			to.add(m.Mailbox.Text, "@", m.Domain.Text)
 		}
 	}
-	return to
 }
 
-func phones(to []string, f *compare.Features) []string {
+func phones(to *values, f *compare.Features) {
 	for _, n := range f.Phones {
-		to = append(to, strconv.FormatUint(n.Tail(), 10))
+		to.number(n.Tail())
 	}
-	return to
 }
 
 // names yields the full name with its words in alphabetical order: which of
 // them is the family name is often wrong. Chinese names are read in pinyin, so
 // that they meet their Latin spelling.
-func names(to []string, f *compare.Features) []string {
+func names(to *values, f *compare.Features) {
 	n := &f.Name
 	switch {
 	case n.Family == nil || n.Given[0] == nil:
-		return to
+		return
 	case n.Family.Han():
-		return append(to, inOrder(n.Family.SurnamePinyin(), n.Whole.Pinyin()))
+		to.inOrder(n.Family.SurnamePinyin(), n.Whole.Pinyin())
+		return
 	}
-	to = append(to, inOrder(n.Family.Text, n.Given[0].Text))
+	to.inOrder(n.Family.Text, n.Given[0].Text)
 	if n.Whole != n.Given[0] && n.Romanised() {
-		to = append(to, inOrder(n.Family.Text, n.Whole.Text))
+		to.inOrder(n.Family.Text, n.Whole.Text)
 	}
-	return to
-}
-
-func inOrder(a, b string) string {
-	if a > b {
-		a, b = b, a
-	}
-	return a + " " + b
 }
 
 // nameSounds is names by sound, nicknames brought to one.
-func nameSounds(to []string, f *compare.Features) []string {
+func nameSounds(to *values, f *compare.Features) {
 	n := &f.Name
 	if n.Family == nil || n.Given[0] == nil {
-		return to
+		return
 	}
-	var families, givens [2]string
-	for _, family := range sound(families[:0], n.Family, false, n.Romanised()) {
-		for _, given := range givenSounds(givens[:0], f) {
-			to = append(to, inOrder(family, given))
-		}
+	romanised := n.Romanised()
+	var room [2]sound
+	family := soundOf(n.Family, false, romanised)
+	for _, given := range soundsOfGiven(room[:0], n, romanised) {
+		to.soundsInOrder(family, given)
 	}
-	return to
 }
 
-func givenSounds(to []string, f *compare.Features) []string {
-	n := &f.Name
-	romanised := n.Romanised()
-	to = sound(to, n.Given[0], true, romanised)
-	if romanised && n.Whole != n.Given[0] {
-		to = sound(to, n.Whole, true, romanised)
+func givenSounds(to *values, f *compare.Features) {
+	var room [2]sound
+	for _, s := range soundsOfGiven(room[:0], &f.Name, f.Name.Romanised()) {
+		to.addSound(s)
 	}
-	return to
+}
+
+func soundsOfGiven(all []sound, n *compare.Name, romanised bool) []sound {
+	if n.Given[0] != nil {
+		all = append(all, soundOf(n.Given[0], true, romanised))
+	}
+	if romanised && n.Whole != n.Given[0] && n.Whole != nil {
+		all = append(all, soundOf(n.Whole, true, romanised))
+	}
+	return all
 }
 
 // wordSounds yields the sound of every word of a name, whichever part of it
 // the word is.
-func wordSounds(to []string, f *compare.Features) []string {
+func wordSounds(to *values, f *compare.Features) {
 	n := &f.Name
 	romanised := n.Romanised()
-	to = sound(to, n.Family, false, romanised)
+	to.sound(n.Family, false, romanised)
 	if romanised && n.Whole != n.Given[0] {
-		return sound(to, n.Whole, true, romanised)
+		to.sound(n.Whole, true, romanised)
+		return
 	}
 	for _, t := range n.Given {
-		to = sound(to, t, true, romanised)
+		to.sound(t, true, romanised)
 	}
-	return to
-}
-
-// sound yields how a word sounds: pinyin, Soundex, or the word itself in
-// other scripts. Romanised Chinese names keep all their letters: Soundex makes
-// one of most of them.
-func sound(to []string, t *compare.Token, given, romanised bool) []string {
-	switch {
-	case t == nil:
-		return to
-	case t.Han() && given && t.Pinyin() != "":
-		return append(to, t.Pinyin())
-	case t.Han() && !given && t.SurnamePinyin() != "":
-		return append(to, t.SurnamePinyin())
-	case romanised:
-		return append(to, t.Text)
-	}
-	code := t.Sound
-	if full := compare.FullForm(t.Text); given && full != t.Text {
-		code = compare.Soundex(full)
-	}
-	if code == 0 {
-		return append(to, t.Text)
-	}
-	return append(to, string([]byte{byte(code >> 24), byte(code >> 16), byte(code >> 8), byte(code)}))
 }

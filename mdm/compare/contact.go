@@ -108,9 +108,9 @@ func (d *Dictionary) place(m map[string]any) Place {
 	var p Place
 	street, house := splitStreet(standardize.FoldStreet(text(m, "street")))
 	p.Street, p.House = d.token(words, street), d.token(words, house)
-	p.District = d.token(places, standardize.ShortPlace(text(m, "district")))
-	p.City = d.token(places, standardize.ShortPlace(text(m, "city")))
-	p.Region = d.token(places, standardize.ShortPlace(text(m, "region")))
+	p.District = d.shortPlace(text(m, "district"))
+	p.City = d.shortPlace(text(m, "city"))
+	p.Region = d.shortPlace(text(m, "region"))
 	code := strings.ReplaceAll(standardize.Fold(text(m, "postcode")), " ", "")
 	if code != "" && strings.Trim(code, "0") != "" && !sameLetter(code) {
 		p.Postcode = d.token(words, code)

@@ -42,6 +42,11 @@ func (f *Features) organisational() bool {
 	return f.Organisation != nil && f.Name.empty()
 }
 
+// Attributes returns the names of the fields that features are made of.
+func Attributes() []string {
+	return []string{"full_name", "given_name", "family_name", "organisation", "kind", "birth_date", "gender", "national_id", "tax_id", "emails", "phones", "addresses", "social_ids"}
+}
+
 // New returns the features of a record's standardised fields. Values that
 // stand for none (n/a, 无, 13800138000, 1900-01-01) are left out.
 func (d *Dictionary) New(f record.Fields) *Features {

@@ -51,8 +51,8 @@ type Dictionary struct {
 	seed        maphash.Seed
 	shards      [64]shard
 	frequencies Frequencies
-	// transient dictionaries keep nothing.
-	transient bool
+	// recent is set in transient dictionaries, which keep little.
+	recent *recent
 }
 
 type shard struct {
@@ -85,8 +85,8 @@ func (d *Dictionary) token(sp space, text string) *Token {
 	if text == "" {
 		return nil
 	}
-	if d.transient {
-		return d.make(sp, text)
+	if d.recent != nil {
+		return d.recent.token(d, sp, text)
 	}
 	s := &d.shards[maphash.String(d.seed, text)&63]
 	s.mu.Lock()
@@ -104,7 +104,7 @@ func (d *Dictionary) make(sp space, text string) *Token {
 	if sp != words {
 		t.Word = &Word{}
 	}
-	if !d.transient {
+	if d.recent == nil {
 		for i := 0; i < len(text); i++ {
 			if c := text[i]; c >= 'a' && c <= 'z' {
 				t.letters |= 1 << (c - 'a')
@@ -123,12 +123,12 @@ func (d *Dictionary) make(sp space, text string) *Token {
 		} else {
 			t.romanised = romanisations()[text]
 		}
-		if !d.transient {
+		if d.recent == nil {
 			t.Family = d.frequencies.Rarity("family_name", text, t.han)
 			t.Given = d.frequencies.Rarity("given_name", text, t.han)
 		}
 	case places:
-		if d.transient {
+		if d.recent != nil {
 			break
 		}
 		t.Place = d.frequencies.Rarity("city", text, standardize.HasHan(text))
@@ -214,11 +214,3 @@ func FullForm(given string) string {
 	}
 	return given
 }
-
-// NewTransient returns a dictionary that keeps nothing: its features serve
-// for keys, not for comparing.
-func NewTransient() *Dictionary { return &Dictionary{transient: true} }
-
-// KnownGiven reports whether a folded word is a given name in the table of
-// nicknames, or one of its short forms.
-func KnownGiven(word string) bool { return len(nicknames()[word]) > 0 }
