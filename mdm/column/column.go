@@ -114,7 +114,6 @@ type Value struct {
 	// number is the value of what can be counted: a date's day, a phone's digits.
 	number int64
 	runes  int32
-	flags  uint32
 	parts  any
 }
 
@@ -133,5 +132,32 @@ type Options struct {
 
 // New returns the comparer of a kind; that of Ignored finds every value missing.
 func New(k Kind, o Options) Comparer {
+	switch k {
+	case GivenName, MiddleName:
+		return newGiven(k)
+	case FamilyName:
+		return newFamily()
+	case Date:
+		return newDate(o)
+	case Year:
+		return newYear(o)
+	case Gender:
+		return newGender()
+	}
 	return newWord(k)
 }
+
+// base is what comparers have in common.
+type base struct {
+	kind               Kind
+	levels, predicates []string
+}
+
+// Kind returns what the column holds.
+func (b *base) Kind() Kind { return b.kind }
+
+// Levels names the levels.
+func (b *base) Levels() []string { return b.levels }
+
+// Predicates names the kinds of keys.
+func (b *base) Predicates() []string { return b.predicates }

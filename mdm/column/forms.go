@@ -28,11 +28,14 @@ func urlForm(s string) bool {
 // dateForm reports whether a text is a calendar date of years in which people
 // and firms have lived.
 func dateForm(s string) bool {
-	d, _ := parseDate(s, "dmy")
-	if d == 0 {
-		d, _ = parseDate(s, "mdy")
+	if len(figures(s)) == 1 && len(s) < 8 {
+		return false // a year alone could be any number
 	}
-	return d != 0 && d.year() >= 1500 && d.year() <= 2100 && d.month() > 0
+	d := parseDate(s, "dmy")
+	if !d.exists() {
+		d = parseDate(s, "mdy")
+	}
+	return d.exists() && d.year() >= 1500 && d.year() <= 2100
 }
 
 // phoneForm reports whether a text can hardly be anything but a phone number:

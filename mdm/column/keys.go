@@ -3,12 +3,17 @@ package column
 import "slices"
 
 // hash returns a text's hash under a predicate, the same on every machine (FNV-1a, mixed).
-func hash(predicate uint8, s string) uint64 {
-	h := uint64(14695981039346656037) ^ uint64(predicate)<<56
+func hash(predicate uint8, s string) uint64 { return mix(fnv(seed(predicate), s)) }
+
+// seed is where the hash of a predicate begins.
+func seed(predicate uint8) uint64 { return 14695981039346656037 ^ uint64(predicate)<<56 }
+
+// fnv goes on with an FNV-1a hash.
+func fnv(h uint64, s string) uint64 {
 	for i := 0; i < len(s); i++ {
 		h = (h ^ uint64(s[i])) * 1099511628211
 	}
-	return mix(h)
+	return h
 }
 
 // mix spreads the bits of a number over all 64 (splitmix64).
@@ -16,6 +21,11 @@ func mix(h uint64) uint64 {
 	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
 	h = (h ^ h>>27) * 0x94d049bb133111eb
 	return h ^ h>>31
+}
+
+// numberKey is the key of a number under a predicate.
+func numberKey(predicate uint8, n int64) Key {
+	return Key{predicate, mix(uint64(n) ^ seed(predicate))}
 }
 
 // appendKey appends a key that isn't there yet.

@@ -247,7 +247,10 @@ func (p *shape) guess(s Sample) Guess {
 	return why(Title, 0.4, "short texts")
 }
 
-func givenName(w string) bool { return len(w) >= 3 && compare.KnownGiven(w) }
+func givenName(w string) bool {
+	given, _ := compare.NameClasses(w)
+	return len(w) >= 3 && len(given) > 0
+}
 
 // hanName reports whether a folded text is a Chinese name: a surname in use
 // and one or two characters.

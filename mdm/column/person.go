@@ -1,0 +1,370 @@
+package column
+
+import (
+	"strings"
+
+	"crmhub/mdm/compare"
+	"crmhub/mdm/standardize"
+)
+
+// nameWord is one word of a person's name.
+type nameWord struct {
+	spelling
+	sound uint32
+	// given are its families of given names, surnames the Chinese surnames
+	// that it is a way to write.
+	given, surnames []uint16
+}
+
+func newNameWord(w string) nameWord {
+	n := nameWord{spelling: spell(w), sound: compare.Soundex(w)}
+	n.given, n.surnames = compare.NameClasses(w)
+	return n
+}
+
+// person is a name, or a part of one, taken apart.
+type person struct {
+	words []nameWord
+	// whole are all words in one.
+	whole spelling
+	han   bool
+	// pinyin is the reading of a name in characters, classes how a surname
+	// may be written.
+	pinyin  string
+	classes []uint16
+}
+
+// maxWords is how many words of a name or address are compared.
+const maxWords = 8
+
+// titles stand around a name and are no part of it.
+var titles = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon capt captain col colonel maj major gen general admiral adm lt lieutenant sgt sergeant cpl pte fr father sister brother rabbi imam sheikh
+	jr jnr junior sr snr senior ii iii iv esq esquire phd md mba cpa obe mbe cbe kcb qc kc mp bt bart baronet dds dvm rn herr frau monsieur madame mme mlle señor senor senora don dona doña dipl ing mag 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th
+	earl duke duchess baron baroness viscount viscountess countess marquess marquis`)
+
+// particles are words of a family name that may be left out.
+var particles = set(`van von der den de la le du del della di da do dos das ter ten te bin ibn binti al el of zu zur af av y e o san santa mac mc st`)
+
+// set returns the words of a text as a set.
+func set(s string) map[string]bool {
+	m := map[string]bool{}
+	for w := range strings.FieldsSeq(s) {
+		m[w] = true
+	}
+	return m
+}
+
+// nameText returns a name folded, without what stands in brackets and
+// without titles, where something else is left.
+func nameText(s string) []string {
+	if i := strings.IndexAny(s, "(（["); i > 0 {
+		s = s[:i]
+	}
+	if standardize.HasHan(s) {
+		s = standardize.PersonName(s)
+	}
+	all := strings.Fields(standardize.Fold(s))
+	words := make([]string, 0, len(all))
+	for _, w := range all {
+		if !titles[w] {
+			words = append(words, w)
+		}
+	}
+	if len(words) == 0 {
+		words = all
+	}
+	return words[:min(len(words), maxWords)]
+}
+
+// newPart takes a given, middle or family name apart.
+func newPart(text string, family bool) (Value, *person) {
+	words := nameText(clean(text))
+	if len(words) == 0 {
+		return Value{}, nil
+	}
+	joined := strings.Join(words, "")
+	p := &person{whole: spell(joined), han: standardize.AllHan(joined)}
+	for _, w := range words {
+		p.words = append(p.words, newNameWord(w))
+	}
+	if p.han {
+		if p.pinyin = standardize.GivenPinyin(joined); family {
+			p.pinyin = standardize.SurnamePinyin(joined)
+		}
+		_, p.classes = compare.NameClasses(p.pinyin)
+	} else if family {
+		p.classes = p.words[len(p.words)-1].surnames
+	}
+	return Value{Text: joined, signature: p.whole.signature, runes: p.whole.runes, parts: p}, p
+}
+
+func share(a, b []uint16) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// given compares given and middle names.
+type given struct{ base }
+
+// The levels of given names.
+const (
+	givenExact    = iota + 1
+	givenNickname // Bill, William
+	givenNear     // one slip of the keys
+	givenSound    // pinyin and characters, or characters of one sound
+	givenPart     // one is a part of the other: Anna, Anna Maria
+	givenInitial  // J, John
+	givenClose    // two slips, or nearly the same letters
+	givenSimilar  // half the characters, or the same sound
+	givenDifferent
+)
+
+func newGiven(k Kind) *given {
+	return &given{base{k, []string{"exact", "nickname", "near", "sound", "part", "initial", "close", "similar", "different"}, namePredicates}}
+}
+
+// Value takes a given name apart.
+func (g *given) Value(text string) Value {
+	v, _ := newPart(text, false)
+	return v
+}
+
+// Level compares two given names.
+func (g *given) Level(a, b *Value) uint8 {
+	switch {
+	case a.Text == "" || b.Text == "":
+		return Missing
+	case a.Text == b.Text:
+		return givenExact
+	}
+	return givenLevel(a.parts.(*person), b.parts.(*person))
+}
+
+func givenLevel(p, q *person) uint8 {
+	if p.han || q.han {
+		return hanGiven(p, q)
+	}
+	x, y := &p.words[0], &q.words[0]
+	switch {
+	case p.whole.text == q.whole.text:
+		return givenExact
+	case share(x.given, y.given):
+		return givenNickname
+	case min(p.whole.runes, q.whole.runes) >= 4 && slips(&p.whole, &q.whole, 1):
+		return givenNear
+	case commonWord(p, q):
+		return givenPart
+	case p.whole.runes == 1 || q.whole.runes == 1 || initialled(p) || initialled(q):
+		if sameFirst(x.text, y.text) {
+			return givenInitial
+		}
+		return givenDifferent
+	case initialFits(p, q):
+		return givenInitial
+	case min(p.whole.runes, q.whole.runes) >= 6 && slips(&p.whole, &q.whole, 2), min(p.whole.runes, q.whole.runes) >= 3 && alike(&p.whole, &q.whole, 0.88):
+		return givenClose
+	case min(x.runes, y.runes) >= 3 && (alike(&x.spelling, &y.spelling, 0.8) || x.sound != 0 && x.sound == y.sound):
+		return givenSimilar
+	}
+	return givenDifferent
+}
+
+// hanGiven compares given names of which one at least is in characters.
+func hanGiven(p, q *person) uint8 {
+	if !p.han {
+		p, q = q, p
+	}
+	switch {
+	case !q.han && p.pinyin == q.whole.text, q.han && p.pinyin == q.pinyin:
+		return givenSound
+	case !q.han && hanInitials(p.whole.text, q.whole.text):
+		return givenInitial
+	case !q.han:
+		return givenDifferent
+	case p.whole.runes >= 2 && q.whole.runes >= 2 && commonRunes(p.whole.text, q.whole.text)*2 >= int(max(p.whole.runes, q.whole.runes)):
+		return givenSimilar
+	case p.whole.runes != q.whole.runes && (strings.Contains(p.whole.text, q.whole.text) || strings.Contains(q.whole.text, p.whole.text)):
+		return givenPart
+	}
+	return givenDifferent
+}
+
+// hanInitials reports whether a Latin word is the initials of characters: 小明 and xm.
+func hanInitials(han, latin string) bool {
+	i := 0
+	for _, r := range han {
+		p := standardize.Pinyin(r)
+		if i < len(latin) && p != "" && p[0] == latin[i] {
+			i++
+			continue
+		}
+		return i > 0 && i == len(latin)
+	}
+	return i == len(latin)
+}
+
+// commonRunes counts the letters of a that b has at the same place or, where
+// the lengths differ, anywhere.
+func commonRunes(a, b string) int {
+	n := 0
+	if len(a) == len(b) {
+		rest := b
+		for _, r := range a {
+			if strings.HasPrefix(rest, string(r)) {
+				n++
+			}
+			_, size := firstRune(rest)
+			rest = rest[size:]
+		}
+		return n
+	}
+	for _, r := range a {
+		if strings.ContainsRune(b, r) {
+			n++
+		}
+	}
+	return n
+}
+
+// commonWord reports whether two names share a word that is more than an initial.
+func commonWord(p, q *person) bool {
+	if len(p.words) == 1 && len(q.words) == 1 {
+		return false
+	}
+	for i := range p.words {
+		for j := range q.words {
+			if p.words[i].runes >= 2 && p.words[i].text == q.words[j].text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// initialled reports whether a name is nothing but initials.
+func initialled(p *person) bool {
+	for i := range p.words {
+		if p.words[i].runes > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// initialFits reports whether one name is the initials of the other's words in
+// one word: jp, jean paul.
+func initialFits(p, q *person) bool {
+	if len(p.words) == 1 {
+		p, q = q, p
+	}
+	if len(q.words) != 1 || len(p.words) < 2 || int(q.whole.runes) != len(p.words) {
+		return false
+	}
+	rest := q.whole.text
+	for i := range p.words {
+		if !sameFirst(p.words[i].text, rest) {
+			return false
+		}
+		_, n := firstRune(rest)
+		rest = rest[n:]
+	}
+	return true
+}
+
+// family compares family names.
+type family struct{ base }
+
+// The levels of family names.
+const (
+	familyExact   = iota + 1
+	familyNear    // one slip of the keys
+	familySound   // written otherwise: 陈, Chen, Chan
+	familyPart    // one is a part of the other: Smith, Smith-Jones; Berg, van den Berg
+	familyClose   // two slips, or nearly the same letters
+	familySimilar // alike, or the same sound
+	familyInitial // S, Smith
+	familyDifferent
+)
+
+func newFamily() *family {
+	return &family{base{FamilyName, []string{"exact", "near", "sound", "part", "close", "similar", "initial", "different"}, namePredicates}}
+}
+
+// Value takes a family name apart.
+func (f *family) Value(text string) Value {
+	v, _ := newPart(text, true)
+	return v
+}
+
+// Level compares two family names.
+func (f *family) Level(a, b *Value) uint8 {
+	switch {
+	case a.Text == "" || b.Text == "":
+		return Missing
+	case a.Text == b.Text:
+		return familyExact
+	}
+	return familyLevel(a.parts.(*person), b.parts.(*person))
+}
+
+func familyLevel(p, q *person) uint8 {
+	least := min(p.whole.runes, q.whole.runes)
+	switch {
+	case p.whole.text == q.whole.text:
+		return familyExact
+	case p.han || q.han:
+		return hanFamily(p, q)
+	case least >= 4 && slips(&p.whole, &q.whole, 1):
+		return familyNear
+	case share(p.classes, q.classes):
+		return familySound
+	case commonFamilyWord(p, q):
+		return familyPart
+	case least == 1:
+		if sameFirst(p.whole.text, q.whole.text) {
+			return familyInitial
+		}
+		return familyDifferent
+	case least >= 6 && slips(&p.whole, &q.whole, 2), least >= 3 && alike(&p.whole, &q.whole, 0.88):
+		return familyClose
+	case least >= 3 && (alike(&p.whole, &q.whole, 0.8) || p.words[0].sound != 0 && p.words[0].sound == q.words[0].sound && len(p.words) == 1 && len(q.words) == 1):
+		return familySimilar
+	}
+	return familyDifferent
+}
+
+func hanFamily(p, q *person) uint8 {
+	if !p.han {
+		p, q = q, p
+	}
+	switch {
+	case q.han && p.pinyin == q.pinyin, !q.han && (p.pinyin == q.whole.text || share(p.classes, q.classes)):
+		return familySound
+	case q.han && (strings.Contains(p.whole.text, q.whole.text) || strings.Contains(q.whole.text, p.whole.text)):
+		return familyPart
+	case !q.han && len(q.whole.text) == 1 && strings.HasPrefix(p.pinyin, q.whole.text):
+		return familyInitial
+	}
+	return familyDifferent
+}
+
+// commonFamilyWord reports whether two family names share a word that is no particle.
+func commonFamilyWord(p, q *person) bool {
+	if len(p.words) == 1 && len(q.words) == 1 {
+		return false
+	}
+	for i := range p.words {
+		for j := range q.words {
+			if w := p.words[i].text; len(w) >= 3 && w == q.words[j].text && !particles[w] {
+				return true
+			}
+		}
+	}
+	return false
+}

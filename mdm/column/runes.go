@@ -1,0 +1,16 @@
+package column
+
+import "unicode/utf8"
+
+// firstRune returns the first letter of a text and its size, 0 of an empty one.
+func firstRune(s string) (rune, int) {
+	r, n := utf8.DecodeRuneInString(s)
+	return r, n
+}
+
+// sameFirst reports whether two texts begin with the same letter.
+func sameFirst(a, b string) bool {
+	x, n := firstRune(a)
+	y, m := firstRune(b)
+	return n > 0 && m > 0 && x == y
+}

@@ -1,0 +1,63 @@
+package column
+
+import (
+	"math/bits"
+	"unicode/utf8"
+
+	"crmhub/mdm/compare"
+)
+
+// spelling is a folded text with what bounds how alike two can be.
+type spelling struct {
+	text string
+	// signature has a bit for each letter that occurs.
+	signature uint64
+	runes     int32
+	ascii     bool
+}
+
+func spell(s string) spelling {
+	n := utf8.RuneCountInString(s)
+	return spelling{s, signature(s), int32(n), n == len(s)}
+}
+
+// signature sets a bit for each letter: a to z and the digits have bits of
+// their own, the rest share 28.
+func signature(s string) uint64 {
+	var m uint64
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z':
+			m |= 1 << (r - 'a')
+		case r >= '0' && r <= '9':
+			m |= 1 << (26 + r - '0')
+		case r != ' ':
+			m |= 1 << (36 + uint32(r)%28)
+		}
+	}
+	return m
+}
+
+// slips reports whether one text becomes the other by at most k slips of the
+// keys: a letter too many, too few or another, or two neighbours swapped.
+func slips(a, b *spelling, k int) bool {
+	if d := int(a.runes - b.runes); d > k || -d > k || bits.OnesCount64(a.signature^b.signature) > 2*k {
+		return false
+	}
+	return compare.Within(a.text, b.text, k)
+}
+
+// alike reports whether the Jaro-Winkler similarity of two texts is at least
+// that. Letters that the other lacks bound what it can be.
+func alike(a, b *spelling, least float64) bool {
+	la, lb := float64(a.runes), float64(b.runes)
+	m := min(la-float64(bits.OnesCount64(a.signature&^b.signature)), lb-float64(bits.OnesCount64(b.signature&^a.signature)))
+	if m <= 0 {
+		return false
+	}
+	j := (m/la + m/lb + 1) / 3
+	if j+0.4*(1-j) < least {
+		return false
+	}
+	return compare.JaroWinkler(a.text, b.text) >= least
+}
