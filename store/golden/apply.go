@@ -92,7 +92,7 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 	if err := a.keep(ctx, ids); err != nil {
 		return err
 	}
-	columns := []string{"id", "status", "version", "run", "updated", "content", "members", "prov", "wrapped", "payload"}
+	columns := []string{"id", "status", "version", "run", "updated", "record", "record_version", "content", "members", "prov", "wrapped", "payload"}
 	prov := func(list []*sealedGolden) ([][]byte, error) {
 		packed := make([][]byte, len(list))
 		for i, g := range list {
@@ -107,7 +107,7 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 		return func(i int, v []any) {
 			g := list[i]
 			v[0], v[1], v[2], v[3], v[4] = g.ID[:], int64(statusActive), g.was.version+1, a.run, a.now
-			v[5], v[6], v[7], v[8], v[9] = g.content[:], packMembers(g.Members), packed[i], g.wrapped, g.payload
+			v[5], v[6], v[7], v[8], v[9], v[10], v[11] = int64(0), int64(0), g.content[:], packMembers(g.Members), packed[i], g.wrapped, g.payload
 		}
 	}
 	packed, err := prov(fresh)
@@ -147,8 +147,8 @@ func (a *application) keep(ctx context.Context, ids [][]byte) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return a.tx.InBytes(ctx, ids, func(store.Row) error { return nil }, `INSERT INTO golden_history (id, version, status, run, valid_from, valid_to, members, prov, wrapped, payload)
-		SELECT id, version, status, run, updated, $1, members, prov, wrapped, payload FROM golden WHERE id IN ($keys)`, a.now)
+	return a.tx.InBytes(ctx, ids, func(store.Row) error { return nil }, `INSERT INTO golden_history (id, version, status, run, valid_from, valid_to, record, record_version, members, prov, wrapped, payload)
+		SELECT id, version, status, run, updated, $1, record, record_version, members, prov, wrapped, payload FROM golden WHERE id IN ($keys)`, a.now)
 }
 
 // redirects writes which ids answer for which, flattened: a redirect never
@@ -200,7 +200,7 @@ func (a *application) rest(ctx context.Context, id entity.ID, status int64) (boo
 	if err := a.keep(ctx, [][]byte{id[:]}); err != nil {
 		return false, err
 	}
-	_, err = a.tx.Exec(ctx, `UPDATE golden SET status = $2, version = version + 1, run = $3, updated = $4, content = NULL, members = NULL, prov = NULL, wrapped = NULL, payload = NULL
+	_, err = a.tx.Exec(ctx, `UPDATE golden SET status = $2, version = version + 1, run = $3, updated = $4, record = 0, record_version = 0, content = NULL, members = NULL, prov = NULL, wrapped = NULL, payload = NULL
 		WHERE id = $1`, id[:], status, a.run, a.now)
 	return true, err
 }

@@ -131,18 +131,18 @@ func (s *Store) Related(ctx context.Context, id entity.ID, t record.Type) ([]rec
 		if err != nil {
 			return err
 		}
-		var members []byte
+		var x row
 		found, err := tx.One(ctx, func(r store.Row) error {
-			members = r.Bytes(0)
+			x = scanGolden(r)
 			return nil
-		}, "SELECT members FROM golden WHERE id = $1", at[:])
+		}, goldenSelect+" WHERE id = $1", at[:])
 		if err != nil {
 			return err
 		}
 		if !found {
 			return fault.New("E5020", "", "id", idText(id))
 		}
-		ids, err := unpackMembers(members)
+		ids, err := x.list()
 		if err != nil {
 			return err
 		}

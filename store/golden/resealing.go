@@ -17,6 +17,7 @@ import (
 type goldenState struct {
 	status, version int64
 	content         []byte
+	lone            lone
 }
 
 // sealedGolden is a golden record that is to be written.
@@ -27,6 +28,8 @@ type sealedGolden struct {
 	was              goldenState
 	known, skip      bool
 	changed          []string
+	// stood are the values before, where the row named a record's version.
+	stood record.Fields
 }
 
 // sealGoldens compares golden records with what stands, and seals those that differ.
@@ -37,11 +40,15 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 		ids[i], byID[g.ID] = g.ID[:], g
 	}
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		return tx.InBytes(ctx, ids, func(r store.Row) error {
+		err := tx.InBytes(ctx, ids, func(r store.Row) error {
 			g := byID[entity.ID(r.Bytes(0))]
-			g.known, g.was = true, goldenState{r.Int(1), r.Int(2), r.Bytes(3)}
+			g.known, g.was = true, goldenState{r.Int(1), r.Int(2), r.Bytes(3), lone{r.Int(4), r.Int(5)}}
 			return nil
-		}, "SELECT id, status, version, content FROM golden WHERE id IN ($keys)")
+		}, "SELECT id, status, version, content, record, record_version FROM golden WHERE id IN ($keys)")
+		if err != nil {
+			return err
+		}
+		return s.compared(ctx, tx, all)
 	})
 	if err != nil {
 		return err
@@ -65,6 +72,30 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 		g.payload = p.pack(make([]byte, 0, len(p.buf)+64+len(p.names)*(crypt.Overhead+24)), k, goldenKind, g.ID[:], schema, g.Fields, "")
 		return nil
 	})
+}
+
+// compared opens the golden records that stand for a record alone, so that
+// they can be compared as if they held their values.
+func (s *Store) compared(ctx context.Context, tx *store.Tx, all []*sealedGolden) error {
+	var asked []lone
+	for _, g := range all {
+		if g.was.lone.record != 0 {
+			asked = append(asked, g.was.lone)
+		}
+	}
+	stand, err := s.openLone(ctx, tx, asked)
+	if err != nil {
+		return err
+	}
+	for _, g := range all {
+		if was, ok := stand[g.was.lone]; ok {
+			p := sealer{s: s}
+			p.canonical(was.Fields, originBytes(&was))
+			content := s.db.ContentToken("golden", string(p.buf))
+			g.was.content, g.stood = content[:], was.Fields
+		}
+	}
+	return nil
 }
 
 // goldenKind is what the values of golden records are sealed for.
@@ -109,9 +140,14 @@ func (a *application) attributes(ctx context.Context, changed []*sealedGolden) e
 	}
 	type old struct {
 		g                *sealedGolden
-		wrapped, payload []byte
+		wrapped, payload []byte // none where the values are known
 	}
 	var olds []old
+	for _, g := range changed {
+		if g.stood != nil {
+			olds = append(olds, old{g: g})
+		}
+	}
 	err := a.tx.InBytes(ctx, ids, func(r store.Row) error {
 		if payload := r.Bytes(2); payload != nil {
 			olds = append(olds, old{byID[entity.ID(r.Bytes(0))], r.Bytes(1), payload})
@@ -123,16 +159,20 @@ func (a *application) attributes(ctx context.Context, changed []*sealedGolden) e
 	}
 	return parallel(ctx, len(olds), func(i int) error {
 		o, g := olds[i], olds[i].g
-		was, err := a.s.open(o.wrapped, o.payload, goldenKind, g.ID[:], false)
-		if err != nil {
-			return err
+		stood := g.stood
+		if stood == nil {
+			was, err := a.s.open(o.wrapped, o.payload, goldenKind, g.ID[:], false)
+			if err != nil {
+				return err
+			}
+			stood = was.fields
 		}
 		for n, v := range g.Fields {
-			if !bytes.Equal(canon.Append(nil, v), canon.Append(nil, was.fields[n])) {
+			if !bytes.Equal(canon.Append(nil, v), canon.Append(nil, stood[n])) {
 				g.changed = append(g.changed, n)
 			}
 		}
-		for n := range was.fields {
+		for n := range stood {
 			if _, ok := g.Fields[n]; !ok {
 				g.changed = append(g.changed, n)
 			}

@@ -70,15 +70,24 @@ type row struct {
 	id                               entity.ID
 	status, version, run, from, till int64
 	members, prov, wrapped, payload  []byte
+	lone                             lone
+}
+
+// list are the ids of the members.
+func (x *row) list() ([]entity.RecordID, error) {
+	if x.lone.record != 0 {
+		return []entity.RecordID{entity.RecordID(x.lone.record)}, nil
+	}
+	return unpackMembers(x.members)
 }
 
 const (
-	goldenSelect  = "SELECT id, status, version, run, updated, 0, members, prov, wrapped, payload FROM golden"
-	historySelect = "SELECT id, status, version, run, valid_from, valid_to, members, prov, wrapped, payload FROM golden_history"
+	goldenSelect  = "SELECT id, status, version, run, updated, 0, members, prov, wrapped, payload, record, record_version FROM golden"
+	historySelect = "SELECT id, status, version, run, valid_from, valid_to, members, prov, wrapped, payload, record, record_version FROM golden_history"
 )
 
 func scanGolden(r store.Row) row {
-	return row{entity.ID(r.Bytes(0)), r.Int(1), r.Int(2), r.Int(3), r.Int(4), r.Int(5), r.Bytes(6), r.Bytes(7), r.Bytes(8), r.Bytes(9)}
+	return row{entity.ID(r.Bytes(0)), r.Int(1), r.Int(2), r.Int(3), r.Int(4), r.Int(5), r.Bytes(6), r.Bytes(7), r.Bytes(8), r.Bytes(9), lone{r.Int(10), r.Int(11)}}
 }
 
 // viewOf opens a golden record. whole opens its members too.
@@ -95,10 +104,14 @@ func (s *Store) views(ctx context.Context, tx *store.Tx, rows []row, whole bool)
 	var ids []entity.RecordID
 	for i, x := range rows {
 		var err error
-		if lists[i], err = unpackMembers(x.members); err != nil {
+		if lists[i], err = x.list(); err != nil {
 			return nil, err
 		}
 		ids = append(ids, lists[i]...)
+	}
+	alone, err := s.openLone(ctx, tx, loneOf(rows))
+	if err != nil {
+		return nil, err
 	}
 	members, err := s.membersIn(ctx, tx, ids, !whole)
 	if err != nil {
@@ -121,7 +134,10 @@ func (s *Store) views(ctx context.Context, tx *store.Tx, rows []row, whole bool)
 	}
 	err = parallel(ctx, len(rows), func(i int) error {
 		x, v := rows[i], &out[i]
-		if x.payload != nil {
+		if x.lone.record != 0 {
+			g := alone[x.lone]
+			v.Fields, provs[i] = g.Fields, g.Provenance
+		} else if x.payload != nil {
 			o, err := s.open(x.wrapped, x.payload, goldenKind, x.id[:], false)
 			if err != nil {
 				return err
@@ -343,6 +359,7 @@ func (s *Store) Goldens(ctx context.Context, ids []entity.ID) ([]entity.Golden, 
 	slices.SortFunc(keys, bytes.Compare)
 	var rows []row
 	var out []entity.Golden
+	var alone map[lone]entity.Golden
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		err := tx.InBytes(ctx, slices.CompactFunc(keys, bytes.Equal), func(r store.Row) error {
 			rows = append(rows, scanGolden(r))
@@ -351,10 +368,13 @@ func (s *Store) Goldens(ctx context.Context, ids []entity.ID) ([]entity.Golden, 
 		if err != nil {
 			return err
 		}
+		if alone, err = s.openLone(ctx, tx, loneOf(rows)); err != nil {
+			return err
+		}
 		out = make([]entity.Golden, len(rows))
 		for i, x := range rows {
 			out[i].ID = x.id
-			if out[i].Members, err = unpackMembers(x.members); err != nil {
+			if out[i].Members, err = x.list(); err != nil {
 				return err
 			}
 			if out[i].Provenance, err = s.unpackProvenance(ctx, tx, x.prov, out[i].Members); err != nil {
@@ -367,6 +387,10 @@ func (s *Store) Goldens(ctx context.Context, ids []entity.ID) ([]entity.Golden, 
 		return nil, err
 	}
 	err = parallel(ctx, len(rows), func(i int) error {
+		if x := rows[i].lone; x.record != 0 {
+			out[i].Fields, out[i].Provenance = alone[x].Fields, alone[x].Provenance
+			return nil
+		}
 		o, err := s.open(rows[i].wrapped, rows[i].payload, goldenKind, rows[i].id[:], false)
 		if err != nil {
 			return err

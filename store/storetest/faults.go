@@ -104,7 +104,7 @@ func testFaults(t *testing.T, open Open) {
 		}},
 		{"no personal value stands in clear", testCanaries},
 		{"values that were moved or changed in the database do not open", func(h *hub) {
-			h.land("c", customer("c", "1", 1, "a", "a@x.cn"), customer("c", "2", 1, "b", "b@x.cn"))
+			h.land("c", customer("c", "1", 1, "a", "a@x.cn"), customer("c", "2", 1, "b", "b@x.cn"), customer("c", "3", 1, "a", "a@x.cn"), customer("c", "4", 1, "b", "b@x.cn"))
 			h.resolve()
 			for _, sql := range []string{
 				"UPDATE record SET payload = (SELECT payload FROM record WHERE id = 2), wrapped = (SELECT wrapped FROM record WHERE id = 2) WHERE id = 1",

@@ -72,7 +72,22 @@ func (h *hub) resolve() {
 		groups[find(m.ID)] = append(groups[find(m.ID)], m)
 	}
 	alive, was := map[entity.ID]bool{}, map[entity.ID]entity.ID{}
+	var alone []entity.RecordID
 	for _, members := range groups {
+		if len(members) == 1 {
+			alone = append(alone, members[0].ID)
+		}
+	}
+	slices.Sort(alone)
+	rest, err := h.g.Alone(ctx, alone)
+	if err != nil {
+		h.Fatalf("Alone: %v", err)
+	}
+	for _, members := range groups {
+		if m := members[0]; len(members) == 1 && !slices.Contains(rest, m.ID) {
+			alive[m.Own], was[m.Entity] = true, m.Own
+			continue
+		}
 		g := survivor(members)
 		alive[g.ID] = true
 		component := members[0].ID
@@ -107,6 +122,11 @@ func (h *hub) resolve() {
 
 // survivor takes each value from the member with the smallest ref that has it, and all e-mails.
 func survivor(members []entity.Member) entity.Golden {
+	if len(members) == 1 {
+		g := mdm.Alone(members[0])
+		g.ID = members[0].Own
+		return g
+	}
 	sorted := slices.Clone(members)
 	slices.SortFunc(sorted, func(a, b entity.Member) int { return strings.Compare(a.Ref.Canonical(), b.Ref.Canonical()) })
 	g := entity.Golden{ID: members[0].Own, Fields: record.Fields{}, Provenance: map[string]entity.Provenance{}}

@@ -1,0 +1,182 @@
+package golden
+
+import (
+	"context"
+	"slices"
+
+	"crmhub/mdm"
+	"crmhub/mdm/entity"
+	"crmhub/store"
+)
+
+// A golden record of one record need hold no copy of it: its row names the
+// version of the record whose values it has, and mdm.Alone computes them when they
+// are read. Versions of records are never changed, only superseded, and
+// the superseded ones stand in the history.
+
+// lone names the version of a record whose values a golden record has; zero
+// where it holds values of its own.
+type lone struct{ record, version int64 }
+
+var _ mdm.Lone = (*Store)(nil)
+
+const (
+	// newAlone writes the golden records of records that were never resolved
+	// and whose ids never named anything.
+	newAlone = `INSERT INTO golden (id, status, version, run, updated, record, record_version)
+		SELECT coalesce(x.own, r.own), 0, 1, $1, $2, r.id, r.version FROM xref x JOIN record r ON r.id = x.record
+		WHERE x.record IN ($keys) AND x.entity IS NULL AND x.dirty <= $3 AND r.deleted = 0
+		AND NOT EXISTS (SELECT 1 FROM golden g WHERE g.id = coalesce(x.own, r.own))
+		AND NOT EXISTS (SELECT 1 FROM redirect d WHERE d.id = coalesce(x.own, r.own))
+		RETURNING record, id`
+	// stillAlone finds the records whose golden record says so already.
+	stillAlone = `SELECT x.record FROM xref x JOIN record r ON r.id = x.record JOIN golden g ON g.id = x.entity
+		WHERE x.record IN ($keys) AND x.entity = coalesce(x.own, r.own) AND x.component = 0 AND x.dirty <= $1 AND r.deleted = 0
+		AND g.status = 0 AND g.record = r.id AND g.record_version = r.version`
+	newMembership   = "UPDATE xref SET entity = coalesce(own, (SELECT r.own FROM record r WHERE r.id = xref.record)), component = 0, dirty = 0, stale = NULL WHERE record IN ($keys)"
+	stillMembership = "UPDATE xref SET dirty = 0, stale = NULL WHERE record IN ($keys) AND (dirty <> 0 OR stale IS NOT NULL)"
+)
+
+// Alone writes that records stand alone, and returns those that Apply has to see to.
+func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.RecordID, error) {
+	var rest []int64
+	mark := s.marked()
+	err := s.db.Update(ctx, func(tx *store.Tx) error {
+		rest = nil
+		run, err := tx.Int(ctx, "SELECT coalesce(max(n), 0) FROM run")
+		if err != nil {
+			return err
+		}
+		var change Change
+		var fresh, still []int64
+		err = tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+			fresh = append(fresh, r.Int(0))
+			change.Golden = append(change.Golden, GoldenEvent{Event: "created", ID: hexID(entity.ID(r.Bytes(1))), Version: 1})
+			return nil
+		}, newAlone, run, s.db.Now().UnixMicro(), mark)
+		if err != nil {
+			return err
+		}
+		slices.Sort(fresh)
+		if len(fresh) < len(ids) {
+			rest = without(sortedInts(ids), fresh)
+			err = tx.InInts(ctx, rest, func(r store.Row) error {
+				still = append(still, r.Int(0))
+				return nil
+			}, stillAlone, mark)
+			if err != nil {
+				return err
+			}
+			slices.Sort(still)
+			rest = without(rest, still)
+		}
+		if err := tx.ExecInts(ctx, fresh, newMembership); err != nil {
+			return err
+		}
+		if err := tx.ExecInts(ctx, still, stillMembership); err != nil {
+			return err
+		}
+		return change.write(ctx, tx, 0)
+	})
+	return recordIDs(rest), err
+}
+
+// without returns the ids of all, ascending, that are not in some, ascending too.
+func without(all, some []int64) []int64 {
+	left := make([]int64, 0, len(all)-len(some))
+	for _, id := range all {
+		for len(some) > 0 && some[0] < id {
+			some = some[1:]
+		}
+		if len(some) == 0 || some[0] != id {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
+// loneOf are the versions whose values some golden records have.
+func loneOf(rows []row) []lone {
+	var all []lone
+	for i := range rows {
+		if rows[i].lone.record != 0 {
+			all = append(all, rows[i].lone)
+		}
+	}
+	return all
+}
+
+// openLone returns the golden records of these versions of records, without ids.
+func (s *Store) openLone(ctx context.Context, tx *store.Tx, asked []lone) (map[lone]entity.Golden, error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	names, err := s.streams(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	type sealed struct {
+		lone
+		kind                  string
+		ref, wrapped, payload []byte
+	}
+	want := make(map[lone]int, len(asked)) // its place in all, + 1
+	ids := make([]int64, 0, len(asked))
+	for _, x := range asked {
+		want[x] = 0
+		ids = append(ids, x.record)
+	}
+	ids = sortedInts(ids)
+	var all []sealed
+	refs := map[int64]sealed{} // of the records that have newer versions by now
+	err = tx.InInts(ctx, ids, func(r store.Row) error {
+		x := sealed{lone{r.Int(0), r.Int(1)}, string(names[r.Int(2)].typ), r.Bytes(3), r.Bytes(4), r.Bytes(5)}
+		if _, ok := want[x.lone]; ok {
+			all = append(all, x)
+			want[x.lone] = len(all)
+		}
+		refs[x.record] = x
+		return nil
+	}, "SELECT id, version, stream, ref, wrapped, payload FROM record WHERE id IN ($keys)")
+	if err != nil {
+		return nil, err
+	}
+	var past []int64
+	for x, at := range want {
+		if at == 0 {
+			past = append(past, x.record)
+		}
+	}
+	err = tx.InInts(ctx, sortedInts(past), func(r store.Row) error {
+		x := refs[r.Int(0)]
+		x.version = r.Int(1)
+		if at, ok := want[x.lone]; ok && at == 0 {
+			x.wrapped, x.payload = r.Bytes(2), r.Bytes(3)
+			all = append(all, x)
+			want[x.lone] = len(all)
+		}
+		return nil
+	}, "SELECT id, version, wrapped, payload FROM record_history WHERE id IN ($keys)")
+	if err != nil {
+		return nil, err
+	}
+	opened := make([]entity.Golden, len(all))
+	err = parallel(ctx, len(all), func(i int) error {
+		o, err := s.open(all[i].wrapped, all[i].payload, all[i].kind, all[i].ref, false)
+		if err == nil {
+			opened[i] = mdm.Alone(entity.Member{ID: entity.RecordID(all[i].record), Fields: o.fields})
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[lone]entity.Golden, len(all))
+	for x, at := range want {
+		if at == 0 {
+			return nil, errPayload
+		}
+		found[x] = opened[at-1]
+	}
+	return found, nil
+}
