@@ -89,6 +89,11 @@ func (s *Schema) Type() record.Type { return s.name }
 // Properties returns the top-level properties in the order of the schema file.
 func (s *Schema) Properties() []Property { return slices.Clone(s.properties) }
 
+// Sorted returns the top-level properties in the order of their names.
+func (s *Schema) Sorted() []Property {
+	return slices.SortedFunc(slices.Values(s.properties), func(a, b Property) int { return strings.Compare(a.Name, b.Name) })
+}
+
 // Property returns what the schema says of a top-level property. One that it
 // does not know is unclassified, sealed and fully masked.
 func (s *Schema) Property(name string) Property {

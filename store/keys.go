@@ -34,7 +34,11 @@ func StoreKeyAD(storeID, name string) []byte {
 // DataKeyAD is what the wrapped data keys of a store are bound to. What a data key
 // seals is bound to its place; the key itself to its store alone, so that all of them
 // can be wrapped anew in one pass.
-func (d *DB) DataKeyAD() []byte { return crypt.AppendAD(nil, "crmhub data key 1", d.id) }
+func (d *DB) DataKeyAD() []byte { return d.appendDataKeyAD(nil) }
+
+func (d *DB) appendDataKeyAD(dst []byte) []byte {
+	return crypt.AppendAD(dst, "crmhub data key 1", d.id)
+}
 
 // openKeys makes the store's id and keys, or opens them.
 func (d *DB) openKeys(ctx context.Context) error {
@@ -122,6 +126,11 @@ func (d *DB) ContentToken(space, canonical string) [16]byte {
 	return d.keys.contents.Token(space, canonical)
 }
 
+// ContentTokenOf is ContentToken of bytes.
+func (d *DB) ContentTokenOf(space string, canonical []byte) [16]byte {
+	return d.keys.contents.TokenOf(space, canonical)
+}
+
 // BlindToken is the blind index of a value, a blocking key or an indexed field:
 // the first eight bytes of its HMAC.
 func (d *DB) BlindToken(space, value string) [8]byte {
@@ -130,11 +139,13 @@ func (d *DB) BlindToken(space, value string) [8]byte {
 }
 
 // NewDataKey returns a fresh data key and its wrapped form.
-func (d *DB) NewDataKey() (crypt.DataKey, []byte, error) { return d.ring.NewDataKey(d.DataKeyAD()) }
+func (d *DB) NewDataKey() (crypt.DataKey, []byte, error) {
+	return d.ring.NewDataKey(d.appendDataKeyAD(make([]byte, 0, 64)))
+}
 
 // OpenDataKey returns the data key of its wrapped form.
 func (d *DB) OpenDataKey(wrapped []byte) (crypt.DataKey, error) {
-	return d.ring.OpenDataKey(wrapped, d.DataKeyAD())
+	return d.ring.OpenDataKey(wrapped, d.appendDataKeyAD(make([]byte, 0, 64)))
 }
 
 // FieldAD is what a sealed value is bound to: the store, its kind (a canonical

@@ -36,12 +36,29 @@ func (x *Index) Token(space, value string) [16]byte {
 	return [16]byte(full[:])
 }
 
+// TokenOf is Token of a value in bytes.
+func (x *Index) TokenOf(space string, value []byte) [16]byte {
+	s := x.begin(space)
+	s.buf = append(s.buf, value...)
+	full := x.end(s)
+	return [16]byte(full[:])
+}
+
 // Sum returns all 32 bytes of which Token returns the first 16.
 func (x *Index) Sum(space, value string) [32]byte {
+	s := x.begin(space)
+	s.buf = append(s.buf, value...)
+	return x.end(s)
+}
+
+func (x *Index) begin(space string) *indexState {
 	s := x.pool.Get().(*indexState)
 	s.buf = binary.AppendUvarint(s.buf[:0], uint64(len(space)))
 	s.buf = append(s.buf, space...)
-	s.buf = append(s.buf, value...)
+	return s
+}
+
+func (x *Index) end(s *indexState) [32]byte {
 	s.mac.Reset()
 	s.mac.Write(s.buf)
 	clear(s.buf)

@@ -36,11 +36,11 @@ type Store struct {
 	runs  map[record.RunID]*run
 	// runIDs are the ids of runs by number.
 	runIDs map[int64]record.RunID
-	// synced is the stamp up to which dirty records have their tokens in the index.
-	synced int64
 	mark   int64 // records made dirty after this stamp changed after the resolver began to read
 
 	ids idSource
+	// layouts are those of the schemas, which never change.
+	layouts map[*schemas.Schema]*layout
 }
 
 // streamName is a stream of records of one type, which the store keeps once
@@ -52,7 +52,7 @@ type streamName struct {
 
 // New returns the golden store in db.
 func New(db *store.DB, o Options) *Store {
-	return &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}}
+	return &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}, layouts: layouts(o.Schemas)}
 }
 
 // undated is the source_updated_at of a record that has none.

@@ -47,12 +47,15 @@ func classByte(class string) byte {
 // used by one goroutine.
 type sealer struct {
 	s *Store
+	// layout, where it is set, is that of the records to come.
+	layout *layout
 	// What canonical left: the names of the fields in order, where the value of
-	// each stands in buf, and where the fields end.
+	// each stands in buf, where the fields end, and whether one may be a ref.
 	names []string
 	spans [][2]int
 	buf   []byte
 	end   int
+	refs  bool
 
 	ad, value []byte
 	origins   []byte // goes into the payload sealed, where it is not empty
@@ -62,13 +65,8 @@ type sealer struct {
 // sealer's buffer and returns it; it is valid until the next call. It decides between two
 // versions of one instant, and the content token is made of it.
 func (p *sealer) canonical(f record.Fields, invalid []byte) []byte {
-	p.names, p.spans = p.names[:0], p.spans[:0]
-	for n, v := range f {
-		if v != nil {
-			p.names = append(p.names, n)
-		}
-	}
-	slices.Sort(p.names)
+	p.order(f)
+	p.spans, p.refs = p.spans[:0], false
 	b := append(p.buf[:0], '{')
 	for i, n := range p.names {
 		if i > 0 {
@@ -76,7 +74,11 @@ func (p *sealer) canonical(f record.Fields, invalid []byte) []byte {
 		}
 		b = append(canon.String(b, n), ':')
 		from := len(b)
-		b = canon.Append(b, f[n])
+		v := f[n]
+		if _, object := v.(map[string]any); object {
+			p.refs = true
+		}
+		b = canon.Append(b, v)
 		p.spans = append(p.spans, [2]int{from, len(b)})
 	}
 	b = append(b, '}')
@@ -84,6 +86,31 @@ func (p *sealer) canonical(f record.Fields, invalid []byte) []byte {
 	b = append(b, 0)
 	p.buf = append(b, invalid...)
 	return p.buf
+}
+
+// order lists the names of the fields that have a value, sorted.
+func (p *sealer) order(f record.Fields) {
+	p.names = p.names[:0]
+	if p.layout != nil {
+		found := 0
+		for _, x := range p.layout.fields {
+			if v, ok := f[x.name]; ok {
+				if found++; v != nil {
+					p.names = append(p.names, x.name)
+				}
+			}
+		}
+		if found == len(f) {
+			return
+		}
+		p.names = p.names[:0] // there are others
+	}
+	for n, v := range f {
+		if v != nil {
+			p.names = append(p.names, n)
+		}
+	}
+	slices.Sort(p.names)
 }
 
 // pack appends the payload of what canonical was last called with to dst.
@@ -100,27 +127,25 @@ func (p *sealer) pack(dst []byte, k crypt.DataKey, kind string, subject []byte, 
 		dst = k.Seal(dst, plain, p.ad)
 	}
 	dst = append(dst, payloadV1)
+	fields := p.s.layoutOf(schema).byName
 	var extras map[string]any
 	for i, n := range p.names {
-		prop := schemas.Property{Class: schemas.Unclassified, Seal: true}
-		if schema != nil {
-			prop = schema.Property(n)
-		}
-		if prop.Class == schemas.Unclassified {
+		x := fields[n]
+		if x == nil {
 			if extras == nil {
 				extras = map[string]any{}
 			}
 			extras[n] = f[n]
 			continue
 		}
-		value, class := p.buf[p.spans[i][0]:p.spans[i][1]], classByte(prop.Class)
-		if prop.Seal {
-			seal(n, class, value)
+		value := p.buf[p.spans[i][0]:p.spans[i][1]]
+		dst = append(dst, x.head...)
+		if x.sealed {
+			p.ad = append(p.ad[:bound], x.bound...)
+			dst = binary.AppendUvarint(dst, uint64(len(value)+crypt.Overhead))
+			dst = k.Seal(dst, value, p.ad)
 			continue
 		}
-		dst = binary.AppendUvarint(dst, uint64(len(n)))
-		dst = append(dst, n...)
-		dst = append(dst, class)
 		dst = binary.AppendUvarint(dst, uint64(len(value)))
 		dst = append(dst, value...)
 	}

@@ -157,6 +157,7 @@ func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out 
 		updated: micros(rec.UpdatedAt), observed: rec.Observed.UnixMicro(),
 	}
 	schema, _ := s.schema(rec.Ref.Type)
+	p.layout = s.layoutOf(schema)
 	fields, invalid := rec.Fields, invalidJSON(rec.Invalid)
 	if rec.Op == record.Delete {
 		fields, invalid = nil, nil
@@ -165,7 +166,9 @@ func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out 
 	out.content = s.contentToken(content, out.updated)
 	if rec.Op == record.Upsert {
 		out.tokens = s.tokens(rec.Ref.Type, schema, fields)
-		out.refs = s.parents(fields)
+		if p.refs {
+			out.refs = s.parents(fields)
+		}
 	}
 	k, wrapped, err := s.db.NewDataKey()
 	if err != nil {
@@ -178,7 +181,7 @@ func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out 
 
 // contentToken is equal for versions of one content and instant.
 func (s *Store) contentToken(content []byte, updated int64) [16]byte {
-	return s.db.ContentToken("record", string(binary.BigEndian.AppendUint64(content, uint64(updated))))
+	return s.db.ContentTokenOf("record", binary.BigEndian.AppendUint64(content, uint64(updated)))
 }
 
 func (s *Store) schema(t record.Type) (*schemas.Schema, bool) {
@@ -203,11 +206,9 @@ func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) [
 	blocks = compact(blocks)
 	n := len(blocks)
 	search := blocks[n:]
-	if schema != nil {
-		for name, v := range f {
-			if prop := schema.Property(name); prop.Index {
-				leaves(v, func(text string) { search = append(search, s.searchToken(name, text)) })
-			}
+	for _, x := range s.layoutOf(schema).indexed {
+		if v, ok := f[x.name]; ok {
+			leaves(v, func(text string) { search = append(search, s.db.BlindToken(x.space, fold(text))) })
 		}
 	}
 	search = compact(search)
@@ -226,8 +227,11 @@ func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) [
 }
 
 func (s *Store) searchToken(field, value string) entity.Token {
-	return s.db.BlindToken("search:"+field, fold(value))
+	return s.db.BlindToken(searchSpace(field), fold(value))
 }
+
+// searchSpace is the space of a field's search tokens.
+func searchSpace(field string) string { return "search:" + field }
 
 // tokenSize is how many bytes a token has.
 const tokenSize = len(entity.Token{})
