@@ -143,6 +143,24 @@ func New(k Kind, o Options) Comparer {
 		return newYear(o)
 	case Gender:
 		return newGender()
+	case Email:
+		return newEmail()
+	case Phone:
+		return newPhone(o)
+	case NationalID, TaxID, Identifier:
+		return newID(k)
+	case Number:
+		return newQuantity(o)
+	case Category:
+		return newCategory()
+	case District, City, Region, Country, Place:
+		return newPlace(k)
+	case Postcode:
+		return newPostcode()
+	case HouseNumber:
+		return newHouse()
+	case URL:
+		return newURL()
 	}
 	return newWord(k)
 }

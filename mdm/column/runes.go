@@ -14,3 +14,13 @@ func sameFirst(a, b string) bool {
 	y, m := firstRune(b)
 	return n > 0 && m > 0 && x == y
 }
+
+// suffix returns the last n letters of a text.
+func suffix(s string, n int) string {
+	i := len(s)
+	for ; n > 0 && i > 0; n-- {
+		_, size := utf8.DecodeLastRuneInString(s[:i])
+		i -= size
+	}
+	return s[i:]
+}
