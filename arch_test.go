@@ -34,6 +34,7 @@ var only = []struct {
 	{"modernc.org/sqlite", []string{"store", "connectors/sqldb"}},
 	{"database/sql", []string{"store", "connectors/sqldb"}},
 	{"go.mongodb.org/mongo-driver", []string{"connectors/mongodb"}},
+	{"github.com/emersion/go-imap", []string{"connectors/email"}},
 	{"github.com/minio/minio-go", []string{"store/backup"}},
 	{"os/exec", []string{"connectors/subprocess"}},
 	{"crypto/aes", []string{"governance/crypt"}},

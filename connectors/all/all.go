@@ -3,6 +3,7 @@ package all
 
 import (
 	"crmhub/connectors"
+	"crmhub/connectors/email"
 	"crmhub/connectors/file"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/sqldb"
@@ -12,6 +13,7 @@ import (
 func Registry() connectors.Registry {
 	r := connectors.Registry{}
 	for _, c := range []connectors.Connector{
+		email.Connector{},
 		file.Connector{},
 		mongodb.Connector{},
 		sqldb.Connector{},

@@ -22,6 +22,7 @@ var servers = []server{
 	{"MariaDB", "CRMHUB_TEST_MYSQL", startMariaDB},
 	{"FerretDB", "CRMHUB_TEST_MONGODB", startFerretDB},
 	{"versitygw", "CRMHUB_TEST_S3", startVersitygw},
+	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
 }
 
 func startPostgres(ctx context.Context, e *environment) (string, string, error) {
