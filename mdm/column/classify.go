@@ -67,8 +67,10 @@ func Classify(s Sample) Guess {
 
 // choose returns at most sampled of the values, by their hashes, so that the
 // order of rows is nothing.
-func choose(values []string) []string {
-	if len(values) <= sampled {
+func choose(values []string) []string { return chooseAtMost(values, sampled) }
+
+func chooseAtMost(values []string, most int) []string {
+	if len(values) <= most {
 		return values
 	}
 	type hashed struct {
@@ -88,7 +90,7 @@ func choose(values []string) []string {
 		}
 		return 0
 	})
-	out := make([]string, sampled)
+	out := make([]string, most)
 	for i := range out {
 		out[i] = all[i].text
 	}

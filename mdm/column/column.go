@@ -161,8 +161,12 @@ func New(k Kind, o Options) Comparer {
 		return newHouse()
 	case URL:
 		return newURL()
+	case Organisation:
+		return newOrganisation(o)
+	case Ignored:
+		return newWord(k)
 	}
-	return newWord(k)
+	return newProse(k, o)
 }
 
 // base is what comparers have in common.

@@ -1,0 +1,184 @@
+package column
+
+import (
+	"slices"
+	"strings"
+
+	"crmhub/mdm/standardize"
+)
+
+// prose compares texts by their words: titles, products, descriptions.
+type prose struct {
+	base
+	weights *weights
+	most    int
+}
+
+// text is a text, taken apart.
+type text struct {
+	// bare is the text without what stands in brackets, joined the text
+	// without spaces.
+	bare, joined string
+	bag          *bag
+}
+
+// The levels of texts.
+const (
+	proseExact    = iota + 1
+	proseSame     // but for order, spaces and small words
+	proseBrackets // but for what stands in brackets
+	proseNear     // one slip of the keys, two in longer ones
+	proseMost     // four fifths of the words, by weight
+	prosePart     // one holds the other
+	proseNumber   // alike, but each has a number that the other lacks
+	proseHigh     // three fifths
+	proseMedium   // two fifths
+	proseLow      // one fifth
+	proseWord     // less
+	proseDifferent
+)
+
+func newProse(k Kind, o Options) *prose {
+	most := 24
+	if k == Text {
+		most = 64
+	}
+	p := &prose{base{k, []string{"exact", "same", "brackets", "near", "most", "part", "number", "high", "medium", "low", "word", "different"}, []string{"exact", "prefix", "rare_token", "token_pair", "joined"}}, nil, most}
+	p.weights = newWeights(o.Values, func(s string) []string { return words(standardize.Fold(clean(s))) })
+	return p
+}
+
+// smallWords weigh little in any text.
+var smallWords = set(`the a an and or of for in on to at by with from de la le les des du der die das und el los las y et feat ft featuring vs`)
+
+// Value takes a text apart.
+func (c *prose) Value(s string) Value {
+	s = clean(s)
+	f := standardize.Fold(s)
+	if f == "" {
+		return Value{}
+	}
+	t := &text{bare: f, joined: strings.ReplaceAll(f, " ", "")}
+	if strings.ContainsAny(s, "([（【") {
+		if b := standardize.Fold(withoutBrackets(s)); b != "" {
+			t.bare = b
+		}
+	}
+	w := words(f)
+	if k := slices.DeleteFunc(slices.Clone(w), func(w string) bool { return smallWords[w] }); len(k) > 0 {
+		w = k
+	}
+	t.bag = newBag(w, c.weights, c.most)
+	v := folded(f)
+	v.parts = t
+	return v
+}
+
+// withoutBrackets leaves out what stands in brackets.
+func withoutBrackets(s string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '(', '[', '（', '【':
+			depth++
+			b.WriteByte(' ')
+		case ')', ']', '）', '】':
+			depth = max(depth-1, 0)
+		default:
+			if depth == 0 {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// Level compares two texts.
+func (c *prose) Level(a, b *Value) uint8 {
+	if a.Text == "" || b.Text == "" {
+		return Missing
+	}
+	if a.Text == b.Text {
+		return proseExact
+	}
+	if a.Text > b.Text {
+		a, b = b, a
+	}
+	x, y := a.parts.(*text), b.parts.(*text)
+	if x.joined == y.joined {
+		return proseSame
+	}
+	o := compareBags(x.bag, y.bag)
+	switch {
+	case o.union > 0.999:
+		return proseSame
+	case x.bare == y.bare && !o.numbers:
+		return proseBrackets
+	}
+	p, q := a.spelled(), b.spelled()
+	least := min(p.runes, q.runes)
+	switch {
+	case !o.numbers && (least >= 5 && least <= 64 && slips(&p, &q, 1) || least >= 12 && least <= 64 && slips(&p, &q, 2)):
+		return proseNear
+	case o.numbers && (o.union >= 0.5 || least >= 5 && least <= 64 && slips(&p, &q, 2)):
+		return proseNumber
+	case o.union >= 0.8:
+		return proseMost
+	case o.part >= 0.95 && o.common >= 1 && (o.common >= 2 || o.union >= 0.3):
+		return prosePart
+	case o.union >= 0.6:
+		return proseHigh
+	case o.union >= 0.4, least >= 5 && least <= 64 && alike(&p, &q, 0.92) && !o.numbers:
+		return proseMedium
+	case o.union >= 0.2, o.part >= 0.6:
+		return proseLow
+	case o.common > 0:
+		return proseWord
+	}
+	return proseDifferent
+}
+
+// Keys returns the text, its first six letters, its three rarest words, pairs
+// of its four rarest, and the text without spaces.
+func (c *prose) Keys(dst []Key, v *Value) []Key {
+	if v.Text == "" {
+		return dst
+	}
+	t := v.parts.(*text)
+	dst = append(dst, Key{0, hash(0, v.Text)}, Key{1, hash(1, prefix(t.joined, 6))})
+	if len(t.joined) <= 128 {
+		dst = append(dst, Key{4, hash(4, t.joined)})
+	}
+	return bagKeys(dst, t.bag, 2, 3)
+}
+
+// bagKeys appends keys of the three rarest words, and of the pairs of the four
+// rarest.
+func bagKeys(dst []Key, b *bag, one, two uint8) []Key {
+	var rare [4]*token
+	n := 0
+	for i := range b.tokens {
+		t := &b.tokens[i]
+		j := n
+		for j > 0 && t.weight > rare[j-1].weight {
+			if j < len(rare) {
+				rare[j] = rare[j-1]
+			}
+			j--
+		}
+		if j < len(rare) {
+			rare[j] = t
+			n = min(n+1, len(rare))
+		}
+	}
+	for i := range n {
+		if i < 3 {
+			dst = append(dst, Key{one, mix(rare[i].hash ^ seed(one))})
+		}
+		for j := range i {
+			dst = append(dst, Key{two, mix(rare[i].hash + rare[j].hash ^ seed(two))})
+		}
+	}
+	return dst
+}
