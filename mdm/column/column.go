@@ -161,6 +161,12 @@ func New(k Kind, o Options) Comparer {
 		return newHouse()
 	case URL:
 		return newURL()
+	case Street:
+		return newStreet()
+	case Address:
+		return newAddress(o)
+	case FullName:
+		return newFullName(nil)
 	case Organisation:
 		return newOrganisation(o)
 	case Ignored:

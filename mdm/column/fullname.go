@@ -1,0 +1,316 @@
+package column
+
+import (
+	"slices"
+	"strings"
+
+	"crmhub/mdm/compare"
+	"crmhub/mdm/standardize"
+)
+
+// fullName compares whole names of people.
+type fullName struct {
+	base
+	// parts says which columns its tuples are of; nil for one column.
+	parts []Kind
+}
+
+// human is a person's whole name, taken apart; the order of its words may be
+// anyone's guess.
+type human struct {
+	given, family *person
+	// words are all words, sorted; joined is the name without spaces.
+	words  []string
+	joined spelling
+}
+
+// The levels of whole names.
+const (
+	fullExact     = iota + 1
+	fullReordered // the same words in another order
+	fullMiddle    // one side has a middle name that the other lacks or shortens
+	fullNickname  // the family name, and a nickname
+	fullNear      // but for a slip of the keys in each part
+	fullSound     // written otherwise: 张伟, Zhang Wei; Chan, Chen
+	fullInitial   // the family name, and the given name's initial
+	fullPart      // the given name, and a part of the family name
+	fullClose     // both parts nearly
+	fullSwapped   // both parts nearly, in another order
+	fullWord      // one side is one word, which the other has
+	fullFamily    // the family name, another given name
+	fullGiven     // the given name, another family name
+	fullSimilar   // nearly the same letters
+	fullDifferent
+)
+
+func newFullName(parts []Kind) *fullName {
+	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts}
+}
+
+// Value takes a name apart.
+func (c *fullName) Value(text string) Value {
+	given, family := splitName(clean(text))
+	return newHuman(given, family)
+}
+
+// splitName returns the given and family names of a whole name, as likely.
+func splitName(s string) (given, family string) {
+	if s == "" {
+		return "", ""
+	}
+	if standardize.HasHan(s) {
+		han := strings.Join(nameText(s), "")
+		if f, g, ok := standardize.SplitHan(han); ok {
+			return g, f
+		}
+		return "", han
+	}
+	if i := strings.IndexAny(s, "(（["); i > 0 {
+		s = s[:i]
+	}
+	if before, after, found := strings.Cut(s, ","); found {
+		f, g := nameText(before), nameText(after)
+		if len(f) > 0 && len(g) > 0 && !titles[g[0]] {
+			return strings.Join(g, " "), strings.Join(f, " ")
+		}
+		s = before
+	}
+	w := nameText(s)
+	switch {
+	case len(w) == 0:
+		return "", ""
+	case len(w) == 1:
+		return "", w[0]
+	case pinyinFirst(w):
+		return strings.Join(w[1:], " "), w[0]
+	}
+	last := len(w) - 1
+	for last > 1 && particles[w[last-1]] {
+		last--
+	}
+	return strings.Join(w[:last], " "), strings.Join(w[last:], " ")
+}
+
+// pinyinFirst reports whether a Latin name is a Chinese one with the surname
+// in front: Wang Xiao Ming, and not Xiao Ming Wang.
+func pinyinFirst(w []string) bool {
+	_, first := compare.NameClasses(w[0])
+	_, last := compare.NameClasses(w[len(w)-1])
+	if len(first) == 0 || len(last) > 0 || len(w) > 3 {
+		return false
+	}
+	for _, s := range w[1:] {
+		if len(s) > 1 && !syllables(s, 3) {
+			return false
+		}
+	}
+	return true
+}
+
+// syllables reports whether a word is one to left syllables of pinyin.
+func syllables(w string, left int) bool {
+	if w == "" {
+		return true
+	}
+	if left == 0 {
+		return false
+	}
+	for n := min(6, len(w)); n > 0; n-- {
+		if standardize.Syllable(w[:n]) && syllables(w[n:], left-1) {
+			return true
+		}
+	}
+	return false
+}
+
+func newHuman(given, family string) Value {
+	_, g := newPart(given, false)
+	_, f := newPart(family, true)
+	if g == nil && f == nil {
+		return Value{}
+	}
+	h := &human{given: g, family: f}
+	text := ""
+	for _, p := range []*person{g, f} {
+		if p == nil {
+			continue
+		}
+		for i := range p.words {
+			h.words = append(h.words, p.words[i].text)
+			if text != "" {
+				text += " "
+			}
+			text += p.words[i].text
+		}
+	}
+	slices.Sort(h.words)
+	h.joined = spell(strings.ReplaceAll(text, " ", ""))
+	v := folded(text)
+	v.parts = h
+	return v
+}
+
+// Level compares two names.
+func (c *fullName) Level(a, b *Value) uint8 {
+	if a.Text == "" || b.Text == "" {
+		return Missing
+	}
+	if a.Text == b.Text {
+		return fullExact
+	}
+	return humanLevel(a.parts.(*human), b.parts.(*human))
+}
+
+func humanLevel(x, y *human) uint8 {
+	if slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && joinedSwapped(x, y) {
+		return fullReordered
+	}
+	if x.given == nil || x.family == nil || y.given == nil || y.family == nil {
+		return oneWord(x, y)
+	}
+	f, g := familyLevel(x.family, y.family), givenLevel(x.given, y.given)
+	straight := combine(f, g, x, y)
+	if straight <= fullPart {
+		return straight
+	}
+	// The other order: the family name of each against the given name of the other.
+	across, back := familyLevel(x.family, y.given), familyLevel(x.given, y.family)
+	switch {
+	case across == familyExact && back == familyExact:
+		return fullReordered
+	case across <= familySound && back <= familySound:
+		if across == familySound || back == familySound {
+			return fullSound
+		}
+		return fullSwapped
+	case across <= familyClose && back <= familyClose, across <= familyNear && back == familyInitial, across == familyInitial && back <= familyNear:
+		return min(straight, fullSwapped)
+	}
+	if straight < fullDifferent {
+		return straight
+	}
+	if min(x.joined.runes, y.joined.runes) >= 6 && alike(&x.joined, &y.joined, 0.87) {
+		return fullSimilar
+	}
+	return fullDifferent
+}
+
+// joinedSwapped reports whether two names are the same but that the one has
+// the family name in front.
+func joinedSwapped(x, y *human) bool {
+	if x.given == nil || x.family == nil {
+		return false
+	}
+	g, f, j := x.given.whole.text, x.family.whole.text, y.joined.text
+	return strings.HasPrefix(j, f) && j[len(f):] == g
+}
+
+// combine judges the levels of the parts of two names together.
+func combine(f, g uint8, x, y *human) uint8 {
+	middle := len(x.given.words) != len(y.given.words)
+	switch {
+	case f == familyExact && g == givenExact:
+		return fullReordered // another spacing
+	case f == familyExact && g == givenPart:
+		return fullMiddle
+	case f == familyExact && (g == givenInitial || g == givenNickname) && middle && x.given.words[0].text == y.given.words[0].text:
+		return fullMiddle
+	case f == familyExact && g == givenNickname:
+		return fullNickname
+	case f <= familyNear && g == givenNear, f == familyNear && g == givenExact:
+		return fullNear
+	case f <= familySound && (g == givenExact || g == givenSound):
+		return fullSound
+	case f <= familySound && g == givenInitial:
+		return fullInitial
+	case f == familyPart && g <= givenSound:
+		return fullPart
+	case f <= familyClose && g <= givenClose, f <= familySound && g == givenSimilar:
+		return fullClose
+	case f <= familySound:
+		return fullFamily
+	case g <= givenSound:
+		return fullGiven
+	}
+	return fullDifferent
+}
+
+// oneWord compares names of which one lacks a part.
+func oneWord(x, y *human) uint8 {
+	if len(x.words) == 1 && len(y.words) == 1 {
+		p, q := x.any(), y.any()
+		switch l := familyLevel(p, q); {
+		case l == familyExact:
+			return fullReordered
+		case l == familyNear:
+			return fullNear
+		case l == familySound:
+			return fullSound
+		case l == familyClose:
+			return fullClose
+		case l == familySimilar:
+			return fullSimilar
+		}
+		return fullDifferent
+	}
+	for _, w := range x.words {
+		if len(w) > 1 && slices.Contains(y.words, w) {
+			return fullWord
+		}
+	}
+	if min(x.joined.runes, y.joined.runes) >= 5 && alike(&x.joined, &y.joined, 0.87) {
+		return fullSimilar
+	}
+	return fullDifferent
+}
+
+// any returns the part that a name of one part has.
+func (h *human) any() *person {
+	if h.family != nil {
+		return h.family
+	}
+	return h.given
+}
+
+// Keys returns the name's words in any order, the family name, its sound, its
+// first letters with the given name's initial, the given name with the family
+// name's initial, the reading, the pairs of its words, its neighbourhood, and
+// its words.
+func (c *fullName) Keys(dst []Key, v *Value) []Key {
+	if v.Text == "" {
+		return dst
+	}
+	h := v.parts.(*human)
+	dst = append(dst, Key{0, hash(0, strings.Join(h.words, " "))})
+	f, g := h.family, h.given
+	if f != nil {
+		dst = append(dst, Key{1, hash(1, f.whole.text)})
+		for _, class := range f.classes {
+			dst = append(dst, Key{2, mix(uint64(class) + 2<<32)})
+		}
+		if s := f.words[0].sound; s != 0 {
+			dst = append(dst, Key{2, mix(uint64(s) + 3<<32)})
+		}
+	}
+	if f != nil && g != nil {
+		dst = append(dst, Key{3, hashParts(3, prefix(f.whole.text, 3), prefix(g.whole.text, 1))}, Key{4, hashParts(4, g.words[0].text, prefix(f.whole.text, 1))})
+		dst = append(dst, Key{5, hashParts(5, reading(f), reading(g))})
+	}
+	for i, w := range h.words {
+		dst = appendKey(dst, Key{8, hash(8, w)})
+		for j := range i {
+			if len(h.words) <= 5 {
+				dst = appendKey(dst, Key{6, hashParts(6, h.words[j]+" ", w)})
+			}
+		}
+	}
+	return deletions(dst, 7, h.joined.text)
+}
+
+// reading returns how a name is read in Latin letters.
+func reading(p *person) string {
+	if p.han {
+		return p.pinyin
+	}
+	return p.whole.text
+}
