@@ -1,9 +1,7 @@
 package mdm
 
 import (
-	"cmp"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -26,37 +24,49 @@ func (r *run) bulk(ctx context.Context, current int64) error {
 	return r.settle(ctx, g)
 }
 
-// load reads every current record and the dirty tombstones, brings the token
-// index in line, and returns the records and their blocks.
+// span is how many record ids are looked at together.
+const span = 1 << 14
+
+// load reads the tokens of every current record and the dirty tombstones,
+// brings the token index in line, and returns the records and their blocks.
+// Records that share a token with another are opened; the others wait until they are settled.
 func (r *run) load(ctx context.Context, current int64) (*graph, *blocks, error) {
-	g := &graph{}
-	d := compare.NewDictionary(r.model.frequencies)
+	g := &graph{ids: make([]entity.RecordID, 0, current), old: make([]entity.RecordID, 0, current)}
 	tokens := &tokenShards{}
-	add := func(batch []entity.Member) error {
-		features, err := r.features(ctx, d, batch)
+	last, err := r.store.Last(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the last record: %w", err)
+	}
+	err = inOrder(ctx, r.o.Workers, (int(last)+span-1)/span, func(k int) ([]Key, error) {
+		first := entity.RecordID(k*span + 1)
+		keys, err := r.store.Keys(ctx, first, min(first+span-1, last))
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("read tokens: %w", err)
 		}
-		for i := range batch {
-			m := &batch[i]
-			if m.Deleted {
-				g.tombs = append(g.tombs, tomb{m.ID, m.Own, m.Entity, m.Component})
+		return keys, nil
+	}, func(_ int, keys []Key) error {
+		for i := range keys {
+			k := &keys[i]
+			if k.Deleted {
+				g.tombs = append(g.tombs, tomb{k.ID, k.Own, k.Entity, k.Component})
 				continue
 			}
-			tokens.add(m.Blocks, int32(len(g.ids)))
-			g.ids = append(g.ids, m.ID)
-			g.features = append(g.features, features[i])
-			g.old = append(g.old, m.Component)
+			place := int32(len(g.ids))
+			tokens.add(k.Blocks, place, true)
+			tokens.add(k.Search, place, false)
+			g.ids = append(g.ids, k.ID)
+			g.old = append(g.old, k.Component)
 		}
+		r.progress(Progress{Blocking, int64(len(g.ids)) / 2, current})
 		return nil
-	}
-	if _, err := r.sync(ctx, add); err != nil {
+	})
+	if err != nil {
 		return nil, nil, err
 	}
-	if int64(len(g.ids)) < current {
-		if err := r.loadClean(ctx, g, add); err != nil {
-			return nil, nil, err
-		}
+	w := &tokenWriter{run: r, ids: g.ids}
+	b, err := r.group(ctx, tokens, len(g.ids), func(k int, lines []Line) error { return w.add(ctx, k, lines) })
+	if err != nil {
+		return nil, nil, err
 	}
 	judgements, err := r.store.Judgements(ctx, nil)
 	if err != nil {
@@ -64,134 +74,70 @@ func (r *run) load(ctx context.Context, current int64) (*graph, *blocks, error) 
 	}
 	g.judgements = later(judgements)
 	g.connected, g.bundled = newSets(len(g.ids)), newSets(len(g.ids))
-	b, err := r.group(ctx, tokens, len(g.ids))
-	return g, b, err
+	return g, b, r.open(ctx, g, b)
 }
 
-// loadClean adds the current records that are not dirty.
-func (r *run) loadClean(ctx context.Context, g *graph, add func([]entity.Member) error) error {
-	dirty := slices.Clone(g.ids) // ascending, as they were read
-	for after := entity.RecordID(0); ; {
-		batch, err := r.store.Current(ctx, after, r.o.Batch)
+// tokenWriter hands the sorted lines of shards to the store, some shards at once.
+type tokenWriter struct {
+	run  *run
+	ids  []entity.RecordID
+	part Part
+}
+
+// partLines is about how many lines of the token index are replaced in one transaction.
+const partLines = 250_000
+
+func (w *tokenWriter) add(ctx context.Context, shard int, lines []Line) error {
+	w.part.Lines = append(w.part.Lines, lines...)
+	last := shard == 1<<shardBits-1
+	if len(w.part.Lines) < partLines && !last {
+		return nil
+	}
+	w.part.Next = 0
+	if !last {
+		w.part.Next = uint64(shard+1) << (64 - shardBits)
+	}
+	if err := w.run.store.ReplaceTokens(ctx, w.part, w.ids, w.run.model.maxBlock); err != nil {
+		return fmt.Errorf("write tokens: %w", err)
+	}
+	w.part = Part{First: w.part.Next, Lines: w.part.Lines[:0]}
+	return nil
+}
+
+// open reads what comparing asks of the records that are compared: those that
+// share a block, and those that somebody judged.
+func (r *run) open(ctx context.Context, g *graph, b *blocks) error {
+	g.features = make([]*compare.Features, len(g.ids))
+	judged := make(map[entity.RecordID]bool, 2*len(g.judgements))
+	for p := range g.judgements {
+		judged[p.a], judged[p.b] = true, true
+	}
+	var places []int32
+	for i, id := range g.ids {
+		if !b.alone(i) || len(judged) > 0 && judged[id] {
+			places = append(places, int32(i))
+		}
+	}
+	d := compare.NewDictionary(r.model.frequencies)
+	names := compare.Attributes()
+	parts := slices.Collect(slices.Chunk(places, r.o.Batch))
+	var done atomic.Int64
+	return r.parallel(ctx, len(parts), func(k int) error {
+		ids := make([]entity.RecordID, len(parts[k]))
+		for i, place := range parts[k] {
+			ids[i] = g.ids[place]
+		}
+		all, err := r.store.Fields(ctx, ids, names)
 		if err != nil {
-			return fmt.Errorf("read current records: %w", err)
+			return fmt.Errorf("read records: %w", err)
 		}
-		if len(batch) == 0 {
-			return nil
+		for i, place := range parts[k] {
+			g.features[place] = d.New(all[i])
 		}
-		after = batch[len(batch)-1].ID
-		batch = slices.DeleteFunc(batch, func(m entity.Member) bool {
-			_, found := slices.BinarySearch(dirty, m.ID)
-			return found
-		})
-		if err := add(batch); err != nil {
-			return err
-		}
-	}
-}
-
-// tokenShards are (token, record) pairs by the token's first byte. The first
-// eight bytes stand for a token: it is a keyed hash, and two that met by
-// chance would only propose a pair too many.
-type tokenShards [256][]holding
-
-type holding struct {
-	token  uint64
-	record int32
-}
-
-func (t *tokenShards) add(tokens []entity.Token, record int32) {
-	for i := range tokens {
-		k := tokens[i][0]
-		t[k] = append(t[k], holding{binary.BigEndian.Uint64(tokens[i][:8]), record})
-	}
-}
-
-// blocks are the records that share a token, for each token that proposes
-// pairs; and the blocks that each record is in, ascending.
-type blocks struct {
-	records []int32 // of all blocks, one after the other
-	start   []int32 // of each block in records, and the end
-	of      []int32 // blocks of all records, one record after the other
-	ofStart []int32
-}
-
-// group turns tokens into blocks and frees them.
-func (r *run) group(ctx context.Context, tokens *tokenShards, n int) (*blocks, error) {
-	type part struct{ records, sizes []int32 }
-	parts := make([]part, len(tokens))
-	err := r.parallel(ctx, len(tokens), func(k int) error {
-		hs := tokens[k]
-		tokens[k] = nil
-		slices.SortFunc(hs, func(a, b holding) int {
-			return cmp.Or(cmp.Compare(a.token, b.token), cmp.Compare(a.record, b.record))
-		})
-		for i := 0; i < len(hs); {
-			j := i
-			for j < len(hs) && hs[j].token == hs[i].token {
-				j++
-			}
-			if size := j - i; size >= 2 && size <= r.model.maxBlock {
-				for _, h := range hs[i:j] {
-					parts[k].records = append(parts[k].records, h.record)
-				}
-				parts[k].sizes = append(parts[k].sizes, int32(size))
-			}
-			i = j
-		}
+		n := int64(len(g.ids))
+		r.progress(Progress{Blocking, (n + n*done.Add(int64(len(ids)))/int64(len(places))) / 2, n})
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	b := &blocks{start: []int32{0}, ofStart: make([]int32, n+1)}
-	for _, p := range parts {
-		b.records = append(b.records, p.records...)
-		for _, s := range p.sizes {
-			b.start = append(b.start, b.start[len(b.start)-1]+s)
-		}
-	}
-	b.invert(n)
-	return b, nil
-}
-
-// invert lists the blocks of each record.
-func (b *blocks) invert(n int) {
-	for _, i := range b.records {
-		b.ofStart[i+1]++
-	}
-	for i := range n {
-		b.ofStart[i+1] += b.ofStart[i]
-	}
-	b.of = make([]int32, len(b.records))
-	next := slices.Clone(b.ofStart[:n])
-	for k := range len(b.start) - 1 {
-		for _, i := range b.records[b.start[k]:b.start[k+1]] {
-			b.of[next[i]] = int32(k)
-			next[i]++
-		}
-	}
-}
-
-func (b *blocks) count() int { return len(b.start) - 1 }
-
-func (b *blocks) block(k int) []int32 { return b.records[b.start[k]:b.start[k+1]] }
-
-// first reports whether k is the first block that two records share: a pair
-// is compared there and nowhere else.
-func (b *blocks) first(k, i, j int32) bool {
-	x, y := b.of[b.ofStart[i]:b.ofStart[i+1]], b.of[b.ofStart[j]:b.ofStart[j+1]]
-	for m, n := 0, 0; m < len(x) && n < len(y); {
-		switch {
-		case x[m] < y[n]:
-			m++
-		case x[m] > y[n]:
-			n++
-		default:
-			return x[m] == k
-		}
-	}
-	return false
 }
 
 // connect scores the proposed pairs and joins those that reach the merge

@@ -16,19 +16,9 @@ const incrementalBatch = 512
 
 // incremental resolves the dirty records and what they touch, some at a time.
 func (r *run) incremental(ctx context.Context) error {
-	dirty := map[entity.RecordID]bool{}
-	note := func(batch []entity.Member) error {
-		for i := range batch {
-			dirty[batch[i].ID] = true
-		}
-		return nil
-	}
-	crossed, err := r.sync(ctx, note)
+	dirty, err := r.sync(ctx)
 	if err != nil {
 		return err
-	}
-	for _, id := range crossed {
-		dirty[id] = true
 	}
 	// Records that become dirty from here on wait for the next pass: their
 	// tokens were not brought in line.
@@ -306,15 +296,13 @@ func (c *closure) connect(ctx context.Context) error {
 	}
 	shards := &tokenShards{}
 	for i, id := range g.ids {
-		var active []entity.Token
 		for _, t := range c.seen[id].blocks {
 			if within[t] >= 2 && len(c.holders[t]) > 0 {
-				active = append(active, t)
+				shards.add(t[:], int32(i), true)
 			}
 		}
-		shards.add(active, int32(i))
 	}
-	b, err := c.group(ctx, shards, len(g.ids))
+	b, err := c.group(ctx, shards, len(g.ids), nil)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -146,6 +145,9 @@ type run struct {
 // pass brings the token index in line, then resolves by the engine that suits
 // the number of dirty records.
 func (r *run) pass(ctx context.Context, dirty, current int64) error {
+	if err := r.store.BeginPass(ctx); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
 	bulk := float64(dirty) >= r.o.Bulk*float64(current+dirty) || dirty > 2_000_000
 	if bulk {
 		return r.bulk(ctx, current)
@@ -153,52 +155,34 @@ func (r *run) pass(ctx context.Context, dirty, current int64) error {
 	return r.incremental(ctx)
 }
 
-// sync walks the dirty records and brings the token index in line with them.
-// each is given every record read, tombstones too; it returns the ids that
-// became dirty because a token crossed the limit.
-func (r *run) sync(ctx context.Context, each func([]entity.Member) error) ([]entity.RecordID, error) {
-	var crossed []entity.RecordID
+// syncBatch is how many dirty records bring their tokens in line together.
+const syncBatch = 50_000
+
+// sync brings the token index in line with the dirty records, and returns
+// their ids and those of the records that became dirty because a token crossed the limit.
+func (r *run) sync(ctx context.Context) (map[entity.RecordID]bool, error) {
+	dirty := map[entity.RecordID]bool{}
 	for after := entity.RecordID(0); ; {
-		batch, err := r.store.Dirty(ctx, after, r.o.Batch)
+		ids, err := r.store.Dirty(ctx, after, syncBatch)
 		if err != nil {
 			return nil, fmt.Errorf("read dirty records: %w", err)
 		}
-		if len(batch) == 0 {
-			return crossed, nil
+		if len(ids) == 0 {
+			return dirty, nil
 		}
-		after = batch[len(batch)-1].ID
-		changes := make([]TokenChange, len(batch))
-		for i := range batch {
-			changes[i] = tokenChange(&batch[i])
-		}
-		ids, err := r.store.SyncTokens(ctx, changes, r.model.maxBlock)
+		after = ids[len(ids)-1]
+		crossed, err := r.store.SyncTokens(ctx, ids, r.model.maxBlock)
 		if err != nil {
 			return nil, fmt.Errorf("write tokens: %w", err)
 		}
-		crossed = append(crossed, ids...)
-		if err := each(batch); err != nil {
-			return nil, err
+		for _, list := range [][]entity.RecordID{ids, crossed} {
+			for _, id := range list {
+				dirty[id] = true
+			}
 		}
-		r.done += int64(len(batch))
+		r.done += int64(len(ids))
 		r.progress(Progress{Blocking, min(r.done, r.total), r.total})
 	}
-}
-
-// tokenChange is what the index must learn of a record: all tokens of a
-// current one, none of a tombstone.
-func tokenChange(m *entity.Member) TokenChange {
-	c := TokenChange{ID: m.ID}
-	if m.Deleted {
-		c.Drop = append(slices.Clone(m.Stale), m.Blocks...)
-		return c
-	}
-	c.Add = m.Blocks
-	for _, t := range m.Stale {
-		if !slices.Contains(m.Blocks, t) {
-			c.Drop = append(c.Drop, t)
-		}
-	}
-	return c
 }
 
 // parallel calls f for 0 to n-1 on all workers. It stops early when ctx ends

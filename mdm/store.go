@@ -4,20 +4,29 @@ import (
 	"context"
 
 	"crmhub/mdm/entity"
+	"crmhub/record"
 )
 
 // Store is what the resolver asks of a store. The store guarantees one
-// resolver at a time.
+// resolver at a time. Reads are called from several goroutines at once.
 type Store interface {
 	// Stat returns how many records are dirty (tombstones included) and how
 	// many are current.
 	Stat(ctx context.Context) (dirty, current int64, err error)
-	// Dirty returns the next dirty records after an id, ascending, at most
-	// limit of them, opened.
-	Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error)
-	// Current returns the next current records after an id, dirty or not,
-	// ascending, opened. Verification walks the whole store by it.
-	Current(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error)
+	// BeginPass begins a pass: what changes from here on is dirty anew when Apply
+	// is through.
+	BeginPass(ctx context.Context) error
+	// Last returns the largest record id, 0 where there are none.
+	Last(ctx context.Context) (entity.RecordID, error)
+	// Keys returns what blocking asks of the current records and the dirty
+	// tombstones with ids from first to last, ascending. None is opened.
+	Keys(ctx context.Context, first, last entity.RecordID) ([]Key, error)
+	// Fields returns, in the order of ids, the values of current records that
+	// have one of these names, opened; nil for a record that is not current.
+	Fields(ctx context.Context, ids []entity.RecordID, names []string) ([]record.Fields, error)
+	// Dirty returns the ids of the next dirty records after one, ascending, at
+	// most limit of them.
+	Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error)
 	// Members returns records by id, ascending, opened.
 	Members(ctx context.Context, ids []entity.RecordID) ([]entity.Member, error)
 	// InComponents returns the ids of the current records of these components, ascending.
@@ -25,10 +34,14 @@ type Store interface {
 	// Holders returns, for each token asked, the current records that hold it,
 	// ascending, or nil where more than limit do.
 	Holders(ctx context.Context, tokens []entity.Token, limit int) (map[entity.Token][]entity.RecordID, error)
-	// SyncTokens brings the token index in line with the Blocks and Stale of
-	// these records (a tombstone holds none). A token whose holders cross limit in either direction makes all of its
+	// SyncTokens brings the token index in line with these records (a
+	// tombstone holds none). A blocking token whose holders cross limit in either direction makes all of its
 	// holders dirty in the same transaction; their ids are returned, ascending.
-	SyncTokens(ctx context.Context, records []TokenChange, limit int) ([]entity.RecordID, error)
+	SyncTokens(ctx context.Context, ids []entity.RecordID, limit int) ([]entity.RecordID, error)
+	// ReplaceTokens makes part of the token index hold these lines and no
+	// others. Tokens that cross limit make their holders dirty, as in SyncTokens. Parts come one after
+	// the other from the first to the last token; ids are the records by their places.
+	ReplaceTokens(ctx context.Context, part Part, ids []entity.RecordID, limit int) error
 	// Judgements returns the judgements in force on any of these records; nil
 	// ids asks for all.
 	Judgements(ctx context.Context, ids []entity.RecordID) ([]entity.Judgement, error)
@@ -41,9 +54,27 @@ type Store interface {
 	Apply(ctx context.Context, r entity.Resolution) error
 }
 
-// TokenChange is one record's part in SyncTokens.
-type TokenChange struct {
-	ID   entity.RecordID
-	Add  []entity.Token
-	Drop []entity.Token
+// Key is a record as blocking sees it: nothing of it is opened.
+type Key struct {
+	ID, Component entity.RecordID
+	// Deleted records are tombstones; Own and Entity are theirs alone, as in entity.Member.
+	Deleted     bool
+	Own, Entity entity.ID
+	// Blocks and Search are a current record's tokens, one after the other.
+	Blocks, Search []byte
+}
+
+// Part is a part of the token index: all tokens from First up to and without
+// Next, as big-endian numbers; Next is 0 after the last. Lines are sorted.
+type Part struct {
+	First, Next uint64
+	Lines       []Line
+}
+
+// Line says that a record holds a token.
+type Line struct {
+	Token  uint64 // big-endian, so that numbers sort as tokens do
+	Record int32  // the record's place in a list
+	// Block says that the token proposes pairs; the others serve search.
+	Block bool
 }

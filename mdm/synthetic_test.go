@@ -245,11 +245,33 @@ func (s *fixed) Stat(context.Context) (int64, int64, error) {
 	return int64(s.left), int64(len(s.members)), nil
 }
 
-func (s *fixed) Dirty(_ context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
-	return s.members[after:min(int(after)+limit, len(s.members))], nil
+func (s *fixed) BeginPass(context.Context) error { return nil }
+
+func (s *fixed) Last(context.Context) (entity.RecordID, error) {
+	return entity.RecordID(len(s.members)), nil
 }
 
-func (s *fixed) Current(context.Context, entity.RecordID, int) ([]entity.Member, error) {
+func (s *fixed) Keys(_ context.Context, first, last entity.RecordID) ([]mdm.Key, error) {
+	out := make([]mdm.Key, 0, last-first+1)
+	for _, m := range s.members[first-1 : last] {
+		k := mdm.Key{ID: m.ID}
+		for _, t := range m.Blocks {
+			k.Blocks = append(k.Blocks, t[:]...)
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+func (s *fixed) Fields(_ context.Context, ids []entity.RecordID, _ []string) ([]record.Fields, error) {
+	out := make([]record.Fields, len(ids))
+	for i, id := range ids {
+		out[i] = s.members[id-1].Fields
+	}
+	return out, nil
+}
+
+func (s *fixed) Dirty(context.Context, entity.RecordID, int) ([]entity.RecordID, error) {
 	return nil, nil
 }
 
@@ -269,9 +291,11 @@ func (s *fixed) Holders(context.Context, []entity.Token, int) (map[entity.Token]
 	return nil, nil
 }
 
-func (s *fixed) SyncTokens(context.Context, []mdm.TokenChange, int) ([]entity.RecordID, error) {
+func (s *fixed) SyncTokens(context.Context, []entity.RecordID, int) ([]entity.RecordID, error) {
 	return nil, nil
 }
+
+func (s *fixed) ReplaceTokens(context.Context, mdm.Part, []entity.RecordID, int) error { return nil }
 
 func (s *fixed) Judgements(context.Context, []entity.RecordID) ([]entity.Judgement, error) {
 	return nil, nil

@@ -43,19 +43,18 @@ func (r *Resolver) Verify(ctx context.Context) (Verification, error) {
 }
 
 // checking is a store that compares what a resolve would write with what
-// stands. Nothing is dirty in it, so that a bulk resolve reads current records.
+// stands. It has no tombstones and keeps no tokens, so that a bulk resolve writes nothing.
 type checking struct {
 	Store
 	v Verification
 }
 
-func (c *checking) Dirty(context.Context, entity.RecordID, int) ([]entity.Member, error) {
-	return nil, nil
+func (c *checking) Keys(ctx context.Context, first, last entity.RecordID) ([]Key, error) {
+	keys, err := c.Store.Keys(ctx, first, last)
+	return slices.DeleteFunc(keys, func(k Key) bool { return k.Deleted }), err
 }
 
-func (c *checking) SyncTokens(context.Context, []TokenChange, int) ([]entity.RecordID, error) {
-	return nil, nil
-}
+func (c *checking) ReplaceTokens(context.Context, Part, []entity.RecordID, int) error { return nil }
 
 func (c *checking) Apply(ctx context.Context, r entity.Resolution) error {
 	var ids []entity.ID

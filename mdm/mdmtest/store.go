@@ -188,37 +188,84 @@ func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 	return dirty, current, nil
 }
 
-func (s *Store) after(id entity.RecordID, limit int, want func(*row) bool) []entity.Member {
-	var out []entity.Member
-	for _, x := range s.records[min(int(id), len(s.records)):] {
-		if len(out) == limit {
-			break
-		}
-		if want(x) {
-			out = append(out, x.Member)
+// BeginPass implements mdm.Store.
+func (s *Store) BeginPass(ctx context.Context) error {
+	end, err := s.begin(ctx, "begin")
+	if err != nil {
+		return err
+	}
+	end()
+	return nil
+}
+
+// Last implements mdm.Store.
+func (s *Store) Last(ctx context.Context) (entity.RecordID, error) {
+	end, err := s.begin(ctx, "last")
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	return entity.RecordID(len(s.records)), nil
+}
+
+// Keys implements mdm.Store.
+func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Key, error) {
+	end, err := s.begin(ctx, "keys")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var out []mdm.Key
+	for _, x := range s.records[first-1 : last] {
+		switch {
+		case !x.Deleted:
+			k := mdm.Key{ID: x.ID, Component: x.Component}
+			for _, t := range x.Blocks {
+				k.Blocks = append(k.Blocks, t[:]...)
+			}
+			out = append(out, k)
+		case x.dirty:
+			out = append(out, mdm.Key{ID: x.ID, Component: x.Component, Deleted: true, Own: x.Own, Entity: x.Entity})
 		}
 	}
-	return out
+	return out, nil
+}
+
+// Fields implements mdm.Store.
+func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string) ([]record.Fields, error) {
+	end, err := s.begin(ctx, "fields")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	out := make([]record.Fields, len(ids))
+	for i, id := range ids {
+		if x := s.records[id-1]; !x.Deleted {
+			out[i] = record.Fields{}
+			for _, n := range names {
+				if v, ok := x.Fields[n]; ok {
+					out[i][n] = v
+				}
+			}
+		}
+	}
+	return out, nil
 }
 
 // Dirty implements mdm.Store.
-func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
+func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error) {
 	end, err := s.begin(ctx, "dirty")
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	return s.after(after, limit, func(x *row) bool { return x.dirty }), nil
-}
-
-// Current implements mdm.Store.
-func (s *Store) Current(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
-	end, err := s.begin(ctx, "current")
-	if err != nil {
-		return nil, err
+	var out []entity.RecordID
+	for _, x := range s.records[min(int(after), len(s.records)):] {
+		if x.dirty && len(out) < limit {
+			out = append(out, x.ID)
+		}
 	}
-	defer end()
-	return s.after(after, limit, func(x *row) bool { return !x.Deleted }), nil
+	return out, nil
 }
 
 // Members implements mdm.Store.
@@ -271,32 +318,40 @@ func (s *Store) Holders(ctx context.Context, tokens []entity.Token, limit int) (
 }
 
 // SyncTokens implements mdm.Store.
-func (s *Store) SyncTokens(ctx context.Context, changes []mdm.TokenChange, limit int) ([]entity.RecordID, error) {
+func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int) ([]entity.RecordID, error) {
 	end, err := s.begin(ctx, "sync")
 	if err != nil {
 		return nil, err
 	}
 	defer end()
 	before := map[entity.Token]int{}
-	note := func(t entity.Token) {
-		if _, ok := before[t]; !ok {
-			before[t] = len(s.index[t])
-		}
-	}
-	for _, c := range changes {
-		for _, t := range c.Drop {
-			note(t)
-			delete(s.index[t], c.ID)
-		}
-		for _, t := range c.Add {
-			note(t)
-			if s.index[t] == nil {
-				s.index[t] = map[entity.RecordID]bool{}
+	for _, id := range ids {
+		x := s.records[id-1]
+		for _, t := range union(x.Stale, x.Blocks) {
+			if _, ok := before[t]; !ok {
+				before[t] = len(s.index[t])
 			}
-			s.index[t][c.ID] = true
+			if x.Deleted || !slices.Contains(x.Blocks, t) {
+				delete(s.index[t], id)
+			} else {
+				s.hold(t, id)
+			}
 		}
-		s.records[c.ID-1].Stale = nil
+		x.Stale = nil
 	}
+	return s.cross(before, limit), nil
+}
+
+func (s *Store) hold(t entity.Token, id entity.RecordID) {
+	if s.index[t] == nil {
+		s.index[t] = map[entity.RecordID]bool{}
+	}
+	s.index[t][id] = true
+}
+
+// cross makes the holders of tokens dirty that had that many holders before
+// and crossed the limit.
+func (s *Store) cross(before map[entity.Token]int, limit int) []entity.RecordID {
 	crossed := map[entity.RecordID]bool{}
 	for t, n := range before {
 		if (n > limit) != (len(s.index[t]) > limit) {
@@ -306,7 +361,33 @@ func (s *Store) SyncTokens(ctx context.Context, changes []mdm.TokenChange, limit
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(crossed)), nil
+	return slices.Sorted(maps.Keys(crossed))
+}
+
+// ReplaceTokens implements mdm.Store.
+func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
+	end, err := s.begin(ctx, "replace")
+	if err != nil {
+		return err
+	}
+	defer end()
+	before := map[entity.Token]int{}
+	for t, held := range s.index {
+		if n := binary.BigEndian.Uint64(t[:]); n >= part.First && (n < part.Next || part.Next == 0) {
+			before[t] = len(held)
+			delete(s.index, t)
+		}
+	}
+	for _, l := range part.Lines {
+		var t entity.Token
+		binary.BigEndian.PutUint64(t[:], l.Token)
+		if _, ok := before[t]; !ok {
+			before[t] = 0
+		}
+		s.hold(t, ids[l.Record])
+	}
+	s.cross(before, limit)
+	return nil
 }
 
 // Judgements implements mdm.Store.

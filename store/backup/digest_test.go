@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"crmhub/fault"
-	"crmhub/mdm"
 	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/store"
@@ -60,20 +59,22 @@ func landCustomers(t testing.TB, db *store.DB, n int) *golden.Store {
 			t.Fatal(err)
 		}
 	}
-	dirty, err := g.Dirty(ctx, 0, 2*n)
+	ids, err := g.Dirty(ctx, 0, 2*n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dirty, err := g.Members(ctx, ids)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var r entity.Resolution
-	var changes []mdm.TokenChange
 	for _, m := range dirty {
-		changes = append(changes, mdm.TokenChange{ID: m.ID, Add: m.Blocks, Drop: m.Stale})
 		r.Components = append(r.Components, entity.Component{Entities: []entity.Golden{{
 			ID: m.Own, Fields: m.Fields, Members: []entity.RecordID{m.ID},
 			Provenance: map[string]entity.Provenance{"full_name": {From: m.ID, Rule: "most_recent"}, "emails": {All: []entity.RecordID{m.ID}, Rule: "union"}},
 		}}})
 	}
-	if _, err := g.SyncTokens(ctx, changes, 100); err != nil {
+	if _, err := g.SyncTokens(ctx, ids, 100); err != nil {
 		t.Fatal(err)
 	}
 	if err := g.Apply(ctx, r); err != nil {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"crmhub/mdm"
 	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/store"
@@ -175,25 +174,17 @@ func BenchmarkResolve(b *testing.B) {
 				_, g := open(b, o)
 				land(b, g, 0, benchRows)
 				done := meter(b, "opened")
-				var all []entity.Member
-				for after := entity.RecordID(0); ; {
-					part, err := g.Dirty(ctx, after, 20_000)
-					if err != nil {
-						b.Fatal(err)
-					}
-					if len(part) == 0 {
-						break
-					}
-					all = append(all, part...)
-					after = part[len(part)-1].ID
+				ids, err := g.Dirty(ctx, 0, benchRows)
+				if err != nil {
+					b.Fatal(err)
+				}
+				all, err := g.Members(ctx, ids)
+				if err != nil {
+					b.Fatal(err)
 				}
 				done()
 				done = meter(b, "indexed")
-				changes := make([]mdm.TokenChange, len(all))
-				for i, m := range all {
-					changes[i] = mdm.TokenChange{ID: m.ID, Add: m.Blocks}
-				}
-				if _, err := g.SyncTokens(ctx, changes, 100); err != nil {
+				if _, err := g.SyncTokens(ctx, ids, 100); err != nil {
 					b.Fatal(err)
 				}
 				done()

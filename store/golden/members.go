@@ -128,7 +128,7 @@ func plainMembers(all []*sealedMember) []entity.Member {
 
 // Stat returns how many customers are dirty, tombstones included, and how many
 // are current. Where the store's records were landed under another model all of
-// them are dirty: Dirty makes them so.
+// them are dirty: BeginPass makes them so.
 func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 	err = s.db.View(ctx, func(tx *store.Tx) error {
 		if dirty, err = tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0"); err != nil {
@@ -166,21 +166,25 @@ func (s *Store) current(ctx context.Context, tx *store.Tx) (int64, error) {
 	return all - gone, err
 }
 
-// Dirty returns the next dirty records after an id, ascending, opened. From
-// the first call (after 0) on, what changes is dirty anew when Apply is through.
-func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
-	if after == 0 {
-		if err := s.alignModel(ctx); err != nil {
-			return nil, err
-		}
+// BeginPass begins a resolver's pass: it brings the tokens in line with the model,
+// and from here on, what changes is dirty anew when Apply is through.
+func (s *Store) BeginPass(ctx context.Context) error {
+	if err := s.alignModel(ctx); err != nil {
+		return err
 	}
-	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
-		if err := s.noteMark(ctx, tx, after == 0); err != nil {
-			return err
-		}
-		return tx.Each(ctx, take, memberSelect+" WHERE x.dirty <> 0 AND x.record > $1 ORDER BY x.record LIMIT $2", int64(after), limit)
-	}, false)
-	return plainMembers(all), err
+	return s.db.View(ctx, func(tx *store.Tx) error { return s.noteMark(ctx, tx, true) })
+}
+
+// Dirty returns the ids of the next dirty records after one, ascending.
+func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error) {
+	var ids []entity.RecordID
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		return tx.Each(ctx, func(r store.Row) error {
+			ids = append(ids, entity.RecordID(r.Int(0)))
+			return nil
+		}, "SELECT record FROM xref WHERE dirty <> 0 AND record > $1 ORDER BY record LIMIT $2", int64(after), limit)
+	})
+	return ids, err
 }
 
 // Current returns the next current records after an id, dirty or not, ascending, opened.

@@ -83,23 +83,28 @@ func (s *Store) Search(ctx context.Context, field, value string, limit int) ([]V
 	if limit <= 0 {
 		limit = 20
 	}
-	var keys [][]byte
+	var tokens []uint64
 	var names []string
 	if schema, ok := s.schema(record.Customer); ok {
 		for _, p := range schema.Properties() {
 			if p.Index && (field == "" || field == p.Name) {
 				t := s.searchToken(p.Name, value)
-				keys, names = append(keys, t[:]), append(names, p.Name)
+				tokens, names = append(tokens, number(t)), append(names, p.Name)
 			}
 		}
 	}
 	var found []View
 	err := s.db.View(ctx, func(tx *store.Tx) error {
+		var records []int64
+		slices.Sort(tokens)
+		if err := s.held(ctx, tx, slices.Compact(tokens), func(_ uint64, _, now []int64) { records = append(records, now...) }); err != nil {
+			return err
+		}
 		var ids [][]byte
-		err := tx.ForKeys(ctx, keys, func(_ int, r store.Row) error {
+		err := tx.InInts(ctx, sortedInts(records), func(r store.Row) error {
 			ids = append(ids, r.Bytes(0))
 			return nil
-		}, "SELECT DISTINCT x.entity FROM token t JOIN xref x ON x.record = t.record JOIN record r ON r.id = t.record WHERE t.token = $key AND x.entity IS NOT NULL AND r.deleted = 0 ORDER BY x.entity LIMIT $1", limit)
+		}, "SELECT DISTINCT x.entity FROM xref x JOIN record r ON r.id = x.record WHERE x.record IN ($keys) AND x.entity IS NOT NULL AND r.deleted = 0")
 		if err != nil {
 			return err
 		}

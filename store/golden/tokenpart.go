@@ -1,179 +1,230 @@
 package golden
 
 import (
-	"bytes"
 	"context"
+	"encoding/binary"
+	"math"
 	"slices"
 
+	"crmhub/mdm"
 	"crmhub/mdm/entity"
 	"crmhub/store"
 )
 
-// crowd is what a part does to one blocking token: how many lines come and go,
-// and how many stood before.
-type crowd struct {
-	token      entity.Token
-	adds, goes int64
-	before     int64
+// stretch is the tokens from the first up to and without next, which is 0
+// after the last token there is.
+type stretch struct{ first, next uint64 }
+
+func (s stretch) last() uint64 { return s.next - 1 } // 0 wraps to the last token
+
+// where is the condition that rows of a stretch meet, with its arguments.
+func (s stretch) where() (string, []any) {
+	if s.next == 0 {
+		return " WHERE token >= $1", []any{tokenOf(s.first)}
+	}
+	return " WHERE token >= $1 AND token < $2", []any{tokenOf(s.first), tokenOf(s.next)}
 }
 
-// walked is how many lines make it cheaper to walk through the table beside
-// them than to ask for each token.
-const walked = 5000
+// mergePart is about how many holdings one transaction works into the segments.
+const mergePart = 250_000
 
-// syncPart writes lines, sorted, that hold all lines of their tokens.
-func (s *Store) syncPart(ctx context.Context, tx *store.Tx, lines []holding, limit int) ([]int64, error) {
-	var last []byte
-	if _, err := tx.One(ctx, func(r store.Row) error {
-		last = r.Bytes(0)
-		return nil
-	}, "SELECT token FROM token ORDER BY token DESC LIMIT 1"); err != nil {
-		return nil, err
-	}
-	// Tokens past the last of the table have no holders yet.
-	past := last == nil || bytes.Compare(lines[0].token[:], last) > 0
-	var crowds []crowd
-	var err error
-	switch {
-	case past:
-		lines = slices.DeleteFunc(lines, func(l holding) bool { return !l.add() })
-		crowds = crowdsOf(lines)
-	case len(lines) >= walked:
-		lines, crowds, err = walk(ctx, tx, lines)
-	default:
-		crowds = crowdsOf(lines)
-		err = countBefore(ctx, tx, crowds, limit)
-	}
-	if err != nil || len(lines) == 0 {
-		return nil, err
-	}
-	var add, drop []holding
-	for _, l := range lines {
-		if l.add() {
-			add = append(add, l)
-		} else {
-			drop = append(drop, l)
-		}
-	}
-	if _, err := tx.Remove(ctx, "token", len(drop), func(i int, v []any) { v[0], v[1] = drop[i].token[:], drop[i].record() }); err != nil {
-		return nil, err
-	}
-	columns := []string{"token", "record"}
-	fill := func(i int, v []any) { v[0], v[1] = add[i].token[:], add[i].record() }
-	if past {
-		err = tx.Insert(ctx, "token", columns, len(add), fill)
-	} else {
-		_, err = tx.InsertNew(ctx, "token", columns, len(add), fill)
-	}
+// merge works changes, which are sorted, and all lines of the token table into
+// the segments.
+func (s *Store) merge(ctx context.Context, changes []change, limit int) ([]int64, error) {
+	var size indexSize
+	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+		size, err = readIndexSize(ctx, tx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return s.crossings(ctx, tx, crowds, limit)
-}
-
-// crowdsOf counts the lines of each blocking token.
-func crowdsOf(lines []holding) []crowd {
-	var crowds []crowd
-	for _, l := range lines {
-		if !l.block() {
-			continue
+	// Tokens are hashes: stretches of one length hold about as many.
+	parts := uint64(size.packed+size.loose+int64(len(changes)))/mergePart + 1
+	var crossed []int64
+	for k := range parts {
+		part := stretch{first: k * (math.MaxUint64 / parts)}
+		if k+1 < parts {
+			part.next = (k + 1) * (math.MaxUint64 / parts)
 		}
-		if n := len(crowds); n == 0 || crowds[n-1].token != l.token {
-			crowds = append(crowds, crowd{token: l.token})
+		n := 0
+		for n < len(changes) && changes[n].token <= part.last() {
+			n++
 		}
-		if c := &crowds[len(crowds)-1]; l.add() {
-			c.adds++
-		} else {
-			c.goes++
+		of := changes[:n]
+		changes = changes[n:]
+		err := s.db.Update(ctx, func(tx *store.Tx) error {
+			x := &rewrite{s: s, stretch: part, limit: limit}
+			if err := x.read(ctx, tx); err != nil {
+				return err
+			}
+			x.after = make([]holding, 0, len(x.before)+len(of))
+			var blocks []uint64
+			at := 0
+			for _, c := range of {
+				if c.block && (len(blocks) == 0 || blocks[len(blocks)-1] != c.token) {
+					blocks = append(blocks, c.token)
+				}
+				for at < len(x.before) && x.before[at].compare(c.holding) < 0 {
+					x.after = append(x.after, x.before[at])
+					at++
+				}
+				if at < len(x.before) && x.before[at] == c.holding {
+					at++
+				}
+				if c.add {
+					x.after = append(x.after, c.holding)
+				}
+			}
+			x.after = append(x.after, x.before[at:]...)
+			ids, err := x.write(ctx, tx, blocks)
+			crossed = append(crossed, ids...)
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	return crowds
+	return crossed, nil
 }
 
-// walk goes through the table beside the lines, from the first token to the
-// last: it leaves the lines that change something, and counts the holders before.
-func walk(ctx context.Context, tx *store.Tx, lines []holding) ([]holding, []crowd, error) {
-	before := map[entity.Token]int64{}
-	stands := make([]bool, len(lines))
-	group, at := 0, 0 // the first line of the row's token, and of the row itself, or past them
+// ReplaceTokens makes part of the token index hold these lines and no others.
+// Parts come one after the other from the first to the last token. A blocking token whose holders
+// cross limit makes all of them dirty in the same transaction.
+func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
+	return s.db.Update(ctx, func(tx *store.Tx) error {
+		x := &rewrite{s: s, stretch: stretch{part.First, part.Next}, limit: limit}
+		if err := x.read(ctx, tx); err != nil {
+			return err
+		}
+		x.after = make([]holding, 0, len(part.Lines))
+		var blocks []uint64
+		for _, l := range part.Lines {
+			h := holding{l.Token, int64(ids[l.Record])}
+			if n := len(x.after); n == 0 || x.after[n-1] != h {
+				x.after = append(x.after, h)
+			}
+			if l.Block && (len(blocks) == 0 || blocks[len(blocks)-1] != l.Token) {
+				blocks = append(blocks, l.Token)
+			}
+		}
+		_, err := x.write(ctx, tx, blocks)
+		return err
+	})
+}
+
+// rewrite is the segments of a stretch on their way from before to after.
+type rewrite struct {
+	s *Store
+	stretch
+	limit int
+	// before and after are the holdings in the stretch, beyond those of its last
+	// segment that are past it; packed and loose are how many stood where.
+	before, after, beyond []holding
+	packed, loose         int64
+}
+
+// read reads what stands. Stretches are rewritten from the first token on and
+// what is beyond one becomes a segment of its own: no segment begins before the stretch and ends in it.
+func (x *rewrite) read(ctx context.Context, tx *store.Tx) error {
+	where, args := x.where()
 	err := tx.Each(ctx, func(r store.Row) error {
-		token, id := entity.Token(r.Bytes(0)), r.Int(1)
-		for group < len(lines) && bytes.Compare(lines[group].token[:], token[:]) < 0 {
-			group++
-		}
-		if group == len(lines) || lines[group].token != token {
-			return nil
-		}
-		if lines[group].block() {
-			before[token]++
-		}
-		for at = max(at, group); at < len(lines) && lines[at].token == token && lines[at].record() < id; {
+		var err error
+		x.before, err = unpack(x.before, segment{binary.BigEndian.Uint64(r.Bytes(0)), r.Bytes(1)}, 0, math.MaxUint64)
+		return err
+	}, "SELECT token, held FROM token_segment"+where+" ORDER BY token", args...)
+	if err != nil {
+		return err
+	}
+	x.packed = int64(len(x.before))
+	if end := len(x.before); end > 0 && x.before[end-1].token > x.last() {
+		at, _ := slices.BinarySearchFunc(x.before, holding{x.last(), math.MaxInt64}, holding.compare)
+		x.before, x.beyond = x.before[:at:at], x.before[at:]
+		x.packed -= int64(len(x.beyond))
+	}
+	var changes []change
+	err = tx.Each(ctx, func(r store.Row) error {
+		changes = append(changes, change{holding: holding{binary.BigEndian.Uint64(r.Bytes(0)), r.Int(1)}, add: r.Int(2) == 0})
+		return nil
+	}, "SELECT token, record, gone FROM token"+where+" ORDER BY token, record", args...)
+	if x.loose = int64(len(changes)); err != nil || x.loose == 0 {
+		return err
+	}
+	now := make([]holding, 0, len(x.before)+len(changes))
+	at := 0
+	for _, c := range changes {
+		for at < len(x.before) && x.before[at].compare(c.holding) < 0 {
+			now = append(now, x.before[at])
 			at++
 		}
-		if at < len(lines) && lines[at].token == token && lines[at].record() == id {
-			stands[at] = true
-		}
-		return nil
-	}, "SELECT token, record FROM token WHERE token >= $1 AND token <= $2 ORDER BY token, record", lines[0].token[:], lines[len(lines)-1].token[:])
-	if err != nil {
-		return nil, nil, err
-	}
-	var changes []holding
-	for i, l := range lines {
-		if l.add() != stands[i] {
-			changes = append(changes, l)
+		if c.add {
+			now = append(now, c.holding)
+		} else if at < len(x.before) && x.before[at] == c.holding {
+			at++
 		}
 	}
-	crowds := crowdsOf(changes)
-	for i := range crowds {
-		crowds[i].before = before[crowds[i].token]
-	}
-	return changes, crowds, nil
+	x.before = append(now, x.before[at:]...)
+	return nil
 }
 
-// countBefore counts the holders of tokens, as far as it matters.
-func countBefore(ctx context.Context, tx *store.Tx, crowds []crowd, limit int) error {
-	keys := make([][]byte, len(crowds))
-	most := int64(0)
-	for i := range crowds {
-		keys[i] = crowds[i].token[:]
-		most = max(most, crowds[i].goes)
+// write writes what stands after, and makes the holders dirty of those of the
+// blocking tokens, sorted, that crossed the limit; it returns them.
+func (x *rewrite) write(ctx context.Context, tx *store.Tx, blocks []uint64) ([]int64, error) {
+	if x.loose > 0 || len(x.beyond) > 0 || !slices.Equal(x.before, x.after) {
+		where, args := x.where()
+		for _, table := range []string{"token_segment", "token"} {
+			if x.packed+x.loose+int64(len(x.beyond)) == 0 {
+				break
+			}
+			if _, err := tx.Exec(ctx, "DELETE FROM "+table+where, args...); err != nil {
+				return nil, err
+			}
+		}
+		list := append(pack(x.after), pack(x.beyond)...)
+		err := tx.Insert(ctx, "token_segment", []string{"token", "held"}, len(list), func(i int, v []any) {
+			v[0], v[1] = tokenOf(list[i].first), list[i].held
+		})
+		if err != nil {
+			return nil, err
+		}
+		size, err := readIndexSize(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		size.packed += int64(len(x.after)) - x.packed
+		size.loose -= x.loose
+		if err := size.write(ctx, tx); err != nil {
+			return nil, err
+		}
 	}
-	return tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
-		crowds[i].before = r.Int(0)
-		return nil
-	}, "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $key LIMIT $1) AS x", int64(limit)+most+1)
+	var crossed []int64
+	before, after := x.before, x.after
+	for _, t := range blocks {
+		var stood, stands []holding
+		stood, before = of(before, t)
+		stands, after = of(after, t)
+		if (len(stood) > x.limit) == (len(stands) > x.limit) {
+			continue
+		}
+		for _, h := range stands {
+			crossed = append(crossed, h.record)
+		}
+	}
+	if len(crossed) == 0 {
+		return nil, nil
+	}
+	return crossed, x.s.soil(ctx, tx, crossed)
 }
 
-// crossings makes the holders of tokens that crossed the limit dirty.
-func (s *Store) crossings(ctx context.Context, tx *store.Tx, crowds []crowd, limit int) ([]int64, error) {
-	most := int64(limit)
-	var keys [][]byte
-	var asked []crowd
-	for _, c := range crowds {
-		if c.before <= most && c.before+c.adds > most || c.before > most && c.before-c.goes <= most {
-			keys, asked = append(keys, bytes.Clone(c.token[:])), append(asked, c)
-		}
+// of returns the holdings of a token, and what comes after them.
+func of(all []holding, token uint64) (these, rest []holding) {
+	from := 0
+	for from < len(all) && all[from].token < token {
+		from++
 	}
-	var crossed [][]byte
-	err := tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
-		if (asked[i].before > most) != (r.Int(0) > most) {
-			crossed = append(crossed, asked[i].token[:])
-		}
-		return nil
-	}, "SELECT count(*) FROM (SELECT 1 FROM token WHERE token = $key LIMIT $1) AS x", most+1)
-	if err != nil {
-		return nil, err
+	to := from
+	for to < len(all) && all[to].token == token {
+		to++
 	}
-	var ids []int64
-	err = tx.InBytes(ctx, crossed, func(r store.Row) error {
-		ids = append(ids, r.Int(0))
-		return nil
-	}, "SELECT record FROM token WHERE token IN ($keys)")
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	return ids, tx.ExecInts(ctx, ids, "UPDATE xref SET dirty = $1 WHERE record IN ($keys) AND dirty = 0", s.marked())
+	return all[from:to], all[to:]
 }

@@ -2,11 +2,11 @@ package golden
 
 import (
 	"bytes"
-	"cmp"
 	"context"
+	"encoding/binary"
+	"math"
 	"slices"
 
-	"crmhub/mdm"
 	"crmhub/mdm/entity"
 	"crmhub/store"
 )
@@ -14,219 +14,154 @@ import (
 // Holders returns, for each token asked, the records that hold it, ascending,
 // or nil where more than limit do. Tokens that nobody holds have no entry.
 func (s *Store) Holders(ctx context.Context, asked []entity.Token, limit int) (map[entity.Token][]entity.RecordID, error) {
-	keys := make([][]byte, len(asked))
-	for i := range asked {
-		keys[i] = asked[i][:]
+	numbers := make([]uint64, len(asked))
+	for i, t := range asked {
+		numbers[i] = number(t)
 	}
+	slices.Sort(numbers)
 	found := make(map[entity.Token][]entity.RecordID, len(asked))
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		return tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
-			found[asked[i]] = append(found[asked[i]], entity.RecordID(r.Int(0)))
-			return nil
-		}, "SELECT record FROM token WHERE token = $key ORDER BY record LIMIT $1", limit+1)
+		return s.held(ctx, tx, slices.Compact(numbers), func(token uint64, _, now []int64) {
+			if len(now) == 0 {
+				return
+			}
+			t := entity.Token(tokenOf(token))
+			if found[t] = nil; len(now) <= limit {
+				found[t] = recordIDs(now)
+			}
+		})
 	})
-	for t, ids := range found {
-		if len(ids) > limit {
-			found[t] = nil
-		} else {
-			slices.Sort(ids)
-			found[t] = slices.Compact(ids) // a token may have been asked twice
-		}
-	}
 	return found, err
 }
 
-// holding is one line of the token table that comes or goes. It is packed
-// small: a first load sorts millions of them.
-type holding struct {
-	token  entity.Token
-	packed uint64 // record, then a bit each: it comes; it is for blocking
-}
+// heldBatch is how many tokens are looked up at once.
+const heldBatch = 2048
 
-func newHolding(t entity.Token, record int64, add, block bool) holding {
-	return holding{t, uint64(record)<<2 | uint64(bit(add))<<1 | uint64(bit(block))}
-}
-
-func (h holding) record() int64 { return int64(h.packed >> 2) }
-func (h holding) add() bool     { return h.packed&2 != 0 }
-func (h holding) block() bool   { return h.packed&1 != 0 }
-
-// tokenPart is how many lines of the token table one transaction changes.
-const tokenPart = 200_000
-
-// manyDirty is how many dirty records make SyncTokens bring the index in line
-// for all of them at once, instead of for those it was called with: lines that come in
-// the order of the tokens append, or at least touch each page once; in the
-// order of the records every call would rewrite the whole table.
-const manyDirty = 20_000
-
-// SyncTokens brings the token index in line with the blocking tokens given and
-// with the search tokens that the store itself keeps for these records. A
-// blocking token whose holders cross limit makes all of them dirty in the same transaction;
-// their ids are returned, ascending. Where very many records are dirty, the first call does the
-// work for all of them, and the next ones find it done.
-func (s *Store) SyncTokens(ctx context.Context, records []mdm.TokenChange, limit int) ([]entity.RecordID, error) {
-	todo, many, err := s.unsynced(ctx, records)
-	if err != nil || len(todo) == 0 {
-		return nil, err
-	}
-	var crossed []int64
-	if many {
-		if crossed, err = s.syncAll(ctx, limit); err != nil {
-			return nil, err
-		}
-		if todo, _, err = s.unsynced(ctx, todo); err != nil || len(todo) == 0 {
-			return recordIDs(crossed), err
-		}
-	}
-	lines, err := s.holdings(ctx, todo)
+// held looks up tokens, which are sorted: f is given the records of each that
+// stand in a segment, and those that hold it now, both ascending.
+func (s *Store) held(ctx context.Context, tx *store.Tx, tokens []uint64, f func(token uint64, packed, now []int64)) error {
+	size, err := readIndexSize(ctx, tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	more, err := s.syncLines(ctx, lines, limit)
-	return recordIDs(append(crossed, more...)), err
-}
-
-// unsynced leaves out the records that a syncAll has seen to, and reports
-// whether very many are dirty.
-func (s *Store) unsynced(ctx context.Context, records []mdm.TokenChange) (todo []mdm.TokenChange, many bool, err error) {
-	s.mu.Lock()
-	synced := s.synced
-	s.mu.Unlock()
-	err = s.db.View(ctx, func(tx *store.Tx) error {
-		if synced > 0 {
-			ids := make([]int64, len(records))
-			for i, c := range records {
-				ids[i] = int64(c.ID)
-			}
-			done := map[int64]bool{}
-			if err := tx.InInts(ctx, ids, func(r store.Row) error {
-				done[r.Int(0)] = true
-				return nil
-			}, "SELECT record FROM xref WHERE record IN ($keys) AND dirty <> 0 AND dirty <= $1", synced); err != nil {
+	for part := range slices.Chunk(tokens, heldBatch) {
+		keys := make([][]byte, len(part))
+		for i, t := range part {
+			keys[i] = tokenOf(t)
+		}
+		packed := make([][]int64, len(part))
+		var room []holding
+		if size.packed > 0 {
+			err := tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
+				var err error
+				room, err = unpack(room[:0], segment{binary.BigEndian.Uint64(r.Bytes(0)), r.Bytes(1)}, part[i], part[i])
+				for _, h := range room {
+					packed[i] = append(packed[i], h.record)
+				}
+				return err
+			}, "SELECT token, held FROM token_segment WHERE token <= $key ORDER BY token DESC LIMIT 1")
+			if err != nil {
 				return err
 			}
-			for _, c := range records {
-				if !done[int64(c.ID)] {
-					todo = append(todo, c)
-				}
-			}
-		} else {
-			todo = records
 		}
-		n, err := tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM xref WHERE dirty <> 0 AND dirty > $1 LIMIT $2) AS x", synced, manyDirty)
-		many = n >= manyDirty
-		return err
-	})
-	return todo, many, err
-}
-
-// syncRecords is how many dirty records syncAll holds the tokens of.
-const syncRecords = 500_000
-
-// syncAll brings the index in line for all dirty records.
-func (s *Store) syncAll(ctx context.Context, limit int) ([]int64, error) {
-	var mark int64
-	var crossed []int64
-	var spare []holding
-	for after := int64(0); ; {
-		lines := slices.Grow(spare[:0], manyDirty)
-		records := 0
-		for records < syncRecords {
-			n := 0
-			err := s.db.View(ctx, func(tx *store.Tx) (err error) {
-				if mark == 0 {
-					if mark, err = currentStamp(ctx, tx); err != nil {
-						return err
-					}
-				}
-				return tx.Each(ctx, func(r store.Row) error {
-					after, n = r.Int(0), n+1
-					lines = appendHoldings(lines, r, true)
-					return nil
-				}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM xref x JOIN record r ON r.id = x.record WHERE x.dirty <> 0 AND x.dirty <= $1 AND x.record > $2 ORDER BY x.record LIMIT $3", mark, after, manyDirty)
-			})
+		now := slices.Clone(packed)
+		if size.loose > 0 {
+			changes := make([][]change, len(part))
+			err := tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
+				changes[i] = append(changes[i], change{holding: holding{part[i], r.Int(0)}, add: r.Int(1) == 0})
+				return nil
+			}, "SELECT record, gone FROM token WHERE token = $key")
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if records += n; n == 0 {
-				break
+			for i, c := range changes {
+				now[i] = amended(packed[i], c)
 			}
 		}
-		if records == 0 {
-			break
+		for i, t := range part {
+			f(t, packed[i], now[i])
 		}
-		spare = lines
-		ids, err := s.syncLines(ctx, lines, limit)
-		if err != nil {
-			return nil, err
-		}
-		crossed = append(crossed, ids...)
 	}
-	s.mu.Lock()
-	s.synced = mark
-	s.mu.Unlock()
-	return crossed, nil
+	return nil
 }
 
-// syncLines writes lines in the order of their tokens.
-func (s *Store) syncLines(ctx context.Context, lines []holding, limit int) ([]int64, error) {
-	slices.SortFunc(lines, func(a, b holding) int {
-		if c := bytes.Compare(a.token[:], b.token[:]); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.packed, b.packed)
-	})
-	lines = slices.Compact(lines)
-	var crossed []int64
-	for len(lines) > 0 {
-		// A part ends between two tokens.
-		end := min(tokenPart, len(lines))
-		for end < len(lines) && lines[end].token == lines[end-1].token {
-			end++
-		}
-		var ids []int64
-		err := s.db.Update(ctx, func(tx *store.Tx) (err error) {
-			ids, err = s.syncPart(ctx, tx, lines[:end], limit)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		crossed = append(crossed, ids...)
-		lines = lines[end:]
+// amended returns the records of a token after changes.
+func amended(records []int64, changes []change) []int64 {
+	if len(changes) == 0 {
+		return records
 	}
-	return crossed, nil
+	out := slices.Clone(records)
+	for _, c := range changes {
+		at, found := slices.BinarySearch(out, c.record)
+		switch {
+		case c.add && !found:
+			out = slices.Insert(out, at, c.record)
+		case !c.add && found:
+			out = slices.Delete(out, at, at+1)
+		}
+	}
+	return out
 }
 
-// holdings are the lines to add and to remove.
-func (s *Store) holdings(ctx context.Context, records []mdm.TokenChange) ([]holding, error) {
-	var lines []holding
-	ids := make([]int64, 0, len(records))
-	for _, c := range records {
-		ids = append(ids, int64(c.ID))
-		for _, t := range c.Add {
-			lines = append(lines, newHolding(t, int64(c.ID), true, true))
-		}
-		for _, t := range c.Drop {
-			if !slices.Contains(c.Add, t) {
-				lines = append(lines, newHolding(t, int64(c.ID), false, true))
-			}
-		}
-	}
-	slices.Sort(ids)
+// change is a holding that comes or goes.
+type change struct {
+	holding
+	add   bool
+	block bool // the token proposes pairs
+}
+
+// SyncTokens brings the token index in line with these records: their
+// blocking tokens, and those for search. A blocking token whose holders cross limit makes all of
+// them dirty in the same transaction; their ids are returned, ascending.
+func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int) ([]entity.RecordID, error) {
+	var changes []change
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		return tx.InInts(ctx, ids, func(r store.Row) error {
-			lines = appendHoldings(lines, r, false)
+		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+			changes = appendChanges(changes, r)
 			return nil
 		}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM record r JOIN xref x ON x.record = r.id WHERE r.id IN ($keys)")
 	})
-	return lines, err
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	slices.SortFunc(changes, func(a, b change) int {
+		if c := a.compare(b.holding); c != 0 || a.add == b.add {
+			return c
+		} else if a.add {
+			return -1
+		}
+		return 1
+	})
+	// What comes and goes at once stays.
+	changes = slices.CompactFunc(changes, func(a, b change) bool { return a.holding == b.holding })
+	var crossed []int64
+	many := false
+	err = s.db.Update(ctx, func(tx *store.Tx) error {
+		size, err := readIndexSize(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if many = size.loose+int64(len(changes)) > max(looseLeast, size.packed/looseShare); many {
+			return nil
+		}
+		crossed, err = s.loosen(ctx, tx, size, changes, limit)
+		return err
+	})
+	if err == nil && many {
+		crossed, err = s.merge(ctx, changes, limit)
+	}
+	return recordIDs(crossed), err
 }
 
-// appendHoldings appends the lines of one record's search tokens, and of its
-// blocking tokens where asked: id, deleted, tokens, stale.
-func appendHoldings(lines []holding, r store.Row, blocking bool) []holding {
+// Changes stay line by line up to this many of them, and up to this share of
+// the whole index.
+const (
+	looseLeast = 40_000
+	looseShare = 32
+)
+
+// appendChanges appends the changes of one record: id, deleted, tokens, stale.
+func appendChanges(all []change, r store.Row) []change {
 	id, lives := r.Int(0), r.Int(1) == 0
 	blocks, search := splitTokens(r.Bytes(2))
 	oldBlocks, oldSearch := splitTokens(r.Bytes(3))
@@ -234,12 +169,94 @@ func appendHoldings(lines []holding, r store.Row, blocking bool) []holding {
 		packed     []byte
 		add, block bool
 	}{{blocks, lives, true}, {oldBlocks, false, true}, {search, lives, false}, {oldSearch, false, false}} {
-		if g.block && !blocking {
-			continue
-		}
 		for p := g.packed; len(p) >= tokenSize; p = p[tokenSize:] {
-			lines = append(lines, newHolding(entity.Token(p[:tokenSize]), id, g.add, g.block))
+			all = append(all, change{holding{binary.BigEndian.Uint64(p), id}, g.add, g.block})
 		}
 	}
-	return lines
+	return all
+}
+
+// loosen writes changes line by line.
+func (s *Store) loosen(ctx context.Context, tx *store.Tx, size indexSize, changes []change, limit int) ([]int64, error) {
+	var tokens []uint64
+	for i, c := range changes {
+		if i == 0 || c.token != changes[i-1].token {
+			tokens = append(tokens, c.token)
+		}
+	}
+	var write, take []change // lines to write, with add false for one that is gone; lines to take out
+	var crossed []int64
+	rest := changes
+	err := s.held(ctx, tx, tokens, func(token uint64, packed, before []int64) {
+		n := 0
+		for n < len(rest) && rest[n].token == token {
+			n++
+		}
+		of := rest[:n]
+		rest = rest[n:]
+		after := amended(before, of)
+		for _, c := range of {
+			_, held := slices.BinarySearch(before, c.record)
+			_, whole := slices.BinarySearch(packed, c.record)
+			switch {
+			case held == c.add:
+			case whole == c.add: // as the segment has it
+				take = append(take, c)
+			default:
+				write = append(write, c)
+			}
+		}
+		if slices.ContainsFunc(of, func(c change) bool { return c.block }) && (len(before) > limit) != (len(after) > limit) {
+			crossed = append(crossed, after...)
+		}
+	})
+	if err != nil || len(write)+len(take) == 0 {
+		return nil, err
+	}
+	if _, err := tx.Remove(ctx, "token", len(take), func(i int, v []any) { v[0], v[1] = tokenOf(take[i].token), take[i].record }); err != nil {
+		return nil, err
+	}
+	err = tx.Insert(ctx, "token", []string{"token", "record", "gone"}, len(write), func(i int, v []any) {
+		v[0], v[1], v[2] = tokenOf(write[i].token), write[i].record, bit(!write[i].add)
+	})
+	if err != nil {
+		return nil, err
+	}
+	size.loose += int64(len(write) - len(take))
+	if err := size.write(ctx, tx); err != nil {
+		return nil, err
+	}
+	return crossed, s.soil(ctx, tx, crossed)
+}
+
+// soil makes records dirty.
+func (s *Store) soil(ctx context.Context, tx *store.Tx, ids []int64) error {
+	slices.Sort(ids)
+	return tx.ExecInts(ctx, slices.Compact(ids), "UPDATE xref SET dirty = $1 WHERE record IN ($keys) AND dirty = 0", s.marked())
+}
+
+// indexSize is how many holdings stand in segments, and how many lines beside them.
+type indexSize struct{ packed, loose int64 }
+
+const indexSizeName = "token_index"
+
+func readIndexSize(ctx context.Context, tx *store.Tx) (indexSize, error) {
+	raw, err := tx.Meta(ctx, indexSizeName)
+	if err != nil || raw == nil {
+		return indexSize{}, err
+	}
+	packed, n := binary.Uvarint(raw)
+	loose, m := binary.Uvarint(raw[max(n, 0):])
+	if n <= 0 || m <= 0 || packed > math.MaxInt64 || loose > math.MaxInt64 {
+		return indexSize{}, errSegment
+	}
+	return indexSize{int64(packed), int64(loose)}, nil
+}
+
+func (n indexSize) write(ctx context.Context, tx *store.Tx) error {
+	raw := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(n.packed)), uint64(n.loose))
+	if is, err := tx.Meta(ctx, indexSizeName); err != nil || bytes.Equal(is, raw) {
+		return err
+	}
+	return tx.SetMeta(ctx, indexSizeName, raw)
 }

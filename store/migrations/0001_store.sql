@@ -84,7 +84,13 @@ CREATE TABLE child (
 CREATE TABLE token (
 	token {bytes} NOT NULL,
 	record {int} NOT NULL,
+	gone {int} NOT NULL,
 	PRIMARY KEY (token, record)
+) {clustered};
+
+CREATE TABLE token_segment (
+	token {bytes} PRIMARY KEY NOT NULL,
+	held {bytes} NOT NULL
 ) {clustered};
 
 CREATE TABLE golden (

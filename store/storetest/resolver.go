@@ -23,29 +23,14 @@ func (h *hub) resolve() {
 	if _, _, err := h.g.Stat(ctx); err != nil {
 		h.Fatalf("Stat: %v", err)
 	}
-	var dirty []entity.Member
-	for after := entity.RecordID(0); ; {
-		part, err := h.g.Dirty(ctx, after, 7)
-		if err != nil {
-			h.Fatalf("Dirty: %v", err)
-		}
-		if len(part) == 0 {
-			break
-		}
-		dirty = append(dirty, part...)
-		after = part[len(part)-1].ID
-	}
+	dirty := h.dirty()
 	var r entity.Resolution
-	var changes []mdm.TokenChange
 	for _, m := range dirty {
-		changes = append(changes, mdm.TokenChange{ID: m.ID, Add: m.Blocks, Drop: m.Stale})
 		if m.Deleted {
 			r.Cleared = append(r.Cleared, m.ID)
 		}
 	}
-	if _, err := h.g.SyncTokens(ctx, changes, crowded); err != nil {
-		h.Fatalf("SyncTokens: %v", err)
-	}
+	h.syncTokens(dirty, crowded)
 	current := h.current()
 	root := map[entity.RecordID]entity.RecordID{}
 	var find func(entity.RecordID) entity.RecordID
@@ -118,6 +103,45 @@ func (h *hub) resolve() {
 	if n, _, err := h.g.Stat(ctx); err != nil || n != 0 {
 		h.Errorf("%d records are dirty after a resolve (%v)", n, err)
 	}
+}
+
+// dirty begins a pass and returns the dirty records, opened.
+func (h *hub) dirty() []entity.Member {
+	h.Helper()
+	ctx := context.Background()
+	if err := h.g.BeginPass(ctx); err != nil {
+		h.Fatalf("BeginPass: %v", err)
+	}
+	var ids []entity.RecordID
+	for after := entity.RecordID(0); ; after = ids[len(ids)-1] {
+		part, err := h.g.Dirty(ctx, after, 700)
+		if err != nil {
+			h.Fatalf("Dirty: %v", err)
+		}
+		if len(part) == 0 {
+			break
+		}
+		ids = append(ids, part...)
+	}
+	all, err := h.g.Members(ctx, ids)
+	if err != nil || len(all) != len(ids) {
+		h.Fatalf("Members returns %d of %d: %v", len(all), len(ids), err)
+	}
+	return all
+}
+
+// syncTokens brings the token index in line with records, and returns those that crossed.
+func (h *hub) syncTokens(dirty []entity.Member, limit int) []entity.RecordID {
+	h.Helper()
+	ids := make([]entity.RecordID, len(dirty))
+	for i, m := range dirty {
+		ids[i] = m.ID
+	}
+	crossed, err := h.g.SyncTokens(context.Background(), ids, limit)
+	if err != nil {
+		h.Fatalf("SyncTokens: %v", err)
+	}
+	return crossed
 }
 
 // survivor takes each value from the member with the smallest ref that has it, and all e-mails.
