@@ -58,7 +58,7 @@ func sharesWord(p, q []string) bool {
 			return true
 		}
 	}
-	return len(p) == 1 && len(q) == 1 && p[0][0] >= 0xE0 && (strings.Contains(p[0], q[0]) || strings.Contains(q[0], p[0]))
+	return len(p) == 1 && len(q) == 1 && p[0][0] >= 0xE0 && q[0][0] >= 0xE0 && (strings.Contains(p[0], q[0]) || strings.Contains(q[0], p[0]))
 }
 
 // Keys returns the value and its words.

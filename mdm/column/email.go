@@ -90,7 +90,7 @@ func (c *email) Level(a, b *Value) uint8 {
 		return Missing
 	}
 	x, y := a.parts.(*mail), b.parts.(*mail)
-	domain := x.domain.text == y.domain.text && x.domain.text != ""
+	domain := x.domain.text == y.domain.text
 	if x.box.text == y.box.text {
 		switch {
 		case x.shared && domain:

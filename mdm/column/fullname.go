@@ -84,7 +84,9 @@ func splitName(s string) (given, family string) {
 	case pinyinFirst(w):
 		return strings.Join(w[1:], " "), w[0]
 	}
-	last := len(w) - 1
+	// Of Jane Smith-Jones, both words behind are the family name.
+	fields := strings.Fields(s)
+	last := max(len(w)-max(len(nameText(fields[len(fields)-1])), 1), 1)
 	for last > 1 && particles[w[last-1]] {
 		last--
 	}
@@ -162,7 +164,7 @@ func (c *fullName) Level(a, b *Value) uint8 {
 }
 
 func humanLevel(x, y *human) uint8 {
-	if slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && joinedSwapped(x, y) {
+	if slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x)) {
 		return fullReordered
 	}
 	if x.given == nil || x.family == nil || y.given == nil || y.family == nil {

@@ -115,8 +115,8 @@ type given struct{ base }
 // The levels of given names.
 const (
 	givenExact    = iota + 1
-	givenNickname // Bill, William
 	givenNear     // one slip of the keys
+	givenNickname // Bill, William
 	givenSound    // pinyin and characters, or characters of one sound
 	givenPart     // one is a part of the other: Anna, Anna Maria
 	givenInitial  // J, John
@@ -126,7 +126,7 @@ const (
 )
 
 func newGiven(k Kind) *given {
-	return &given{base{k, []string{"exact", "nickname", "near", "sound", "part", "initial", "close", "similar", "different"}, namePredicates}}
+	return &given{base{k, []string{"exact", "near", "nickname", "sound", "part", "initial", "close", "similar", "different"}, namePredicates}}
 }
 
 // Value takes a given name apart.
@@ -154,12 +154,12 @@ func givenLevel(p, q *person) uint8 {
 	switch {
 	case p.whole.text == q.whole.text:
 		return givenExact
-	case share(x.given, y.given):
-		return givenNickname
 	case min(p.whole.runes, q.whole.runes) >= 4 && slips(&p.whole, &q.whole, 1):
 		return givenNear
 	case commonWord(p, q):
 		return givenPart
+	case share(x.given, y.given):
+		return givenNickname
 	case p.whole.runes == 1 || q.whole.runes == 1 || initialled(p) || initialled(q):
 		if sameFirst(x.text, y.text) {
 			return givenInitial

@@ -101,8 +101,9 @@ func emptyNumber(d string) bool {
 	if tail == "" || strings.Count(tail, tail[:1]) == len(tail) {
 		return true
 	}
-	switch tail {
-	case "1234567", "2345678", "3456789", "4567890", "7654321", "6543210", "9876543", "0123456", "5550100":
+	switch {
+	case len(d) > 8:
+	case tail == "1234567", tail == "2345678", tail == "3456789", tail == "7654321", tail == "6543210", tail == "9876543", tail == "0123456", tail == "5550100":
 		return true
 	}
 	return d == "13800138000" || d == "13900139000" || d == "13000000000" || d == "13800000000" || d == "13500000000" || d == "18888888888"

@@ -217,7 +217,7 @@ func (c *postcode) Level(a, b *Value) uint8 {
 	switch {
 	case head == int(a.number) && head == least || head == int(b.number) && head == least && len(p) != len(q):
 		return codeArea // one side is the outward part alone
-	case (apart == 1 || swapped || oneMore(p, q)) && (p[0] < '0' || p[0] > '9' || head < len(p)-1 || len(p) > 6):
+	case apart == 1 && head < len(p)-1, swapped, oneMore(p, q):
 		return codeNear
 	case len(p) == len(q) && least >= 5 && head >= least-2, len(p) == len(q) && head == least-1:
 		return codeSector

@@ -94,7 +94,7 @@ func (c *street) Level(a, b *Value) uint8 {
 
 func streetLevel(x, y *line) uint8 {
 	numbers := numberLevel(x.numbers, y.numbers)
-	same := x.name.text == y.name.text && x.name.text != "" || x.full.text == y.full.text || sameWords(x.words, y.words)
+	same := x.name.text == y.name.text && x.name.text != "" || x.full.text == y.full.text || sameWords(x.words, y.words) || hanTail(x.name.text, y.name.text)
 	near := same || nearName(x, y)
 	switch {
 	case x.name.text == "" && y.name.text == "":
@@ -122,6 +122,15 @@ func streetLevel(x, y *line) uint8 {
 		return streetSimilar
 	}
 	return streetDifferent
+}
+
+// hanTail reports whether one Chinese street is the other behind the name of a
+// place: 科技园路, 南山科技园路.
+func hanTail(a, b string) bool {
+	if len(a) < 9 || len(b) < 9 || isASCII(a) {
+		return false
+	}
+	return strings.HasSuffix(a, b) || strings.HasSuffix(b, a)
 }
 
 func nearName(x, y *line) bool {
