@@ -153,6 +153,7 @@ const (
 	Logistics Category = "logistics"
 	Email     Category = "e-mail"
 	CRM       Category = "crm"
+	API       Category = "api" // any system, by a description of its interface
 )
 
 // Param is one parameter of a connection in hub.yaml.

@@ -16,7 +16,7 @@ var (
 	word       = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 	categories = []connectors.Category{
 		connectors.Files, connectors.Database, connectors.ERP, connectors.Ecommerce,
-		connectors.Payment, connectors.Logistics, connectors.Email, connectors.CRM,
+		connectors.Payment, connectors.Logistics, connectors.Email, connectors.CRM, connectors.API,
 	}
 )
 
