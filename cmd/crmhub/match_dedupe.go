@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"crmhub/fault"
+	"crmhub/mdm/linkage"
+)
+
+// matchFlags are the flags that dedupe and link share.
+type matchFlags struct {
+	id, source, model, saveModel, output, pairs, threshold string
+	auto                                                   bool
+}
+
+func (m *matchFlags) define(a *app, f *pflag.FlagSet) {
+	f.StringVar(&m.id, "id", "", a.t("the `COLUMN` of the record ids", "记录编号`列`"))
+	f.StringVar(&m.model, "model", "", a.t("decide by this model `FILE`", "使用该模型`文件`"))
+	f.BoolVar(&m.auto, "auto", false, a.t("recognise the columns and train, which is what happens without --model", "自动识别列并训练；不给 --model 时即如此"))
+	f.StringVar(&m.saveModel, "save-model", "", a.t("write the model that was used to this `FILE`", "把所用模型写入该`文件`"))
+	f.StringVar(&m.threshold, "threshold", "auto", a.t("the least weight of a match in `BITS`, or auto", "判为同一的最小权重（比特），或 auto"))
+}
+
+// options checks the flags.
+func (m *matchFlags) options(a *app, command string) (linkage.Options, error) {
+	o := linkage.Options{ID: m.id, Source: m.source, Progress: a.matchProgress()}
+	switch {
+	case m.id == "":
+		return o, fault.New("E1203", "", "command", "crmhub match "+command, "want", "--id COLUMN")
+	case m.auto && m.model != "":
+		return o, fault.New("E1204", "", "flag", "--auto", "want", "--auto | --model FILE")
+	}
+	if m.threshold != "auto" {
+		bits, err := strconv.ParseFloat(m.threshold, 64)
+		if err != nil || math.IsNaN(bits) || math.Abs(bits) > linkage.MaxThreshold {
+			return o, fault.New("E6204", "", "most", linkage.MaxThreshold)
+		}
+		o.Threshold = &bits
+	}
+	if m.model != "" {
+		data, err := os.ReadFile(m.model)
+		if err != nil {
+			return o, fault.New("E6205", m.model, "reason", fault.Reason(err)).Because(err)
+		}
+		if o.Model, err = linkage.ReadModel(m.model, data); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// matchProgress shows what a run does: a line that redraws itself on a
+// terminal, else a line at most every ten seconds.
+func (a *app) matchProgress() func(s linkage.Stage, done, total int64) {
+	p := a.progress()
+	words := map[linkage.Stage]string{
+		linkage.Preparing: a.t("prepare", "准备"), linkage.Blocking: a.t("block", "分块"), linkage.Training: a.t("train", "训练"),
+		linkage.Comparing: a.t("compare", "比较"), linkage.Clustering: a.t("cluster", "聚类"),
+	}
+	return func(s linkage.Stage, done, total int64) {
+		if a.quiet || a.json() || !p.due(a.now()) {
+			return
+		}
+		p.draw(fmt.Sprintf("%s  %s", words[s], p.bar(done, total)))
+		if s == linkage.Clustering && done == total {
+			p.end()
+		}
+	}
+}
+
+// dedupeSummary is what match dedupe -o json prints.
+type dedupeSummary struct {
+	Records    int      `json:"records"`
+	Unreadable int      `json:"unreadable"`
+	Clusters   int      `json:"clusters"`
+	Output     string   `json:"output"`
+	Pairs      string   `json:"pairs,omitempty"`
+	Model      string   `json:"model,omitempty"`
+	Found      foundOut `json:"found"`
+}
+
+// foundOut is what a run says of itself.
+type foundOut struct {
+	Duplicates int            `json:"duplicates"`
+	Largest    int            `json:"largest"`
+	Compared   int64          `json:"compared"`
+	Threshold  float64        `json:"threshold_bits"`
+	Precision  float64        `json:"expected_precision"`
+	Recall     float64        `json:"expected_recall"`
+	Review     int            `json:"review"`
+	Columns    []foundColumn  `json:"columns"`
+	Notes      []linkage.Note `json:"notes,omitempty"`
+}
+
+type foundColumn struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+	Why  string `json:"why"`
+}
+
+func (a *app) matchDedupe() *cobra.Command {
+	var m matchFlags
+	var input string
+	return a.build(verb{
+		use:   "dedupe",
+		short: fault.Text{"the rows of a file that are the same thing", "找出文件中指同一对象的行"},
+		long: fault.Text{
+			"Groups the rows of a file that are the same thing. Without a model it recognises the columns by their headers (English\nor Chinese) and values, learns from the file itself how much each agreement says, and needs no labels. The clusters\nfile has record_id and cluster_id; the pairs file left_id, right_id, weight_bits and probability.",
+			"把文件中指同一对象的行归为一组。不给模型时，按表头（英文或中文）和内容识别各列，并从文件本身学习每种一致意味着\n什么，无需标注。聚类文件含 record_id 和 cluster_id；配对文件含 left_id、right_id、weight_bits 和 probability。",
+		},
+		examples: []example{
+			{"crmhub match dedupe --input records.csv --id record_id --auto --output clusters.csv", fault.Text{"no configuration", "无需配置"}},
+			{"crmhub match dedupe --input records.csv --id record_id --output clusters.csv --save-model m.yaml", fault.Text{"keep the model", "保存模型"}},
+			{"crmhub match dedupe --input new.csv --id record_id --model m.yaml --output clusters.csv --pairs pairs.csv", fault.Text{"decide as last time, list the pairs", "沿用上次的模型，并列出配对"}},
+		},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&input, "input", "", a.t("the `FILE` of records: CSV, JSON, Excel, in any encoding", "记录`文件`：CSV、JSON、Excel，任意编码"))
+			m.define(a, f)
+			f.StringVar(&m.source, "source", "", a.t("the `COLUMN` of the system that a row is from; by default looked for", "来源系统`列`；默认自动寻找"))
+			a.fileOutput(f, &m.output, a.t("the clusters `FILE`; - is stdout", "聚类`文件`；- 为标准输出"))
+			f.StringVar(&m.pairs, "pairs", "", a.t("write the pairs that may match to this `FILE`", "把可能同一的配对写入该`文件`"))
+		},
+		run: func(ctx context.Context, _ []string) error {
+			for flag, v := range map[string]string{"--input FILE": input, "--output FILE": m.output} {
+				if v == "" {
+					return fault.New("E1203", "", "command", "crmhub match dedupe", "want", flag)
+				}
+			}
+			o, err := m.options(a, "dedupe")
+			if err != nil {
+				return err
+			}
+			in, err := a.matchInput(ctx, []string{input}, m.id)
+			if err != nil {
+				return err
+			}
+			if m.source != "" && in.table.Column(m.source) < 0 {
+				return fault.New("E6202", input, "flag", "--source", "name", m.source, "nearest", fault.Nearest(m.source, in.table.Headers()))
+			}
+			r, err := linkage.Dedupe(ctx, in.table, o)
+			if err != nil {
+				return err
+			}
+			if err := a.writeClusters(m.output, in, r); err != nil {
+				return err
+			}
+			if err := a.writeMatch(&m, in, r, r.Pairs); err != nil || m.output == "-" {
+				return err
+			}
+			s := dedupeSummary{len(in.ids), in.unreadable, r.Clusters, m.output, m.pairs, m.saveModel, found(r)}
+			return a.print(s, func(w io.Writer) {
+				fmt.Fprintf(w, a.t("%s records are %s things, in %s\n", "%s 条记录对应 %s 个对象，写入 %s\n"), grouped(int64(s.Records)), grouped(int64(s.Clusters)), m.output)
+				a.foundText(w, s.Found)
+			})
+		},
+	})
+}
+
+// found gathers what a run says of itself.
+func found(r *linkage.Result) foundOut {
+	f := foundOut{
+		Duplicates: len(r.Cluster) - r.Clusters, Largest: r.Largest, Compared: r.Compared, Threshold: r.Threshold,
+		Precision: r.Precision, Recall: r.Recall, Review: r.Review, Notes: r.Notes,
+	}
+	for _, c := range r.Columns {
+		f.Columns = append(f.Columns, foundColumn{c.Name, c.Kind.String(), c.Why})
+	}
+	return f
+}
+
+// foundText prints what a run says of itself.
+func (a *app) foundText(w io.Writer, f foundOut) {
+	fmt.Fprintf(w, a.t("threshold %.1f bits: expected precision %.3f, recall %.3f; %s pairs to look at\n", "阈值 %.1f 比特：预计精确率 %.3f，召回率 %.3f；%s 对待复核\n"), f.Threshold, f.Precision, f.Recall, grouped(int64(f.Review)))
+	for _, n := range f.Notes {
+		fmt.Fprintf(w, "%s %s\n", a.warn(a.outTTY), a.t(n.English, n.Chinese))
+	}
+	t := &table{head: []string{a.t("column", "列"), a.t("taken for", "识别为"), a.t("because", "依据")}}
+	for _, c := range f.Columns {
+		t.add(c.Name, c.Kind, c.Why)
+	}
+	a.table(w, t)
+}
+
+// writeClusters writes record_id,cluster_id in the order of the rows.
+func (a *app) writeClusters(to string, in *matchInput, r *linkage.Result) error {
+	return a.writeCSV(to, []string{"record_id", "cluster_id"}, len(in.ids), func(i int) []string {
+		return []string{in.ids[i], strconv.FormatUint(uint64(r.Cluster[i])+1, 10)}
+	})
+}
+
+// writeMatch writes the pairs and the model where they are wanted.
+func (a *app) writeMatch(m *matchFlags, in *matchInput, r *linkage.Result, pairs []linkage.Pair) error {
+	if m.pairs != "" {
+		if err := a.writePairs(m.pairs, in, pairs); err != nil {
+			return err
+		}
+	}
+	if m.saveModel == "" {
+		return nil
+	}
+	w, done, err := a.target(m.saveModel)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(r.Model.YAML()); err != nil {
+		return fault.New("E1104", m.saveModel, "reason", fault.Reason(err)).Because(err)
+	}
+	return done()
+}
+
+func (a *app) writePairs(to string, in *matchInput, pairs []linkage.Pair) error {
+	return a.writeCSV(to, []string{"left_id", "right_id", "weight_bits", "probability"}, len(pairs), func(i int) []string {
+		p := pairs[i]
+		return []string{in.ids[p.Left], in.ids[p.Right], strconv.FormatFloat(p.Bits, 'f', 3, 64), strconv.FormatFloat(p.Probability, 'f', 6, 64)}
+	})
+}
+
+func (a *app) writeCSV(to string, head []string, rows int, row func(i int) []string) error {
+	w, done, err := a.target(to)
+	if err != nil {
+		return err
+	}
+	c := csv.NewWriter(w)
+	err = c.Write(head)
+	for i := 0; i < rows && err == nil; i++ {
+		err = c.Write(row(i))
+	}
+	if err == nil {
+		c.Flush()
+		err = c.Error()
+	}
+	if err != nil {
+		return fault.New("E1104", to, "reason", fault.Reason(err)).Because(err)
+	}
+	return done()
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"crmhub/fault"
+	"crmhub/mdm/linkage"
+)
+
+// linkSummary is what match link -o json prints.
+type linkSummary struct {
+	Records    int      `json:"records"`
+	Unreadable int      `json:"unreadable"`
+	Links      int      `json:"links"`
+	Output     string   `json:"output"`
+	Model      string   `json:"model,omitempty"`
+	Found      foundOut `json:"found"`
+}
+
+func (a *app) matchLink() *cobra.Command {
+	var m matchFlags
+	var left, right string
+	var oneToOne bool
+	return a.build(verb{
+		use:   "link",
+		short: fault.Text{"the rows of two files that are the same thing", "找出两个文件中指同一对象的行"},
+		long: fault.Text{
+			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of like names\nbelong together, others by what they hold. The output has left_id, right_id, weight_bits and probability. With\n--one-to-one a row is linked at most once, which is right where neither file has duplicates.",
+			"将一个文件的行与另一个文件的行关联；同一文件内的行不相互比较。名称相近的列视为同一列，其余按内容对应。\n输出含 left_id、right_id、weight_bits 和 probability。使用 --one-to-one 时每行至多关联一次，适用于两个文件各自无重复的情形。",
+		},
+		examples: []example{
+			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv --one-to-one", fault.Text{"each row at most once", "每行至多一次"}},
+			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv --threshold 5", fault.Text{"only what is sure", "仅保留把握较大的"}},
+			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv -o json", fault.Text{"for scripts", "供脚本使用"}},
+		},
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&left, "left", "", a.t("the first `FILE`", "第一个`文件`"))
+			f.StringVar(&right, "right", "", a.t("the second `FILE`", "第二个`文件`"))
+			m.define(a, f)
+			a.fileOutput(f, &m.output, a.t("the links `FILE`; - is stdout", "关联`文件`；- 为标准输出"))
+			f.BoolVar(&oneToOne, "one-to-one", false, a.t("link a row at most once", "每行至多关联一次"))
+		},
+		run: func(ctx context.Context, _ []string) error {
+			for flag, v := range map[string]string{"--left FILE": left, "--right FILE": right, "--output FILE": m.output} {
+				if v == "" {
+					return fault.New("E1203", "", "command", "crmhub match link", "want", flag)
+				}
+			}
+			o, err := m.options(a, "link")
+			if err != nil {
+				return err
+			}
+			in, err := a.matchInput(ctx, []string{left, right}, m.id)
+			if err != nil {
+				return err
+			}
+			o.OneToOne = oneToOne
+			r, err := linkage.Link(ctx, in.table, o)
+			if err != nil {
+				return err
+			}
+			if err := a.writePairs(m.output, in, r.Pairs); err != nil {
+				return err
+			}
+			if err := a.writeMatch(&m, in, r, nil); err != nil || m.output == "-" {
+				return err
+			}
+			s := linkSummary{len(in.ids), in.unreadable, len(r.Pairs), m.output, m.saveModel, found(r)}
+			return a.print(s, func(w io.Writer) {
+				fmt.Fprintf(w, a.t("%s links between %s records, in %s\n", "%s 条关联，涉及 %s 条记录，写入 %s\n"), grouped(int64(s.Links)), grouped(int64(s.Records)), m.output)
+				a.foundText(w, s.Found)
+			})
+		},
+	})
+}

@@ -1,0 +1,250 @@
+package linkage
+
+import (
+	"context"
+	"math/bits"
+	"math/rand/v2"
+	"slices"
+)
+
+// The choice of rules is made on a sample of rows and on imagined matches: a
+// row and a copy of it in which values are missing or wrong as often as they
+// are taken to be. A rule is worth what share of them it finds, and costs the
+// pairs that it proposes.
+const (
+	chooseRows = 20_000
+	imagined   = 2048
+	// maxRules bounds the rules of a run.
+	maxRules = 24
+	// maxBlock is the most rows of a block; larger ones propose nothing.
+	maxBlock = 2000
+)
+
+// budget is how many pairs a run may compare.
+func budget(rows int) float64 { return 3e6 + 12*float64(rows) }
+
+// agreement says how often a predicate's keys agree among matches.
+type agreement func(p predicate) float64
+
+// guessed is the agreement before anything was learnt: the whole value is
+// right less often than a part of it.
+func guessed(d *data) agreement {
+	return func(p predicate) float64 {
+		if d.fields[p.field].comparer.Predicates()[p.number] == "exact" {
+			return 0.75
+		}
+		return 0.85
+	}
+}
+
+// chooser holds what choosing needs of the sample.
+type chooser struct {
+	d     *data
+	n     int
+	scale float64
+	preds []predicate
+	keys  map[predicate]*lists
+	// agree has a bit for each imagined match in which the predicate agrees.
+	agree map[predicate][]uint64
+	rows  []uint32 // the row of each imagined match
+}
+
+// candidate is a rule with what it finds and costs.
+type candidate struct {
+	rule  rule
+	found []uint64
+	cost  float64
+}
+
+// choose returns the rules of a run, the most selective first.
+func choose(ctx context.Context, d *data, agree agreement) ([]rule, error) {
+	if pairsOf(uint64(d.rows)) <= uint64(budget(d.rows)) {
+		return []rule{{}}, nil
+	}
+	c := &chooser{d: d, n: min(d.rows, chooseRows), keys: map[predicate]*lists{}, agree: map[predicate][]uint64{}}
+	c.scale = float64(d.rows) / float64(c.n)
+	for k, f := range d.fields {
+		used := make([]bool, len(f.values))
+		for _, x := range f.codes[:c.n] {
+			used[x] = true
+		}
+		all := make([]uint8, len(f.comparer.Predicates()))
+		for i := range all {
+			all[i] = uint8(i)
+		}
+		keys, err := f.valueKeys(ctx, all, used)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range all {
+			p := predicate{k, w}
+			if len(keys[w].keys) > 0 {
+				c.preds, c.keys[p] = append(c.preds, p), keys[w]
+			}
+		}
+	}
+	c.imagine(agree)
+	return c.greedy(ctx)
+}
+
+// imagine draws the imagined matches.
+func (c *chooser) imagine(agree agreement) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, p := range c.preds {
+		c.agree[p] = make([]uint64, imagined/64)
+	}
+	for v := range imagined {
+		row, other := uint32(v%c.n), rng.IntN(c.n)
+		c.rows = append(c.rows, row)
+		for k, f := range c.d.fields {
+			x := rng.Float64()
+			if f.codes[row] == 0 || f.codes[other] == 0 {
+				continue
+			}
+			for _, p := range c.preds {
+				if p.field == k && x < agree(p) && len(c.keys[p].of(f.codes[row])) > 0 {
+					c.agree[p][v/64] |= 1 << (v % 64)
+				}
+			}
+		}
+	}
+}
+
+// candidates returns the rules of one and two predicates that can be paid for.
+func (c *chooser) candidates(ctx context.Context) ([]candidate, error) {
+	var rules []rule
+	for i, p := range c.preds {
+		rules = append(rules, rule{p})
+		for _, q := range c.preds[:i] {
+			if q.field != p.field {
+				rules = append(rules, rule{q, p})
+			}
+		}
+	}
+	all := make([]candidate, len(rules))
+	err := parallel(ctx, len(rules), func(i int) { all[i] = c.weigh(rules[i]) })
+	limit := budget(c.d.rows) / 2
+	return slices.DeleteFunc(all, func(x candidate) bool { return x.cost > limit || count(x.found) == 0 }), err
+}
+
+// weigh counts the pairs that a rule proposes in the sample, and what it finds.
+func (c *chooser) weigh(r rule) candidate {
+	of := func(p predicate, row uint32) []uint32 { return c.keys[p].of(c.d.fields[p.field].codes[row]) }
+	var entries []uint64
+	var scratch []uint32
+	for i := range uint32(c.n) {
+		scratch = r.append(scratch[:0], i, of)
+		for _, k := range scratch {
+			entries = append(entries, uint64(k)<<32|uint64(i))
+		}
+	}
+	sortHigh(entries)
+	most := max(2, int(maxBlock/c.scale))
+	usable := make([]bool, c.n)
+	pairs := uint64(0)
+	for i := 0; i < len(entries); {
+		j := i + 1
+		for j < len(entries) && entries[j]>>32 == entries[i]>>32 {
+			j++
+		}
+		if j-i <= most {
+			pairs += pairsOf(uint64(j - i))
+			for _, e := range entries[i:j] {
+				usable[uint32(e)] = true
+			}
+		}
+		i = j
+	}
+	x := candidate{rule: r, found: slices.Clone(c.agree[r[0]]), cost: float64(pairs)*c.scale*c.scale + float64(len(entries))*c.scale/2}
+	for w := range x.found {
+		for _, p := range r[1:] {
+			x.found[w] &= c.agree[p][w]
+		}
+		for b := range 64 {
+			if !usable[c.rows[w*64+b]] {
+				x.found[w] &^= 1 << b
+			}
+		}
+	}
+	return x
+}
+
+// greedy takes the rule that finds most for its cost until the budget is
+// spent or nothing is left to find.
+func (c *chooser) greedy(ctx context.Context) ([]rule, error) {
+	all, err := c.candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	left := budget(c.d.rows)
+	var done [imagined / 64]uint64
+	var out []rule
+	for len(out) < maxRules {
+		best, most := -1, 0.0
+		for i, x := range all {
+			if x.cost > left {
+				continue
+			}
+			gain := 0
+			for w, f := range x.found {
+				gain += bits.OnesCount64(f &^ done[w])
+			}
+			if worth := float64(gain) / x.cost; gain > imagined/1000 && worth > most {
+				best, most = i, worth
+			}
+		}
+		if best < 0 {
+			break
+		}
+		for w, f := range all[best].found {
+			done[w] |= f
+		}
+		out = append(out, all[best].rule)
+		left -= all[best].cost
+	}
+	return out, nil
+}
+
+func count(set []uint64) int {
+	n := 0
+	for _, w := range set {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// indexAll builds the index of each rule.
+func indexAll(ctx context.Context, d *data, rules []rule) (indexes, error) {
+	keys := map[predicate]*lists{}
+	for k, f := range d.fields {
+		var wanted []uint8
+		for _, r := range rules {
+			for _, p := range r {
+				if p.field == k && !slices.Contains(wanted, p.number) {
+					wanted = append(wanted, p.number)
+				}
+			}
+		}
+		if len(wanted) == 0 {
+			continue
+		}
+		found, err := f.valueKeys(ctx, wanted, nil)
+		if err != nil {
+			return nil, err
+		}
+		for w, l := range found {
+			keys[predicate{k, w}] = l
+		}
+	}
+	xs := make(indexes, len(rules))
+	errs := make([]error, len(rules))
+	if err := parallel(ctx, len(rules), func(i int) { xs[i], errs[i] = build(ctx, d, rules[i], keys, maxBlock) }); err != nil {
+		return nil, err
+	}
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return xs, nil
+}

@@ -1,0 +1,70 @@
+package linkage
+
+import (
+	"context"
+)
+
+// data is a table made ready for comparing: its rows in canonical order, the
+// values of each row side by side.
+type data struct {
+	fields []*field
+	// order is the table's row of each canonical row.
+	order []uint32
+	rows  int
+	// row holds the codes of row i from i*len(fields).
+	row []uint32
+	// source numbers the file of each row from 1; nil where there is one. Rows
+	// of one file are not compared then.
+	source []uint32
+	// total is how many pairs of rows there are to compare.
+	total float64
+}
+
+// barred reports whether two rows are not compared because they are of one file.
+func (d *data) barred(a, b uint32) bool { return d.source != nil && d.source[a] == d.source[b] }
+
+// place sets the files of the rows and counts the pairs.
+func (d *data) place(from []uint32) {
+	d.total = float64(pairsOf(uint64(d.rows)))
+	if from != nil {
+		d.source = make([]uint32, d.rows)
+		counts := map[uint32]uint64{}
+		for i, r := range d.order {
+			d.source[i] = from[r]
+			counts[from[r]]++
+		}
+		for _, n := range counts {
+			d.total -= float64(pairsOf(n))
+		}
+	}
+	d.total = max(d.total, 1)
+}
+
+// gather lays the codes of each row side by side.
+func (d *data) gather(ctx context.Context) error {
+	n := len(d.fields)
+	d.row = make([]uint32, d.rows*n)
+	return spans(ctx, d.rows, 1<<14, func(from, to int) {
+		for k, f := range d.fields {
+			for i := from; i < to; i++ {
+				d.row[i*n+k] = f.codes[i]
+			}
+		}
+	})
+}
+
+// pattern is the levels of a pair, four bits for each field.
+type pattern uint64
+
+func (p pattern) level(field int) uint8 { return uint8(p>>(4*field)) & 15 }
+
+// compare returns the pattern of two rows.
+func (d *data) compare(a, b uint32) pattern {
+	n := len(d.fields)
+	x, y := d.row[int(a)*n:int(a+1)*n], d.row[int(b)*n:int(b+1)*n]
+	p := pattern(0)
+	for k, f := range d.fields {
+		p |= pattern(f.level(x[k], y[k])) << (4 * k)
+	}
+	return p
+}

@@ -1,0 +1,183 @@
+package linkage
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"crmhub/mdm/column"
+)
+
+// Dedupe groups the rows of a table that are the same thing.
+func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
+	e, err := prepared(ctx, t, &o)
+	if err != nil {
+		return nil, err
+	}
+	edges, err := e.scored(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := group(ctx, e.w, edges, e.merge)
+	if err != nil {
+		return nil, err
+	}
+	r := e.result(edges)
+	r.Cluster = make([]uint32, t.rows)
+	sizes := map[uint32]int{}
+	for i, row := range e.d.order {
+		r.Cluster[row] = groups[i]
+		sizes[groups[i]]++
+		r.Largest = max(r.Largest, sizes[groups[i]])
+	}
+	r.Clusters = len(sizes)
+	r.Cluster = renumbered(r.Cluster)
+	for _, x := range edges {
+		if x.score >= e.merge-reviewBits {
+			r.Pairs = append(r.Pairs, e.pair(x))
+		}
+	}
+	sortPairs(r.Pairs)
+	o.progress(Clustering, 1, 1)
+	return r, nil
+}
+
+// renumbered numbers clusters from 0 in the order of the table's rows.
+func renumbered(of []uint32) []uint32 {
+	at := map[uint32]uint32{}
+	for i, c := range of {
+		n, ok := at[c]
+		if !ok {
+			n = uint32(len(at))
+			at[c] = n
+		}
+		of[i] = n
+	}
+	return of
+}
+
+// reviewBits is how far below the threshold pairs are still told, in millibits.
+const reviewBits = 7_000
+
+// engine is a run between training and clustering.
+type engine struct {
+	t       *Table
+	o       *Options
+	d       *data
+	columns []Column
+	rules   []rule
+	xs      indexes
+	p       *parameters
+	w       *weights
+	// merge is the least score of a match.
+	merge    millibits
+	compared int64
+	matches  float64
+}
+
+// prepared recognises columns and trains, or takes the model that was given.
+func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
+	e := &engine{t: t, o: o}
+	o.progress(Preparing, 0, 1)
+	e.recognise()
+	var err error
+	if e.d, err = prepare(ctx, t, t.Column(o.ID), e.columns, o.Model); err != nil {
+		return nil, err
+	}
+	o.progress(Blocking, 0, 1)
+	if o.Model != nil {
+		if e.p, e.rules, err = o.Model.parameters(e.d); err != nil {
+			return nil, err
+		}
+		e.xs, err = indexAll(ctx, e.d, e.rules)
+	} else {
+		err = e.learn(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.w = newWeights(e.d, e.p)
+	return e, nil
+}
+
+// recognise says what the columns are.
+func (e *engine) recognise() {
+	for i, h := range e.t.headers {
+		g := e.t.classify(i)
+		if h == e.o.ID || h == e.o.Source {
+			g = column.Guess{Kind: column.Ignored, Why: "it was named as the record id or the source"}
+		}
+		e.columns = append(e.columns, Column{h, g.Kind, g.Why})
+	}
+}
+
+// learn chooses the rules and trains.
+func (e *engine) learn(ctx context.Context) error {
+	var err error
+	if e.rules, err = choose(ctx, e.d, guessed(e.d)); err != nil {
+		return err
+	}
+	if e.xs, err = indexAll(ctx, e.d, e.rules); err != nil {
+		return err
+	}
+	e.o.progress(Training, 0, 1)
+	if e.p, err = train(ctx, e.d, e.xs); err != nil {
+		return err
+	}
+	e.p.round()
+	return nil
+}
+
+// scored compares the pairs that the rules propose and settles prior and threshold.
+func (e *engine) scored(ctx context.Context) ([]edge, error) {
+	edges, compared, err := scoreAll(ctx, e.d, e.xs, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })
+	if err != nil {
+		return nil, err
+	}
+	e.compared = compared
+	e.matches = e.w.settle(edges)
+	e.merge = 0
+	switch {
+	case e.o.Threshold != nil:
+		e.merge = millibits(*e.o.Threshold * 1000)
+	case e.o.Model != nil:
+		e.merge = millibits(e.o.Model.Threshold * 1000)
+	}
+	return edges, nil
+}
+
+// result tells what a run found, but for its clusters and pairs.
+func (e *engine) result(edges []edge) *Result {
+	r := &Result{Columns: e.columns, Compared: e.compared, Threshold: float64(e.merge) / 1000, Precision: 1, Recall: 1}
+	found, right := 0, 0.0
+	for _, x := range edges {
+		p := probability(x.score)
+		if x.score >= e.merge {
+			found++
+			right += p
+		}
+		if p > 0.1 && p < 0.9 {
+			r.Review++
+		}
+	}
+	if found > 0 {
+		r.Precision, r.Recall = right/float64(found), right/e.matches
+	}
+	r.Model = e.o.Model
+	if r.Model == nil {
+		r.Model = e.d.model(e.t, e.p, e.rules, r.Threshold)
+	}
+	return r
+}
+
+// pair returns an edge as a pair of the table's rows, the first row first.
+func (e *engine) pair(x edge) Pair {
+	a, b := int(e.d.order[x.a]), int(e.d.order[x.b])
+	return Pair{min(a, b), max(a, b), float64(x.score) / 1000, probability(x.score)}
+}
+
+func sortPairs(pairs []Pair) {
+	slices.SortFunc(pairs, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(b.Bits, a.Bits), cmp.Compare(a.Left, b.Left), cmp.Compare(a.Right, b.Right))
+	})
+}

@@ -1,0 +1,159 @@
+package linkage
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+
+	"crmhub/mdm/column"
+)
+
+// field is what is compared of a row: one column, or several that tell of one
+// thing. Its values are numbered; 0 is missing.
+type field struct {
+	name     string
+	columns  []int
+	kinds    []column.Kind
+	comparer column.Comparer
+	// codes are the rows' values in canonical order.
+	codes  []uint32
+	values []column.Value
+	// group numbers the values by their canonical texts; holders counts the
+	// rows of a group.
+	group   []uint32
+	holders []uint32
+	// self is the level of a value with itself.
+	self []uint8
+	// filled counts the rows with a value.
+	filled int
+}
+
+// levels returns how many levels the field has beside missing.
+func (f *field) levels() int { return len(f.comparer.Levels()) }
+
+// level compares the values of two rows.
+func (f *field) level(a, b uint32) uint8 {
+	switch {
+	case a == 0 || b == 0:
+		return column.Missing
+	case a == b:
+		return f.self[a]
+	}
+	return f.comparer.Level(&f.values[a], &f.values[b])
+}
+
+// maxFields is how many fields a pattern has room for.
+const maxFields = 16
+
+// sampleValues is how many distinct values a column is recognised by.
+const sampleValues = 2000
+
+// sample returns some of a column's distinct values, chosen by their hashes.
+func (c *tableColumn) sample(n int) []string {
+	codes := make([]uint32, 0, c.values.len())
+	for i := 1; i < c.values.len(); i++ {
+		codes = append(codes, uint32(i))
+	}
+	byHash := func(a, b uint32) int { return cmp.Compare(c.values.hash[a], c.values.hash[b]) }
+	if len(codes) > 4*n {
+		// A random choice has its n smallest hashes below this bound all but surely.
+		bound := ^uint64(0) / uint64(len(codes)) * uint64(2*n)
+		codes = slices.DeleteFunc(codes, func(x uint32) bool { return c.values.hash[x] > bound })
+	}
+	slices.SortFunc(codes, byHash)
+	out := make([]string, 0, n)
+	for _, x := range codes[:min(n, len(codes))] {
+		out = append(out, string(c.values.text(x)))
+	}
+	return out
+}
+
+// classify recognises a column.
+func (t *Table) classify(i int) column.Guess {
+	c := &t.columns[i]
+	filled := 0
+	for _, x := range c.codes {
+		if x != 0 {
+			filled++
+		}
+	}
+	return column.Classify(column.Sample{
+		Header: t.headers[i], Values: c.sample(sampleValues), Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
+	})
+}
+
+// encode fills the codes, values and counts of a field from the rows of a
+// table in canonical order.
+func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
+	texts := f.tuples(t, order)
+	f.values = make([]column.Value, texts.len())
+	f.self = make([]uint8, texts.len())
+	err := spans(ctx, texts.len(), 1<<10, func(from, to int) {
+		for i := max(from, 1); i < to; i++ {
+			f.values[i] = f.value(t, texts.text(uint32(i)))
+			if !f.values[i].Missing() {
+				f.self[i] = f.comparer.Level(&f.values[i], &f.values[i])
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	f.group = make([]uint32, len(f.values))
+	groups := newDictionary()
+	for i := range f.values {
+		f.group[i] = groups.code([]byte(f.values[i].Text))
+	}
+	f.holders = make([]uint32, groups.len())
+	for i, c := range f.codes {
+		if f.values[c].Missing() {
+			f.codes[i] = 0
+			continue
+		}
+		f.filled++
+		f.holders[f.group[c]]++
+	}
+	return nil
+}
+
+// tuples numbers the field's distinct tuples of values.
+func (f *field) tuples(t *Table, order []uint32) *dictionary {
+	f.codes = make([]uint32, len(order))
+	if len(f.columns) == 1 {
+		c := &t.columns[f.columns[0]]
+		for i, r := range order {
+			f.codes[i] = c.codes[r]
+		}
+		return c.values
+	}
+	tuples := newDictionary()
+	key := make([]byte, 4*len(f.columns))
+	for i, r := range order {
+		any := uint32(0)
+		for k, c := range f.columns {
+			code := t.columns[c].codes[r]
+			any |= code
+			binary.LittleEndian.PutUint32(key[4*k:], code)
+		}
+		if any != 0 {
+			f.codes[i] = tuples.code(key)
+		}
+	}
+	return tuples
+}
+
+// value returns the features of a tuple, or of a column's own text.
+func (f *field) value(t *Table, text []byte) column.Value {
+	if len(f.columns) == 1 {
+		return f.comparer.Value(string(text))
+	}
+	parts := make([]string, len(f.columns))
+	for k, c := range f.columns {
+		parts[k] = string(t.columns[c].values.text(binary.LittleEndian.Uint32(text[4*k:])))
+	}
+	if c, ok := f.comparer.(column.Composite); ok {
+		return c.Combine(parts)
+	}
+	return f.comparer.Value(parts[0])
+}

@@ -1,0 +1,93 @@
+package linkage
+
+import (
+	"context"
+	"slices"
+
+	"crmhub/mdm/column"
+)
+
+// predicate is one kind of blocking keys of one field.
+type predicate struct {
+	field  int
+	number uint8
+}
+
+func (p predicate) name(d *data) string {
+	f := d.fields[p.field]
+	return f.name + " " + f.comparer.Predicates()[p.number]
+}
+
+// lists are lists of keys, one for each row or each value: list i stands in
+// keys from start[i] to start[i+1].
+type lists struct {
+	start []uint32
+	keys  []uint32
+}
+
+func (l *lists) of(i uint32) []uint32 { return l.keys[l.start[i]:l.start[i+1]] }
+
+// short is a key in 32 bits, never 0.
+func short(h uint64) uint32 {
+	if k := uint32(h>>32) ^ uint32(h); k != 0 {
+		return k
+	}
+	return 1
+}
+
+// join is the key of two keys together.
+func join(a, b uint32) uint32 {
+	return short(fold(uint64(a)^prime1, uint64(b)^prime2))
+}
+
+// valueKeys returns the keys of a field's values under each predicate that is
+// wanted, each list ascending; values that no row holds are left out where
+// used is given.
+func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map[uint8]*lists, error) {
+	const size = 1 << 12
+	type part struct{ counts, keys []uint32 }
+	pieces := (len(f.values) + size - 1) / size
+	parts := make([]map[uint8]*part, pieces)
+	err := parallel(ctx, pieces, func(piece int) {
+		from, to := piece*size, min(len(f.values), (piece+1)*size)
+		out := map[uint8]*part{}
+		for _, w := range wanted {
+			out[w] = &part{counts: make([]uint32, to-from)}
+		}
+		var scratch []column.Key
+		for i := from; i < to; i++ {
+			if i == 0 || f.values[i].Missing() || used != nil && !used[i] {
+				continue
+			}
+			scratch = f.comparer.Keys(scratch[:0], &f.values[i])
+			for _, w := range wanted {
+				p := out[w]
+				begin := len(p.keys)
+				for _, k := range scratch {
+					if k.Predicate == w {
+						p.keys = append(p.keys, short(k.Hash))
+					}
+				}
+				slices.Sort(p.keys[begin:])
+				p.keys = p.keys[:begin+len(slices.Compact(p.keys[begin:]))]
+				p.counts[i-from] = uint32(len(p.keys) - begin)
+			}
+		}
+		parts[piece] = out
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := map[uint8]*lists{}
+	for _, w := range wanted {
+		l := &lists{start: make([]uint32, 1, len(f.values)+1)}
+		for _, p := range parts {
+			for _, n := range p[w].counts {
+				l.start = append(l.start, l.start[len(l.start)-1]+n)
+			}
+			l.keys = append(l.keys, p[w].keys...)
+		}
+		all[w] = l
+	}
+	return all, nil
+}

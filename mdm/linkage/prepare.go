@@ -1,0 +1,141 @@
+package linkage
+
+import (
+	"context"
+	"slices"
+
+	"crmhub/fault"
+	"crmhub/mdm/column"
+)
+
+// Column is what a column of the table was taken for.
+type Column struct {
+	Name string
+	Kind column.Kind
+	// Why says in a sentence what it was recognised by.
+	Why string
+}
+
+// prepare makes a table ready for comparing: by the fields of a model, or by
+// what its columns were taken for.
+func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model) (*data, error) {
+	d := &data{rows: t.rows}
+	var used []int
+	for i := range columns {
+		if i != tie && columns[i].Kind != column.Ignored {
+			used = append(used, i)
+		}
+	}
+	var err error
+	if d.order, err = t.canonical(ctx, used, tie); err != nil {
+		return nil, err
+	}
+	d.place(t.from)
+	if m == nil {
+		d.fields = fields(t, columns, used)
+	} else if d.fields, err = m.fields(t); err != nil {
+		return nil, err
+	}
+	for _, f := range d.fields {
+		if err := f.encode(ctx, t, d.order); err != nil {
+			return nil, err
+		}
+	}
+	if m == nil {
+		d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return len(f.holders) < 3 })
+		d.fields = telling(d.fields)
+	}
+	if len(d.fields) == 0 {
+		return nil, fault.New("E6209", "")
+	}
+	return d, d.gather(ctx)
+}
+
+// fields returns the fields of a model for a table.
+func (m *Model) fields(t *Table) ([]*field, error) {
+	var out []*field
+	for _, x := range m.Fields {
+		f := &field{name: x.Name}
+		for i, name := range x.Columns {
+			c := t.Column(name)
+			if c < 0 {
+				return nil, fault.New("E6208", "", "name", name, "nearest", fault.Nearest(name, t.headers))
+			}
+			kind, _ := column.ParseKind(x.Kinds[i])
+			f.columns, f.kinds = append(f.columns, c), append(f.kinds, kind)
+		}
+		f.comparer = column.New(f.kinds[0], column.Options{Values: t.columns[f.columns[0]].sample(20 * sampleValues)})
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// fields makes a field of each column.
+func fields(t *Table, columns []Column, used []int) []*field {
+	var out []*field
+	for _, i := range used {
+		c := &t.columns[i]
+		out = append(out, &field{
+			name: columns[i].Name, columns: []int{i}, kinds: []column.Kind{columns[i].Kind},
+			comparer: column.New(columns[i].Kind, column.Options{Values: c.sample(20 * sampleValues)}),
+		})
+	}
+	return out
+}
+
+// telling returns the fields that tell most of their rows, at most maxFields,
+// in their order.
+func telling(all []*field) []*field {
+	if len(all) <= maxFields {
+		return all
+	}
+	best := slices.Clone(all)
+	slices.SortStableFunc(best, func(a, b *field) int {
+		x, y := a.tells(), b.tells()
+		switch {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	best = best[:maxFields]
+	return slices.DeleteFunc(slices.Clone(all), func(f *field) bool { return !slices.Contains(best, f) })
+}
+
+// tells returns how many bits the field says of a pair of rows on average:
+// the share of pairs where both have a value, times the entropy of its values.
+func (f *field) tells() float64 {
+	if f.filled == 0 {
+		return 0
+	}
+	n := float64(f.filled)
+	share := n / float64(len(f.codes))
+	same := 0.0
+	for _, h := range f.holders[1:] {
+		same += float64(h) / n * float64(h) / n
+	}
+	return share * share * -log2(same)
+}
+
+// identifying marks the fields that tell related things apart: what a person,
+// a company, a work has for itself. Of several of a kind it is the one that
+// tells most.
+func (d *data) identifying() []bool {
+	out := make([]bool, len(d.fields))
+	for _, kind := range []column.Kind{
+		column.GivenName, column.FullName, column.Organisation, column.Title, column.Date, column.NationalID, column.TaxID, column.Identifier,
+	} {
+		best := -1
+		for k, f := range d.fields {
+			if f.comparer.Kind() == kind && (best < 0 || f.tells() > d.fields[best].tells()) {
+				best = k
+			}
+		}
+		if best >= 0 {
+			out[best] = true
+		}
+	}
+	return out
+}

@@ -1,0 +1,46 @@
+package linkage
+
+import "slices"
+
+// rule proposes the pairs of rows that share a key of each of its predicates;
+// without any, all pairs.
+type rule []predicate
+
+// uses reports whether a rule rests on a field.
+func (r rule) uses(field int) bool {
+	return slices.ContainsFunc(r, func(p predicate) bool { return p.field == field })
+}
+
+// maxKeys is how many keys of a rule a row has at most.
+const maxKeys = 48
+
+// append appends the row's keys under the rule, ascending, each once; keys
+// returns those of a predicate.
+func (r rule) append(dst []uint32, row uint32, keys func(p predicate, row uint32) []uint32) []uint32 {
+	begin := len(dst)
+	dst = append(dst, keys(r[0], row)...)
+	for _, p := range r[1:] {
+		if len(dst) == begin {
+			return dst
+		}
+		more := keys(p, row)
+		n := len(dst) - begin
+		if len(more) == 0 {
+			return dst[:begin]
+		}
+		for k := 1; k < len(more) && (k+1)*n <= maxKeys; k++ {
+			for i := range n {
+				dst = append(dst, join(dst[begin+i], more[k]))
+			}
+		}
+		for i := range n {
+			dst[begin+i] = join(dst[begin+i], more[0])
+		}
+	}
+	dst = dst[:min(len(dst), begin+maxKeys)]
+	if len(dst)-begin > 1 {
+		slices.Sort(dst[begin:])
+		dst = dst[:begin+len(slices.Compact(dst[begin:]))]
+	}
+	return dst
+}

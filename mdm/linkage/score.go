@@ -1,0 +1,64 @@
+package linkage
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+)
+
+// edge is a pair of canonical rows worth keeping.
+type edge struct {
+	a, b    uint32
+	score   millibits // prior included
+	pattern pattern
+}
+
+// floor is the least weight, prior included, of a pair that is kept.
+const floor = -10_000
+
+// scoreAll compares all pairs that the rules propose, and returns those at or
+// above the floor in an order that hangs on the rows alone.
+func scoreAll(ctx context.Context, d *data, xs indexes, w *weights, progress func(done, total int64)) ([]edge, int64, error) {
+	chunks := xs.chunks()
+	parts := make([][]edge, len(chunks))
+	compared := make([]int64, len(chunks))
+	err := parallel(ctx, len(chunks), func(i int) {
+		xs.each(d, chunks[i], func(a, b uint32) {
+			compared[i]++
+			p := d.compare(a, b)
+			if s := w.score(a, b, p) + w.prior; s >= floor {
+				parts[i] = append(parts[i], edge{min(a, b), max(a, b), s, p})
+			}
+		})
+	})
+	total := int64(0)
+	for _, n := range compared {
+		total += n
+	}
+	progress(total, total)
+	all := slices.Concat(parts...)
+	slices.SortFunc(all, func(x, y edge) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
+	return all, total, err
+}
+
+// settle sets the prior by the edges themselves: the matches are as many as
+// the probabilities add up to.
+func (w *weights) settle(edges []edge) float64 {
+	matches := 0.0
+	for range 50 {
+		matches = 0
+		for _, e := range edges {
+			matches += probability(e.score)
+		}
+		prior := bitsOf(math.Max(matches, 0.5) / w.d.total)
+		if prior == w.prior {
+			break
+		}
+		for i := range edges {
+			edges[i].score += prior - w.prior
+		}
+		w.prior = prior
+	}
+	return matches
+}

@@ -1,0 +1,335 @@
+package linkage
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// tally is how often a pattern was seen among the pairs of one rule; rule -1
+// are random pairs.
+type tally struct {
+	pattern pattern
+	rule    int
+	n       float64
+}
+
+// randomPairs is how many random pairs the levels of strangers are learnt from.
+const randomPairs = 1_000_000
+
+// parameters are what Fellegi-Sunter asks: for each field and level how often
+// it is seen among matches (m) and among others (u), both of pairs that have
+// the field. Level 0 is not used.
+type parameters struct {
+	m, u [][]float64
+	// related is the same of pairs that belong together but are two: people
+	// of a household, songs of an album. kin is how many of them there are
+	// for each match.
+	related [][]float64
+	kin     float64
+	// matches estimates how many pairs of rows are matches.
+	matches float64
+}
+
+// counted collects patterns into tallies.
+func counted(patterns []pattern, rule int) []tally {
+	slices.Sort(patterns)
+	var out []tally
+	for i := 0; i < len(patterns); {
+		j := i + 1
+		for j < len(patterns) && patterns[j] == patterns[i] {
+			j++
+		}
+		out = append(out, tally{patterns[i], rule, float64(j - i)})
+		i = j
+	}
+	return out
+}
+
+// strangers returns the patterns of random pairs.
+func strangers(ctx context.Context, d *data) ([]tally, error) {
+	total := pairsOf(uint64(d.rows))
+	n := int(min(total, randomPairs))
+	patterns := make([]pattern, n)
+	const size = 1 << 13
+	err := spans(ctx, n, size, func(from, to int) {
+		rng := rand.New(rand.NewPCG(7, uint64(from)))
+		for k := from; k < to; k++ {
+			at := uint64(k)
+			if total > randomPairs {
+				at = rng.Uint64N(total)
+			}
+			i, j := nth(at)
+			if !d.barred(uint32(i), uint32(j)) {
+				patterns[k] = d.compare(uint32(i), uint32(j))
+			}
+		}
+	})
+	return counted(patterns, -1), err
+}
+
+// mask returns the pattern without the fields that a rule rests on: among its
+// pairs they agree by choice.
+func (d *data) mask(r rule) pattern {
+	m := ^pattern(0)
+	for k := range d.fields {
+		if r.uses(k) {
+			m &^= 15 << (4 * k)
+		}
+	}
+	return m
+}
+
+// proposed returns the patterns of a sample of the pairs of each rule.
+func proposed(ctx context.Context, d *data, xs indexes) ([]tally, error) {
+	parts := make([][]tally, len(xs))
+	err := parallel(ctx, len(xs), func(r int) {
+		mask := d.mask(xs[r].rule)
+		var patterns []pattern
+		xs[r].sample(func(a, b uint32) {
+			if !d.barred(a, b) {
+				patterns = append(patterns, d.compare(a, b)&mask)
+			}
+		})
+		parts[r] = counted(patterns, r)
+	})
+	return slices.Concat(parts...), err
+}
+
+// train learns the parameters: u from random pairs and the frequencies of
+// values, m by expectation-maximisation over the pairs of all rules at once,
+// each on the fields that its rule does not rest on.
+func train(ctx context.Context, d *data, xs indexes) (*parameters, error) {
+	random, err := strangers(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := proposed(ctx, d, xs)
+	if err != nil {
+		return nil, err
+	}
+	e := newEM(d, xs, random, pairs)
+	for range 200 {
+		if e.step() < 1e-5 {
+			break
+		}
+	}
+	return &e.p, ctx.Err()
+}
+
+// em is the state of expectation-maximisation over three classes of pairs:
+// matches, related pairs and strangers.
+type em struct {
+	d      *data
+	p      parameters
+	random []tally
+	pairs  []tally
+	// share is the share of matches among the pairs of each rule, kin that of
+	// related pairs.
+	share, kin []float64
+	total      []float64
+	// telling marks the fields that tell related things apart; what related
+	// pairs agree on there is as among strangers.
+	telling []bool
+}
+
+func newEM(d *data, xs indexes, random, pairs []tally) *em {
+	e := &em{d: d, random: random, pairs: pairs, telling: d.identifying()}
+	for _, x := range xs {
+		e.total = append(e.total, float64(x.total()))
+		s := math.Min(0.3, 0.5*float64(d.rows)/math.Max(1, float64(x.total())))
+		e.share = append(e.share, s)
+		e.kin = append(e.kin, s/4)
+	}
+	for _, f := range d.fields {
+		n := f.levels()
+		m := make([]float64, n+1)
+		rest := 1.0
+		for l := 1; l < n; l++ {
+			m[l] = rest * 0.65
+			rest -= m[l]
+		}
+		m[n] = rest
+		e.p.m, e.p.u, e.p.related = append(e.p.m, m), append(e.p.u, make([]float64, n+1)), append(e.p.related, slices.Clone(m))
+	}
+	e.strange(func(tally) float64 { return 0 })
+	if !slices.Contains(e.telling, true) {
+		clear(e.kin)
+	}
+	e.tell()
+	return e
+}
+
+// tell sets what related pairs agree on in the fields that tell them apart:
+// as strangers do, now and then as matches do (twins, namesakes).
+func (e *em) tell() {
+	const alike = 0.02
+	for k, telling := range e.telling {
+		if telling {
+			for l := range e.p.related[k] {
+				e.p.related[k][l] = (1-alike)*e.p.u[k][l] + alike*e.p.m[k][l]
+			}
+		}
+	}
+}
+
+// strange sets u from the random pairs; match says how likely one is a match.
+func (e *em) strange(match func(t tally) float64) {
+	counts := make([][]float64, len(e.d.fields))
+	for k := range counts {
+		counts[k] = make([]float64, 16)
+	}
+	for _, t := range e.random {
+		n := t.n * (1 - match(t))
+		for k := range counts {
+			counts[k][t.pattern.level(k)] += n
+		}
+	}
+	for k, f := range e.d.fields {
+		smooth(e.p.u[k], counts[k], 1)
+		if counts[k][1] < 30 {
+			e.p.u[k][1] = e.exactly(k, f)
+		}
+	}
+}
+
+// exactly returns how often two strangers that have a field hold one value, by
+// how many rows hold each value and how many pairs of them are matches.
+func (e *em) exactly(k int, f *field) float64 {
+	same := 0.0
+	for _, h := range f.holders[1:] {
+		same += float64(pairsOf(uint64(h)))
+	}
+	share := float64(f.filled) / float64(e.d.rows)
+	same = math.Max(same-e.p.matches*e.p.m[k][1]*share*share, same/20)
+	return math.Max(same, 0.5) / math.Max(1, float64(pairsOf(uint64(f.filled))))
+}
+
+// smooth turns counts into shares; weight is that of an even spread.
+func smooth(p, counts []float64, weight float64) {
+	n := len(p) - 1
+	total := 0.0
+	for l := 1; l <= n; l++ {
+		total += counts[l] + weight/float64(n)
+	}
+	for l := 1; l <= n; l++ {
+		p[l] = (counts[l] + weight/float64(n)) / total
+	}
+}
+
+// ratios returns log(m/u) of each level, never greater than that of a better one.
+func (p *parameters) ratios(field int) []float64 {
+	m, u := p.m[field], p.u[field]
+	type block struct{ m, u, n float64 }
+	var blocks []block
+	for l := 1; l < len(m); l++ {
+		b := block{m[l], u[l], 1}
+		for len(blocks) > 0 {
+			last := blocks[len(blocks)-1]
+			if last.m*b.u > b.m*last.u {
+				break
+			}
+			b = block{b.m + last.m, b.u + last.u, b.n + last.n}
+			blocks = blocks[:len(blocks)-1]
+		}
+		blocks = append(blocks, b)
+	}
+	out := make([]float64, 1, 16)
+	for _, b := range blocks {
+		for range int(b.n) {
+			out = append(out, math.Log(b.m/b.u))
+		}
+	}
+	return slices.Grow(out, 16)[:16]
+}
+
+// step does one round and returns the greatest change of a share.
+func (e *em) step() float64 {
+	fields := len(e.d.fields)
+	ratio, kin := make([][]float64, fields), make([][]float64, fields)
+	counts, kinCounts := make([][]float64, fields), make([][]float64, fields)
+	for k := range ratio {
+		ratio[k], kin[k] = e.p.ratios(k), e.p.kinRatios(k)
+		counts[k], kinCounts[k] = make([]float64, 16), make([]float64, 16)
+	}
+	rules := len(e.share)
+	found, kinFound, seen := make([]float64, rules), make([]float64, rules), make([]float64, rules)
+	for _, t := range e.pairs {
+		s, q := e.share[t.rule], e.kin[t.rule]
+		w, v := math.Log(s/(1-s-q)), math.Log(q/(1-s-q))
+		for k := range fields {
+			l := t.pattern.level(k)
+			w += ratio[k][l]
+			v += kin[k][l]
+		}
+		w, v = math.Exp(math.Min(w, 500)), math.Exp(math.Min(v, 500))
+		p, r := t.n*w/(1+w+v), t.n*v/(1+w+v)
+		found[t.rule] += p
+		kinFound[t.rule] += r
+		seen[t.rule] += t.n
+		for k := range fields {
+			l := t.pattern.level(k)
+			counts[k][l] += p
+			kinCounts[k][l] += r
+		}
+	}
+	change := 0.0
+	e.p.matches = 1
+	related := 0.0
+	for r := range found {
+		s := (found[r] + 0.01) / (seen[r] + 1)
+		change = math.Max(change, math.Abs(s-e.share[r]))
+		e.share[r] = s
+		if e.kin[r] > 0 {
+			e.kin[r] = (kinFound[r] + 0.01) / (seen[r] + 1)
+		}
+		e.p.matches = math.Max(e.p.matches, s*e.total[r])
+		related = math.Max(related, e.kin[r]*e.total[r])
+	}
+	e.p.kin = related / e.p.matches
+	for k := range fields {
+		before := slices.Clone(e.p.m[k])
+		smooth(e.p.m[k], counts[k], 1)
+		if !e.telling[k] {
+			smooth(e.p.related[k], kinCounts[k], 1)
+		}
+		for l := range before {
+			change = math.Max(change, math.Abs(before[l]-e.p.m[k][l]))
+		}
+	}
+	prior := logit(math.Min(0.9, e.p.matches/e.d.total))
+	e.strange(func(t tally) float64 {
+		w := prior
+		for k := range fields {
+			w += ratio[k][t.pattern.level(k)]
+		}
+		return 1 / (1 + math.Exp(-w))
+	})
+	e.tell()
+	return change
+}
+
+// kinRatios returns log(related/u) of each level.
+func (p *parameters) kinRatios(field int) []float64 {
+	out := make([]float64, 16)
+	for l := 1; l < len(p.u[field]); l++ {
+		out[l] = math.Log(p.related[field][l] / p.u[field][l])
+	}
+	return out
+}
+
+func logit(p float64) float64 { return math.Log(p / (1 - p)) }
+
+func log2(x float64) float64 { return math.Log2(x) }
+
+func isqrt(n uint64) uint64 {
+	r := uint64(math.Sqrt(float64(n)))
+	for r*r > n {
+		r--
+	}
+	for (r+1)*(r+1) <= n {
+		r++
+	}
+	return r
+}

@@ -1,0 +1,92 @@
+package linkage
+
+import "math"
+
+// millibits is a weight: log2 of how much likelier a match is, times 1000.
+type millibits = int32
+
+// weights turn patterns into weights.
+type weights struct {
+	d *data
+	// level is the weight of each field's levels.
+	level [][16]millibits
+	// rare is what a value adds where two rows agree on it: more where few
+	// rows hold it.
+	rare [][]millibits
+	// kin is log2 of how much likelier related pairs are than strangers, by
+	// level; kinRare marks the fields where a rare value says more of them.
+	kin     [][16]millibits
+	kinRare []bool
+	// related is log2 of the share of related pairs among all.
+	related float64
+	// prior is the weight of a pair of rows taken at random.
+	prior millibits
+}
+
+func bitsOf(x float64) millibits { return millibits(math.Round(math.Log2(x) * 1000)) }
+
+// newWeights turns parameters into weights.
+func newWeights(d *data, p *parameters) *weights {
+	w := &weights{d: d}
+	for k, f := range d.fields {
+		var level [16]millibits
+		for l, r := range p.ratios(k) {
+			if l > 0 && l <= f.levels() {
+				level[l] = millibits(math.Round(r / math.Ln2 * 1000))
+			}
+		}
+		w.level = append(w.level, level)
+		var kin [16]millibits
+		for l, r := range p.kinRatios(k) {
+			kin[l] = millibits(math.Round(r / math.Ln2 * 1000))
+		}
+		w.kin = append(w.kin, kin)
+		w.kinRare = append(w.kinRare, kin[1] > 1000)
+		rare := make([]millibits, len(f.values))
+		for c, g := range f.group {
+			if h := float64(f.holders[g]); h > 0 && !f.values[c].Missing() {
+				rare[c] = bitsOf(p.u[k][1] * float64(f.filled) / h)
+			}
+		}
+		w.rare = append(w.rare, rare)
+	}
+	w.related = math.Log2(math.Max(p.kin*p.matches, 1e-3) / d.total)
+	w.prior = bitsOf(p.matches / d.total)
+	return w
+}
+
+// score returns the weight of two rows whose pattern is known, without the
+// prior: what their levels say, less what the pair could be without being one.
+func (w *weights) score(a, b uint32, p pattern) millibits {
+	n := len(w.d.fields)
+	sum := millibits(0)
+	kin := millibits(0)
+	for k := range n {
+		l := p.level(k)
+		sum += w.level[k][l]
+		kin += w.kin[k][l]
+		if l == 1 {
+			rare := min(w.rare[k][w.d.row[int(a)*n+k]], w.rare[k][w.d.row[int(b)*n+k]])
+			sum += rare
+			if w.kinRare[k] {
+				kin += rare
+			}
+		}
+	}
+	return sum - w.guard(kin)
+}
+
+// guard returns what is taken from a pair that agrees as related things do.
+func (w *weights) guard(kin millibits) millibits {
+	x := float64(kin)/1000 + w.related
+	switch {
+	case x < -7:
+		return 0
+	case x > 30:
+		return millibits(x * 1000)
+	}
+	return millibits(math.Round(math.Log2(1+math.Exp2(x)) * 1000))
+}
+
+// probability returns the chance that a weight, prior included, stands for.
+func probability(w millibits) float64 { return 1 / (1 + math.Exp2(-float64(w)/1000)) }
