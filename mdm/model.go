@@ -162,7 +162,16 @@ func check(doc *yamlfile.Doc, f *file) []error {
 		}
 	}
 	trusting := f.Survive.Default == survive.SourceTrust || slices.Contains(slices.Collect(maps.Values(f.Survive.Attributes)), survive.SourceTrust)
-	out("the sources that source_trust ranks", trusting && len(f.Survive.Sources) == 0, "survive", "sources")
+	for _, g := range f.Survive.Groups {
+		trusting = trusting || g.Strategy == survive.SourceTrust
+	}
+	out("the sources that source_trust ranks, or trust", trusting && len(f.Survive.Sources) == 0 && len(f.Survive.Trust) == 0, "survive", "sources")
+	out("either sources or trust, not both", len(f.Survive.Sources) > 0 && len(f.Survive.Trust) > 0, "survive", "trust")
+	for _, source := range slices.Sorted(maps.Keys(f.Survive.Trust)) {
+		t := f.Survive.Trust[source]
+		out("1 to 1000", t.Score < 1 || t.Score > 1000, "survive", "trust", source, "score")
+		out("0 to 36500", t.HalfLifeDays < 0 || t.HalfLifeDays > 36500, "survive", "trust", source, "half_life_days")
+	}
 	for i, g := range f.Survive.Groups {
 		out("at least one attribute", len(g.Attributes) == 0, "survive", "groups", i, "attributes")
 	}

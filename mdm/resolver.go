@@ -140,6 +140,8 @@ type run struct {
 	stats    Stats
 	total    int64
 	done     int64
+	// anchors are the records on which overrides stand, ascending.
+	anchors []entity.RecordID
 }
 
 // pass brings the token index in line, then resolves by the engine that suits

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,6 +30,10 @@ const settleSpan = 20_000
 // one chunk is written the next is decided.
 func (r *run) settle(ctx context.Context, g *graph) error {
 	r.done = 0
+	var err error
+	if r.anchors, err = r.overridden(ctx); err != nil {
+		return err
+	}
 	w := &settling{run: r, g: g, total: int64(len(g.ids) + len(g.tombs))}
 	bundles := bundlesOf(g)
 	for len(bundles) > 0 {
@@ -98,7 +103,7 @@ func (w *settling) alone(ctx context.Context, span []bundle) ([]bundle, error) {
 	var ids []entity.RecordID
 	var single, others []bundle
 	for _, b := range span {
-		if len(b.items) == 1 && len(b.tombs) == 0 {
+		if len(b.items) == 1 && len(b.tombs) == 0 && !w.anchored(w.g.ids[b.items[0]]) {
 			ids, single = append(ids, w.g.ids[b.items[0]]), append(single, b)
 		} else {
 			others = append(others, b)
@@ -231,7 +236,7 @@ func (r *run) decide(ctx context.Context, g *graph, bundles []bundle) (entity.Re
 		}
 	}
 	slices.Sort(ids)
-	res := entity.Resolution{Redirects: map[entity.ID]entity.ID{}, Owns: map[entity.RecordID]entity.ID{}}
+	res := entity.Resolution{Redirects: map[entity.ID]entity.ID{}, Owns: map[entity.RecordID]entity.ID{}, Heirs: map[entity.RecordID]entity.RecordID{}}
 	members := make([]entity.Member, 0, len(ids))
 	for part := range slices.Chunk(ids, r.o.Batch) {
 		ms, err := r.store.Members(ctx, part)
@@ -247,9 +252,13 @@ func (r *run) decide(ctx context.Context, g *graph, bundles []bundle) (entity.Re
 		i, _ := slices.BinarySearchFunc(members, id, func(m entity.Member, id entity.RecordID) int { return cmp.Compare(m.ID, id) })
 		return &members[i]
 	}
+	on, err := r.overridesOn(ctx, bundles, g)
+	if err != nil {
+		return res, err
+	}
 	outcomes := make([]outcome, len(bundles))
-	err := r.parallel(ctx, len(bundles), func(i int) error {
-		outcomes[i] = r.outcome(g, &bundles[i], find)
+	err = r.parallel(ctx, len(bundles), func(i int) error {
+		outcomes[i] = r.outcome(g, &bundles[i], find, on)
 		return nil
 	})
 	for i := range outcomes {
@@ -263,12 +272,14 @@ type outcome struct {
 	components []entity.Component
 	changes    changes
 	cleared    []entity.RecordID
+	heirs      map[entity.RecordID]entity.RecordID
 }
 
 func (o *outcome) addTo(res *entity.Resolution) {
 	res.Components = append(res.Components, o.components...)
 	res.Cleared = append(res.Cleared, o.cleared...)
 	res.Retired = append(res.Retired, o.changes.retired...)
+	maps.Copy(res.Heirs, o.heirs)
 	for from, to := range o.changes.redirects {
 		res.Redirects[from] = to
 	}
@@ -277,7 +288,7 @@ func (o *outcome) addTo(res *entity.Resolution) {
 	}
 }
 
-func (r *run) outcome(g *graph, b *bundle, find func(entity.RecordID) *entity.Member) outcome {
+func (r *run) outcome(g *graph, b *bundle, find func(entity.RecordID) *entity.Member, on overrides) outcome {
 	var o outcome
 	for _, t := range b.tombs {
 		o.cleared = append(o.cleared, t.id)
@@ -290,19 +301,22 @@ func (r *run) outcome(g *graph, b *bundle, find func(entity.RecordID) *entity.Me
 		}
 		for _, group := range r.cluster(g, items, find) {
 			groups = append(groups, group)
-			members := make([]entity.Member, len(group))
-			for i, m := range group {
-				members[i] = *m
-			}
-			c.Entities = append(c.Entities, r.model.survive.Golden(members))
+			c.Entities = append(c.Entities, entity.Golden{})
 		}
 		o.components = append(o.components, c)
 	}
 	ids := identify(groups, b.tombs, &o.changes)
+	o.heirs = on.heirs(b.tombs, o.changes.owns)
 	k := 0
 	for i := range o.components {
 		for j := range o.components[i].Entities {
-			o.components[i].Entities[j].ID = ids[k]
+			members := make([]entity.Member, len(groups[k]))
+			for n, m := range groups[k] {
+				members[n] = *m
+			}
+			golden := r.model.survive.Golden(members, on.of(members, o.heirs)...)
+			golden.ID = ids[k]
+			o.components[i].Entities[j] = golden
 			k++
 		}
 	}

@@ -84,6 +84,20 @@ func (c *checking) Apply(ctx context.Context, r entity.Resolution) error {
 	return nil
 }
 
+func (c *checking) Overridden(ctx context.Context) ([]entity.RecordID, error) {
+	if o, ok := c.Store.(Overriding); ok {
+		return o.Overridden(ctx)
+	}
+	return nil, nil
+}
+
+func (c *checking) Overrides(ctx context.Context, ids []entity.RecordID) ([]entity.Override, error) {
+	if o, ok := c.Store.(Overriding); ok {
+		return o.Overrides(ctx, ids)
+	}
+	return nil, nil
+}
+
 func same(a, b entity.Golden) bool {
 	return slices.Equal(a.Members, b.Members) && reflect.DeepEqual(a.Fields, b.Fields) && reflect.DeepEqual(a.Provenance, b.Provenance)
 }

@@ -92,6 +92,8 @@ type Resolution struct {
 	// Owns are records whose own id changed hands: a tombstoned founder leaves
 	// its id to the entity's oldest member.
 	Owns map[RecordID]ID
+	// Heirs are the records that overrides on deleted founders move to.
+	Heirs map[RecordID]RecordID
 	// Retired are entities without members.
 	Retired []ID
 	// Cleared are tombstoned records that leave the dirty set.

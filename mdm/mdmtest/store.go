@@ -26,6 +26,7 @@ type Store struct {
 	goldens    map[entity.ID]entity.Golden
 	redirects  map[entity.ID]entity.ID
 	judgements []entity.Judgement
+	overrides  []entity.Override
 	minted     uint64
 	// Written counts the golden records that Apply wrote, removed or
 	// redirected, and the memberships that it changed.
@@ -443,6 +444,7 @@ func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
 		}
 		s.records[id-1].Own = own
 	}
+	s.inherit(r.Heirs)
 	for _, c := range r.Components {
 		for _, g := range c.Entities {
 			s.write(g)

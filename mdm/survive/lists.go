@@ -52,6 +52,7 @@ func union(name string, with []candidate, g *entity.Golden) {
 	if name == "addresses" {
 		items = mostDetailed(items)
 	}
+	items = sound(name, items)
 	if len(items) == 0 {
 		return
 	}
@@ -61,6 +62,18 @@ func union(name string, with []candidate, g *entity.Golden) {
 	}
 	g.Fields[name] = out
 	g.Provenance[name] = contributors(all, Union)
+}
+
+// sound drops the elements that have a fault where others have none.
+func sound(name string, items []item) []item {
+	faulty := func(i item) bool { return check(name, i.value) != "" }
+	if len(items) < 2 || !slices.ContainsFunc(items, faulty) {
+		return items
+	}
+	if left := slices.DeleteFunc(slices.Clone(items), faulty); len(left) > 0 {
+		return left
+	}
+	return items
 }
 
 func contributors(all []entity.RecordID, rule string) entity.Provenance {

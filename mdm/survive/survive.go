@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"crmhub/mdm/entity"
@@ -37,14 +38,17 @@ const (
 	Union       = "union"            // lists put together, each value once
 	Restrictive = "most_restrictive" // consents
 	Derived     = "derived"          // computed from other golden values
+	Overridden  = "override"         // a steward's word
 )
 
 // Rules say how golden records are put together. The zero Rules choose the
 // most recent value of everything.
 type Rules struct {
 	Default Strategy `yaml:"default"`
-	// Sources are connections in order of trust, the best first.
+	// Sources are connections in order of trust, the best first. Trust says how
+	// far each is believed and how fast that fades, and then stands in its place.
 	Sources    []string            `yaml:"sources"`
+	Trust      map[string]Trust    `yaml:"trust"`
 	Attributes map[string]Strategy `yaml:"attributes"`
 	Groups     []Group             `yaml:"groups"`
 }
@@ -61,30 +65,41 @@ type candidate struct {
 	ref string
 }
 
-// Golden returns the golden record of an entity's members: a pure function of
-// them and the rules, whatever their order. Its ID is left to the resolver.
-func (r *Rules) Golden(members []entity.Member) entity.Golden {
-	g := entity.Golden{Fields: record.Fields{}, Provenance: map[string]entity.Provenance{}, Members: make([]entity.RecordID, len(members))}
+// candidates are members in the order of ties.
+func candidates(members []entity.Member) []candidate {
 	cs := make([]candidate, len(members))
 	for i := range members {
-		g.Members[i] = members[i].ID
 		cs[i] = candidate{Member: &members[i]}
 		if len(members) > 1 {
 			cs[i].ref = members[i].Ref.Canonical()
 		}
 	}
-	slices.Sort(g.Members)
 	slices.SortFunc(cs, newerFirst)
+	return cs
+}
+
+// Golden returns the golden record of an entity's members: a pure function of
+// them, the rules and the overrides that stand on its records, whatever their
+// order. Its ID is left to the resolver.
+func (r *Rules) Golden(members []entity.Member, overrides ...entity.Override) entity.Golden {
+	g := entity.Golden{Fields: record.Fields{}, Provenance: map[string]entity.Provenance{}, Members: make([]entity.RecordID, len(members))}
+	for i := range members {
+		g.Members[i] = members[i].ID
+	}
+	slices.Sort(g.Members)
+	cs := candidates(members)
+	now := newest(cs)
 	grouped := r.grouped()
-	r.groups(cs, &g)
+	r.groups(cs, now, &g)
 	for i, c := range cs {
 		for name := range c.Fields {
 			if _, done := g.Provenance[name]; done || i > 0 && stood(cs[:i], name) || grouped[name] || name == "name_pinyin" {
 				continue
 			}
-			r.attribute(name, cs, &g)
+			r.attribute(name, cs, now, &g)
 		}
 	}
+	override(overrides, &g)
 	pinyin(&g)
 	return g
 }
@@ -114,13 +129,14 @@ func (r *Rules) grouped() map[string]bool {
 	return m
 }
 
-func (r *Rules) groups(cs []candidate, g *entity.Golden) {
-	for _, group := range r.Groups {
-		with := having(cs, func(f record.Fields) any { return leading(group.Attributes, f) })
+func (r *Rules) groups(cs []candidate, now time.Time, g *entity.Golden) {
+	for i := range r.Groups {
+		group := &r.Groups[i]
+		with := having(cs, group.of)
 		if len(with) == 0 {
 			continue
 		}
-		c := r.choose(group.Strategy, with, func(f record.Fields) any { return leading(group.Attributes, f) }, func(f record.Fields) int { return filled(group.Attributes, f) })
+		c := with[r.choose(group.Strategy, now, with, group.of, group.faults(with), group.filled)]
 		for _, a := range group.Attributes {
 			if v, ok := c.Fields[a]; ok {
 				g.Fields[a] = v
@@ -128,6 +144,33 @@ func (r *Rules) groups(cs []candidate, g *entity.Golden) {
 			}
 		}
 	}
+}
+
+// of is what stands for a group in counts.
+func (g *Group) of(f record.Fields) any { return leading(g.Attributes, f) }
+
+func (g *Group) filled(f record.Fields) int {
+	n := 0
+	for _, a := range g.Attributes {
+		if _, ok := f[a]; ok {
+			n++
+		}
+	}
+	return n
+}
+
+// faults are what is wrong with the group of each record: what is wrong with
+// the first of its values that is.
+func (g *Group) faults(with []candidate) []Fault {
+	all := make([]Fault, len(with))
+	for i, c := range with {
+		for _, a := range g.Attributes {
+			if v, ok := c.Fields[a]; ok && all[i] == "" {
+				all[i] = check(a, v)
+			}
+		}
+	}
+	return all
 }
 
 // leading is what stands for a group in counts: its first attribute, or else
@@ -146,16 +189,6 @@ func leading(attributes []string, f record.Fields) any {
 		return nil
 	}
 	return strings.Join(all, " ")
-}
-
-func filled(attributes []string, f record.Fields) int {
-	n := 0
-	for _, a := range attributes {
-		if _, ok := f[a]; ok {
-			n++
-		}
-	}
-	return n
 }
 
 func having(cs []candidate, of func(record.Fields) any) []candidate {
@@ -178,13 +211,13 @@ func rule(s Strategy, candidates int) string {
 	return string(s)
 }
 
-func (r *Rules) attribute(name string, cs []candidate, g *entity.Golden) {
+func (r *Rules) attribute(name string, cs []candidate, now time.Time, g *entity.Golden) {
 	of := func(f record.Fields) any { return f[name] }
 	with := having(cs, of)
 	if len(with) == 0 {
 		return
 	}
-	if slices.ContainsFunc(with, func(c candidate) bool { _, list := of(c.Fields).([]any); return list }) {
+	if listed(name, with) {
 		if name == "consents" {
 			consents(with, g)
 			return
@@ -192,47 +225,83 @@ func (r *Rules) attribute(name string, cs []candidate, g *entity.Golden) {
 		union(name, with, g)
 		return
 	}
-	strategy, ok := r.Attributes[name]
-	if !ok {
-		strategy = r.Default
-	}
-	c := r.choose(strategy, with, of, func(f record.Fields) int { return parts(of(f)) })
+	strategy := r.strategy(name)
+	c := with[r.choose(strategy, now, with, of, faults(name, with), func(f record.Fields) int { return parts(of(f)) })]
 	g.Fields[name] = of(c.Fields)
 	g.Provenance[name] = entity.Provenance{From: c.ID, Rule: rule(strategy, len(with))}
 }
 
-// choose returns the best candidate; with is in the order of ties.
-func (r *Rules) choose(s Strategy, with []candidate, of func(record.Fields) any, complete func(record.Fields) int) candidate {
+// listed reports whether one of these records has a list of this attribute.
+func listed(name string, with []candidate) bool {
+	return slices.ContainsFunc(with, func(c candidate) bool { _, list := c.Fields[name].([]any); return list })
+}
+
+// strategy is the one that an attribute outside groups is chosen by.
+func (r *Rules) strategy(name string) Strategy {
+	s, ok := r.Attributes[name]
+	if !ok {
+		s = r.Default
+	}
+	return s
+}
+
+func faults(name string, with []candidate) []Fault {
 	if len(with) == 1 {
-		return with[0]
+		return nil // nothing is there to be preferred
 	}
-	score := func(candidate) int { return 0 }
-	switch s {
-	case SourceTrust:
-		score = func(c candidate) int {
-			if i := slices.Index(r.Sources, c.Ref.Source); i >= 0 {
-				return -i
+	all := make([]Fault, len(with))
+	for i, c := range with {
+		all[i] = check(name, c.Fields[name])
+	}
+	return all
+}
+
+// choose returns the place of the best candidate; with is in the order of
+// ties. A value that has a fault loses to every one that has none.
+func (r *Rules) choose(s Strategy, now time.Time, with []candidate, of func(record.Fields) any, faults []Fault, complete func(record.Fields) int) int {
+	if len(with) == 1 {
+		return 0
+	}
+	scores := r.scores(s, now, with, of, faults, complete)
+	best := 0
+	for i := range with {
+		if sound := faults[i] == ""; sound != (faults[best] == "") {
+			if sound {
+				best = i
 			}
-			return -len(r.Sources)
-		}
-	case MostFrequent:
-		counts := map[string]int{}
-		for _, c := range with {
-			counts[key(of(c.Fields))]++
-		}
-		score = func(c candidate) int { return counts[key(of(c.Fields))]*64 + min(complete(c.Fields), 63) }
-	case MostComplete:
-		score = func(c candidate) int { return complete(c.Fields) }
-	case Longest:
-		score = func(c candidate) int { return length(of(c.Fields)) }
-	}
-	best, most := with[0], score(with[0])
-	for _, c := range with[1:] {
-		if n := score(c); n > most {
-			best, most = c, n
+		} else if scores[i] > scores[best] {
+			best = i
 		}
 	}
 	return best
+}
+
+// scores are what a strategy gives to each candidate; the greatest wins. Values
+// with a fault have no voice in what is frequent.
+func (r *Rules) scores(s Strategy, now time.Time, with []candidate, of func(record.Fields) any, faults []Fault, complete func(record.Fields) int) []int64 {
+	scores := make([]int64, len(with))
+	counts := map[string]int64{}
+	if s == MostFrequent {
+		for i, c := range with {
+			if faults[i] == "" {
+				counts[key(of(c.Fields))]++
+			}
+		}
+	}
+	for i := range with {
+		f := with[i].Fields
+		switch s {
+		case SourceTrust:
+			scores[i] = r.trust(&with[i], now)
+		case MostFrequent:
+			scores[i] = counts[key(of(f))]*64 + int64(min(complete(f), 63))
+		case MostComplete:
+			scores[i] = int64(complete(f))
+		case Longest:
+			scores[i] = int64(length(of(f)))
+		}
+	}
+	return scores
 }
 
 // key is equal for values that say the same.
