@@ -100,7 +100,7 @@ func chooseAtMost(values []string, most int) []string {
 // serial recognises what numbers the rows.
 func serial(s Sample, p *shape, header Kind, phrase string, known bool) (Guess, bool) {
 	unique := s.Distinct == s.Filled && s.Filled == s.Rows && s.Rows > 1
-	id := known && header == Ignored && names(phrase)
+	id := known && header == Ignored && identifies(phrase)
 	switch {
 	case id && !unique && p.share(p.integers) >= 0.99 && p.running(s.Distinct):
 		return Guess{Ignored, 0.7, "its header says that it numbers the rows, and its numbers count up, once in each source"}, true
@@ -118,9 +118,9 @@ func serial(s Sample, p *shape, header Kind, phrase string, known bool) (Guess, 
 	return Guess{}, false
 }
 
-// names reports whether a header that says nothing of the thing is that of an
+// identifies reports whether a header that says nothing of the thing is that of an
 // identifier, and not of a source or a moment.
-func names(phrase string) bool {
+func identifies(phrase string) bool {
 	for _, tail := range []string{"id", "编号", "key", "no", "number", "序号", "记录号", "行号"} {
 		if strings.HasSuffix(phrase, tail) && phrase != "sync id" && phrase != "batch id" && phrase != "source id" {
 			return true

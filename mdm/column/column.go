@@ -167,6 +167,8 @@ func New(k Kind, o Options) Comparer {
 		return newAddress(o)
 	case FullName:
 		return newFullName(nil)
+	case Names:
+		return newNames()
 	case Organisation:
 		return newOrganisation(o)
 	case Ignored:

@@ -321,3 +321,74 @@ func TestComparersKeepTheirWord(t *testing.T) {
 		}
 	}
 }
+
+func TestNames(t *testing.T) {
+	for _, tt := range []struct{ a, b, want string }{
+		{"Ashish Gupta, Inderpal Singh Mumick", "ashish gupta, inderpal singh mumick", "exact"},
+		{"Ashish Gupta, Inderpal Mumick", "Gupta, A.; Mumick, I.", "same"},
+		{"A. Gupta and I. Mumick", "Gupta, A., Mumick, I.", "same"},
+		{"I. Mumick, A. Gupta", "Ashish Gupta, Inderpal Mumick", "same"},
+		{"A. Gupta et al.", "Ashish Gupta, Inderpal Mumick", "part"},
+		{"A. Gupta, B. Jones", "Ashish Gupta, Inderpal Mumick", "first"},
+		{"B. Jones, I. Mumick", "Ashish Gupta, Inderpal Mumick", "half"},
+		{"张三、李四", "李四，张三", "same"},
+		{"A. Gupta", "B. Jones", "different"},
+	} {
+		c := column.New(column.Names, column.Options{})
+		a, b := c.Value(tt.a), c.Value(tt.b)
+		if got := name(c, c.Level(&a, &b)); got != tt.want {
+			t.Errorf("%q, %q are %s, want %s", tt.a, tt.b, got, tt.want)
+		}
+	}
+}
+
+func TestComposites(t *testing.T) {
+	person := []column.Kind{column.GivenName, column.MiddleName, column.FamilyName, column.FullName}
+	postal := []column.Kind{column.HouseNumber, column.Street, column.District, column.City, column.Region, column.Postcode}
+	for _, tt := range []struct {
+		kind  column.Kind
+		parts []column.Kind
+		a, b  []string
+		want  string
+	}{
+		{column.FullName, person, []string{"John", "", "Smith", ""}, []string{"", "", "", "Smith, John"}, "exact"},
+		{column.FullName, person, []string{"Smith", "", "John", ""}, []string{"John", "", "Smith", ""}, "reordered"},
+		{column.FullName, person, []string{"John", "Michael", "Smith", ""}, []string{"John", "", "Smith", "John Smith"}, "middle"},
+		{column.FullName, person, []string{"伟", "", "张", ""}, []string{"", "", "", "张伟"}, "exact"},
+		{column.FullName, person, []string{"", "", "张", "张伟"}, []string{"Wei", "", "Zhang", ""}, "sound"},
+		{column.FullName, person, []string{"Smiht", "", "Jonh", ""}, []string{"John", "", "Smith", ""}, "swapped"},
+		{column.FullName, person, []string{"", "", "", "无"}, []string{"John", "", "Smith", ""}, "missing"},
+		{column.Address, postal, []string{"186", "dolling crescent", "tarana", "", "nsw", "3121"}, []string{"186", "Dolling Cres", "tarana", "", "NSW", "3121"}, "exact"},
+		{column.Address, postal, []string{"186", "dolling crescent", "tarana", "", "nsw", "3121"}, []string{"186", "doling crescent", "tarana", "", "NSW", "3112"}, "near"},
+		{column.Address, postal, []string{"186", "dolling crescent", "tarana", "", "nsw", "3121"}, []string{"12", "dolling crescent", "tarana", "", "NSW", ""}, "neighbour"},
+		{column.Address, postal, []string{"", "1 High St", "", "Leeds", "", "LS1 4AB"}, []string{"", "", "", "Leeds", "", "LS1 4AB"}, "unit_code"},
+		{column.Address, postal, []string{"", "1 High St", "", "Leeds", "", ""}, []string{"", "1 High Street", "", "York", "", ""}, "elsewhere"},
+		{column.Address, postal, []string{"", "广东省深圳市南山区科技园路1号", "", "", "", ""}, []string{"", "科技园路1号", "南山区", "深圳", "广东", ""}, "exact"},
+		{column.Address, postal, []string{"", "", "", "Leeds", "", ""}, []string{"", "", "", "York", "", ""}, "different"},
+	} {
+		c, ok := column.NewComposite(tt.kind, tt.parts)
+		if !ok {
+			t.Fatalf("no composite of %v", tt.kind)
+		}
+		a, b := c.Combine(tt.a), c.Combine(tt.b)
+		if got := name(c, c.Level(&a, &b)); got != tt.want {
+			t.Errorf("%q, %q are %s, want %s", tt.a, tt.b, got, tt.want)
+		}
+		if there, back := c.Level(&a, &b), c.Level(&b, &a); there != back {
+			t.Errorf("%q, %q: Level is %s there, %s back", tt.a, tt.b, name(c, there), name(c, back))
+		}
+	}
+}
+
+func TestTogether(t *testing.T) {
+	headers := []string{"given_name", "surname", "billing_street", "billing_city", "shipping_street", "shipping_city", "dob"}
+	kinds := []column.Kind{column.GivenName, column.FamilyName, column.Street, column.City, column.Street, column.City, column.Date}
+	guesses := make([]column.Guess, len(kinds))
+	for i, k := range kinds {
+		guesses[i].Kind = k
+	}
+	got := fmt.Sprint(column.Together(headers, guesses))
+	if want := "[{full_name [0 1]} {address [2 3]} {address [4 5]}]"; got != want {
+		t.Errorf("Together = %s, want %s", got, want)
+	}
+}

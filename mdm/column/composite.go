@@ -1,0 +1,145 @@
+package column
+
+import (
+	"slices"
+	"strings"
+)
+
+// NewComposite returns the comparer of several columns that tell of one
+// thing: FullName over the parts of a name and whole names, Address over the
+// parts of an address. ok is false for other kinds.
+func NewComposite(k Kind, parts []Kind) (c Composite, ok bool) {
+	switch k {
+	case FullName:
+		return newFullName(parts), true
+	case Address:
+		return newPostal(parts), true
+	}
+	return nil, false
+}
+
+// Group is several columns, by their numbers, that are compared as one.
+type Group struct {
+	Kind    Kind
+	Columns []int
+}
+
+// Together proposes which columns to compare as one: the parts of a person's
+// name with whole names, the parts of an address. A table of several people or
+// addresses a row (billing_city, shipping_city) keeps them apart by what their
+// headers begin with.
+func Together(headers []string, guesses []Guess) []Group {
+	var out []Group
+	for _, g := range []struct {
+		kind  Kind
+		parts []Kind
+	}{
+		{FullName, []Kind{FullName, GivenName, MiddleName, FamilyName}},
+		{Address, []Kind{Street, HouseNumber, District, City, Region, Postcode, Country}},
+	} {
+		byHead := map[string][]int{}
+		var heads []string
+		for i, guess := range guesses {
+			if !slices.Contains(g.parts, guess.Kind) {
+				continue
+			}
+			h := roleOf(headers[i])
+			if byHead[h] == nil {
+				heads = append(heads, h)
+			}
+			byHead[h] = append(byHead[h], i)
+		}
+		for _, h := range heads {
+			if len(byHead[h]) >= 2 && tellsTogether(g.kind, byHead[h], guesses) {
+				out = append(out, Group{g.kind, byHead[h]})
+			}
+		}
+	}
+	return out
+}
+
+// roleOf returns the word of a header that says whose name or address it is.
+func roleOf(header string) string {
+	first, _, _ := strings.Cut(headerWords(header), " ")
+	switch first {
+	case "billing", "shipping", "ship", "bill", "delivery", "home", "work", "office", "business", "mailing", "postal", "registered", "birth", "mother", "father", "spouse", "contact", "owner", "director", "executive", "center", "company", "employer":
+		return first
+	}
+	return ""
+}
+
+// tellsTogether reports whether columns tell more together than apart: a name
+// with a given or family name in it, a street with a place.
+func tellsTogether(k Kind, columns []int, guesses []Guess) bool {
+	var has [kinds]int
+	for _, i := range columns {
+		has[guesses[i].Kind]++
+	}
+	if k == FullName {
+		return has[GivenName] > 0 && has[FamilyName] > 0 || has[FullName] > 1 || has[FullName] > 0 && has[GivenName]+has[FamilyName] > 0
+	}
+	return has[Street] > 0
+}
+
+// Combine takes a name in several columns apart.
+func (c *fullName) Combine(texts []string) Value {
+	var given, middle, family string
+	var whole []string
+	for i, t := range texts {
+		t = clean(t)
+		if t == "" || i >= len(c.parts) {
+			continue
+		}
+		switch c.parts[i] {
+		case GivenName:
+			given = join(given, t)
+		case MiddleName:
+			middle = join(middle, t)
+		case FamilyName:
+			family = join(family, t)
+		default:
+			whole = append(whole, t)
+		}
+	}
+	given = join(given, middle)
+	for _, w := range whole {
+		given, family = complete(given, family, w)
+	}
+	return newHuman(given, family)
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
+
+// complete adds to the parts of a name what a whole name knows beside them.
+func complete(given, family, whole string) (g, f string) {
+	switch {
+	case given == "" && family == "":
+		return splitName(whole)
+	case given != "" && family != "":
+		return given, family
+	}
+	known := nameText(given + family)
+	rest := slices.DeleteFunc(nameText(whole), func(w string) bool {
+		x := spell(w)
+		for _, k := range known {
+			y := spell(k)
+			if w == k || min(x.runes, y.runes) >= 4 && slips(&x, &y, 1) {
+				return true
+			}
+		}
+		return false
+	})
+	if len(known) == 1 && len(rest) == 1 && rest[0] == strings.Join(nameText(whole), "") {
+		// 张 beside 张伟, whose characters are one word.
+		rest[0] = strings.Replace(rest[0], known[0], "", 1)
+	}
+	if given == "" {
+		return strings.Join(rest, " "), family
+	}
+	return given, strings.Join(rest, " ")
+}

@@ -1,0 +1,223 @@
+package column
+
+import (
+	"strings"
+
+	"crmhub/mdm/standardize"
+)
+
+// postal compares addresses whose parts stand in columns of their own.
+type postal struct {
+	base
+	parts   []Kind
+	streets *street
+	places  [kinds]Comparer
+}
+
+// where is an address in parts.
+type where struct {
+	line
+	district, city, region, country Value
+	code                            Value
+	// fine says that the postal code is that of a few houses.
+	fine bool
+}
+
+// The levels of addresses in parts.
+const (
+	postalExact     = iota + 1 // street and number, in the same place
+	postalNear                 // the same with slips
+	postalAlone                // street and number, of which one side has no place
+	postalUnit                 // another flat, or none
+	postalStreet               // the street in the same place, of which one side has no number
+	postalCode                 // a postal code of a few houses
+	postalNeighbour            // the street in the same place, another number
+	postalArea                 // postal code and city
+	postalPostcode             // postal code
+	postalDistrict             // district and city
+	postalCity                 // the city
+	postalElsewhere            // street and number, in another place
+	postalSlip                 // city or postal code but for a slip
+	postalRegion               // the region
+	postalDifferent
+)
+
+func newPostal(parts []Kind) *postal {
+	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, newStreet(), [kinds]Comparer{}}
+	for _, k := range []Kind{District, City, Region, Country} {
+		p.places[k] = newPlace(k)
+	}
+	p.places[Postcode] = newPostcode()
+	return p
+}
+
+// Value reads a street line alone.
+func (c *postal) Value(text string) Value { return c.combine([]string{text}, []Kind{Street}) }
+
+// Combine takes an address in several columns apart.
+func (c *postal) Combine(texts []string) Value { return c.combine(texts, c.parts) }
+
+func (c *postal) combine(texts []string, parts []Kind) Value {
+	var lines, numbers []string
+	p := &where{}
+	for i, t := range texts {
+		if t = clean(t); t == "" || i >= len(parts) {
+			continue
+		}
+		place := func(k Kind) Value { return c.places[k].Value(t) }
+		switch parts[i] {
+		case HouseNumber:
+			numbers = append(numbers, t)
+		case District:
+			p.district = place(District)
+		case City:
+			p.city = place(City)
+		case Region:
+			p.region = place(Region)
+		case Country:
+			p.country = place(Country)
+		case Postcode:
+			p.code = place(Postcode)
+			p.fine = fineCode(p.code.Text)
+		default:
+			lines = append(lines, t)
+		}
+	}
+	street := strings.Join(append(numbers, lines...), " ")
+	if standardize.HasHan(street) {
+		street = c.chinese(p, strings.Join(append(lines, numbers...), ""))
+	}
+	f := standardize.FoldStreet(street)
+	if standardize.HasHan(f) {
+		f = hanHouse(strings.ReplaceAll(f, " ", ""))
+	}
+	p.line = *newLine(f)
+	var text strings.Builder
+	for _, s := range []string{f, p.district.Text, p.city.Text, p.region.Text, p.code.Text, p.country.Text} {
+		text.WriteString(s)
+		text.WriteByte('|')
+	}
+	if text.Len() == 6 {
+		return Value{}
+	}
+	v := folded(text.String())
+	v.parts = p
+	return v
+}
+
+// chinese moves province, city and district that a street line repeats to
+// their places, and returns what is left of it.
+func (c *postal) chinese(p *where, street string) string {
+	parts := (standardize.Locale{}).Address(map[string]any{"street": street})
+	for name, at := range map[string]struct {
+		v *Value
+		k Kind
+	}{"region": {&p.region, Region}, "city": {&p.city, City}, "district": {&p.district, District}} {
+		if s, ok := parts[name].(string); ok && at.v.Missing() {
+			*at.v = c.places[at.k].Value(s)
+		}
+	}
+	s, _ := parts["street"].(string)
+	return s
+}
+
+// fineCode reports whether a postal code names a few houses: letters and
+// digits (Britain, Canada, the Netherlands), or nine digits and more.
+func fineCode(code string) bool {
+	digits := len(digitsOf(code))
+	return len(code) >= 5 && len(code)-digits >= 2 && digits >= 2 || digits >= 9
+}
+
+// Level compares two addresses.
+func (c *postal) Level(a, b *Value) uint8 {
+	if a.Text == "" || b.Text == "" {
+		return Missing
+	}
+	x, y := a.parts.(*where), b.parts.(*where)
+	code, city, district := c.agreement(Postcode, &x.code, &y.code), c.agreement(City, &x.city, &y.city), c.agreement(District, &x.district, &y.district)
+	place := code == same || city == same || district == same
+	conflict := !place && (code == apart || city == apart || district == apart && code != slip && city != slip)
+	s := uint8(0)
+	if x.full.text+x.name.text != "" && y.full.text+y.name.text != "" {
+		s = streetLevel(&x.line, &y.line)
+	}
+	nowhere := code == absent && city == absent && district == absent
+	switch {
+	case s >= streetExact && s <= streetSame && !conflict:
+		if place {
+			return postalExact
+		}
+		return postalAlone
+	case s == streetNear && !conflict:
+		return postalNear
+	case s == streetUnit && !conflict:
+		return postalUnit
+	case (s == streetUnnumbered || s == streetNearName) && place:
+		return postalStreet
+	case code == same && x.fine:
+		return postalCode
+	case s == streetNeighbour && place:
+		return postalNeighbour
+	case code == same && city == same:
+		return postalArea
+	case code == same:
+		return postalPostcode
+	case district == same && city != apart:
+		return postalDistrict
+	case city == same:
+		return postalCity
+	case s >= streetExact && s <= streetNear && len(x.numbers)+len(y.numbers) > 0:
+		return postalElsewhere
+	case code == slip || city == slip || district == slip, s >= streetUnit && s <= streetNeighbour && nowhere:
+		return postalSlip
+	case c.agreement(Region, &x.region, &y.region) == same:
+		return postalRegion
+	case nowhere && s == 0:
+		return Missing
+	}
+	return postalDifferent
+}
+
+// agreement is how well a part of two addresses agrees.
+type agreement uint8
+
+const (
+	absent agreement = iota
+	same
+	slip
+	apart
+)
+
+func (c *postal) agreement(k Kind, a, b *Value) agreement {
+	switch l := c.places[k].Level(a, b); {
+	case l == Missing:
+		return absent
+	case l == 1:
+		return same
+	case k == Postcode && l == codeBase, k != Postcode && l == placePart:
+		return same
+	case k == Postcode && l <= codeSector, k != Postcode && l <= placeClose:
+		return slip
+	}
+	return apart
+}
+
+// Keys returns the address, the keys of its street, its postal code, its city,
+// and its city with the street's first letters.
+func (c *postal) Keys(dst []Key, v *Value) []Key {
+	if v.Text == "" {
+		return dst
+	}
+	p := v.parts.(*where)
+	dst = lineKeys(append(dst, Key{0, hash(0, v.Text)}), &p.line)
+	if !p.code.Missing() {
+		dst = append(dst, Key{6, hash(6, p.code.Text)})
+	}
+	if !p.city.Missing() {
+		dst = append(dst, Key{7, hash(7, p.city.Text)})
+		if p.name.text != "" {
+			dst = append(dst, Key{8, hashParts(8, p.city.Text, prefix(p.name.text, 4))})
+		}
+	}
+	return dst
+}
