@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,16 +108,26 @@ type Place struct {
 
 func (d *Dictionary) place(m map[string]any) Place {
 	var p Place
-	street, house := splitStreet(standardize.FoldStreet(text(m, "street")))
-	p.Street, p.House = d.token(words, street), d.token(words, house)
+	var room [128]byte
+	if street := text(m, "street"); street != "" {
+		line, house := splitStreet(standardize.AppendFoldStreet(room[:0], street))
+		p.Street, p.House = d.token(words, line), d.token(words, house)
+	}
 	p.District = d.shortPlace(text(m, "district"))
 	p.City = d.shortPlace(text(m, "city"))
 	p.Region = d.shortPlace(text(m, "region"))
-	code := strings.ReplaceAll(standardize.Fold(text(m, "postcode")), " ", "")
-	if code != "" && strings.Trim(code, "0") != "" && !sameLetter(code) {
-		p.Postcode = d.token(words, code)
-		p.Fine = finePostcode(code)
+	written := text(m, "postcode")
+	folded := standardize.AppendFold(room[:0], written)
+	folded = slices.DeleteFunc(folded, func(c byte) bool { return c == ' ' })
+	if len(folded) == 0 || bytes.Count(folded, folded[:1]) == len(folded) {
+		return p // none, or 000000
 	}
+	code := written
+	if string(folded) != written {
+		code = string(folded)
+	}
+	p.Postcode = d.token(words, code)
+	p.Fine = finePostcode(code)
 	return p
 }
 
@@ -136,11 +148,9 @@ func finePostcode(code string) bool {
 
 // splitStreet parts a street line into words and numbers: "221b baker st" into
 // "baker st" and "221b"; 科技园路1号2栋 into 科技园路号栋 and 1-2.
-func splitStreet(s string) (street, house string) {
-	if s == "" {
-		return "", ""
-	}
-	var a, b strings.Builder
+func splitStreet(s []byte) (street, house string) {
+	var lineRoom, houseRoom [128]byte
+	line, numbers := lineRoom[:0], houseRoom[:0]
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= '0' && c <= '9' {
@@ -148,17 +158,19 @@ func splitStreet(s string) (street, house string) {
 			for j < len(s) && (s[j] >= '0' && s[j] <= '9' || s[j] >= 'a' && s[j] <= 'z') {
 				j++
 			}
-			if b.Len() > 0 {
-				b.WriteByte('-')
+			if len(numbers) > 0 {
+				numbers = append(numbers, '-')
 			}
-			b.WriteString(s[i:j])
+			numbers = append(numbers, s[i:j]...)
 			i = j
 			continue
 		}
-		a.WriteByte(c)
+		if c != ' ' || len(line) > 0 && line[len(line)-1] != ' ' {
+			line = append(line, c)
+		}
 		i++
 	}
-	return strings.TrimSpace(strings.Join(strings.Fields(a.String()), " ")), b.String()
+	return string(bytes.TrimSuffix(line, []byte(" "))), string(numbers)
 }
 
 // Company is an organisation's name.

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -139,6 +140,9 @@ var emptyWords = map[string]bool{
 	"无": true, "无名": true, "未知": true, "不详": true, "暂无": true, "没有": true, "匿名": true, "空": true, "测试": true, "待补": true, "待定": true, "未填写": true, "未填": true, "游客": true, "匿名用户": true, "微信用户": true, "散客": true, "佚名": true, "客户": true, "个人": true,
 }
 
+// emptyLetters are those that emptyWords begin with.
+var emptyLetters = []byte("nutxagmd")
+
 // Empty reports whether a text is a word for no value, or holds nothing to
 // compare.
 func Empty(s string) bool {
@@ -146,6 +150,9 @@ func Empty(s string) bool {
 		return true
 	}
 	if len(s) > 24 {
+		return false
+	}
+	if c := s[0] | 0x20; c >= 'a' && c <= 'z' && !slices.Contains(emptyLetters, c) {
 		return false
 	}
 	var buffer [64]byte

@@ -39,8 +39,10 @@ func (d *Dictionary) name(full, given, family string) Name {
 			return n
 		}
 	}
-	g, f := nameWords(given), nameWords(family)
-	whole, comma := fullWords(full)
+	var rooms [3][6]string
+	g, _ := fullWords(rooms[0][:0], given)
+	f, _ := fullWords(rooms[1][:0], family)
+	whole, comma := fullWords(rooms[2][:0], full)
 	switch {
 	case len(whole) == 0:
 	case len(f) > 0 || len(g) > 0:
@@ -62,6 +64,12 @@ func (d *Dictionary) name(full, given, family string) Name {
 	for i := range min(len(g), len(n.Given)) {
 		n.Given[i] = d.token(people, g[i])
 	}
+	if n.Whole == n.Given[0] && n.Whole != nil && d.recent != nil {
+		// For keys, a Chinese surname in front of another word makes no
+		// Chinese name (see Romanised), whatever is remembered of late.
+		own := *n.Whole
+		n.Whole = &own
+	}
 	return n
 }
 
@@ -70,32 +78,29 @@ func moreGiven(given, family, whole []string) []string {
 	if len(given) == 0 && len(whole) == 1 {
 		return nil
 	}
-	used := map[string]int{}
-	for _, w := range family {
-		used[w]++
-	}
-	for _, w := range given {
-		used[w]++
-	}
 	out := given
-	for _, w := range whole {
-		if used[w] > 0 {
-			used[w]--
-			continue
+	for i, w := range whole {
+		// As many of a word as the parts have are theirs.
+		if count(whole[:i], w) >= count(family, w)+count(given, w) {
+			out = append(out, w)
 		}
-		out = append(out, w)
 	}
 	return out
 }
 
-func nameWords(s string) []string {
-	w, _ := fullWords(s)
-	return w
+func count(words []string, word string) int {
+	n := 0
+	for _, w := range words {
+		if w == word {
+			n++
+		}
+	}
+	return n
 }
 
-// fullWords returns the words of a Latin name without titles, and how many
-// stand before a comma (Smith, John), 0 without one.
-func fullWords(s string) (words []string, comma int) {
+// fullWords appends the words of a Latin name without titles to words, which
+// is empty, and says how many stand before a comma (Smith, John), 0 without one.
+func fullWords(words []string, s string) (all []string, comma int) {
 	if s == "" || strings.Contains(s, "*") {
 		return nil, 0 // a masked name says too little
 	}
@@ -103,14 +108,14 @@ func fullWords(s string) (words []string, comma int) {
 		s = s[:i]
 	}
 	before, after, found := strings.Cut(s, ",")
-	for _, w := range strings.Fields(standardize.Fold(before)) {
+	for w := range strings.FieldsSeq(standardize.Fold(before)) {
 		if !titles[w] {
 			words = append(words, w)
 		}
 	}
 	if found {
 		comma = len(words)
-		for _, w := range strings.Fields(standardize.Fold(after)) {
+		for w := range strings.FieldsSeq(standardize.Fold(after)) {
 			if !titles[w] {
 				words = append(words, w)
 			}

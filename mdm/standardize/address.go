@@ -1,6 +1,7 @@
 package standardize
 
 import (
+	"bytes"
 	"maps"
 	"strings"
 )
@@ -205,18 +206,34 @@ const counters = "号弄栋幢楼层室单座组队户期"
 
 // FoldStreet returns a street line as it is compared: folded, Chinese
 // numerals before a counter (十二号) as figures, street words abbreviated.
-func FoldStreet(s string) string {
-	f := Fold(s)
-	if HasHan(f) {
-		return hanNumerals(f)
+func FoldStreet(s string) string { return string(AppendFoldStreet(nil, s)) }
+
+// AppendFoldStreet appends FoldStreet(s) to dst.
+func AppendFoldStreet(dst []byte, s string) []byte {
+	start := len(dst)
+	dst = AppendFold(dst, s)
+	han := false
+	for i := start; i < len(dst) && !han; i++ {
+		han = dst[i] >= 0xE2
 	}
-	words := strings.Fields(f)
-	for i, w := range words {
-		if short, ok := streetWords[w]; ok {
-			words[i] = short
+	if han {
+		if f := string(dst[start:]); HasHan(f) {
+			return append(dst[:start], hanNumerals(f)...)
 		}
 	}
-	return strings.Join(words, " ")
+	var room [128]byte
+	out := room[:0]
+	for word := range bytes.FieldsSeq(dst[start:]) {
+		if len(out) > 0 {
+			out = append(out, ' ')
+		}
+		if short, ok := streetWords[string(word)]; ok {
+			out = append(out, short...)
+		} else {
+			out = append(out, word...)
+		}
+	}
+	return append(dst[:start], out...)
 }
 
 var streetWords = map[string]string{
@@ -225,6 +242,9 @@ var streetWords = map[string]string{
 }
 
 func hanNumerals(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r == '十' || r == '百' || hanDigit(r) }) {
+		return s
+	}
 	rs := []rune(s)
 	var b strings.Builder
 	for i := 0; i < len(rs); {
@@ -247,6 +267,9 @@ func hanNumerals(s string) string {
 }
 
 func hanDigit(r rune) bool {
+	if r < '〇' {
+		return false
+	}
 	_, ok := hanDigits[r]
 	return ok
 }
