@@ -11,7 +11,6 @@ import (
 	faults "crmhub/fault"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
 )
 
 // fault returns a fault of the catalogue.
@@ -37,12 +36,12 @@ func (d *DB) fault(err error) error {
 		return err
 	}
 	code := faults.Code("E5012")
-	var lite *sqlite.Error
+	var lite *sqliteError
 	var connect *pgconn.ConnectError
 	var network net.Error
 	switch pg := postgresCode(err); {
 	case errors.As(err, &lite):
-		code = sqliteFault(lite.Code())
+		code = sqliteFault(lite.code)
 	case pg != "":
 		code = postgresFault(pg)
 	// An error number of the operating system is a net.Error too, so the kind is asked.

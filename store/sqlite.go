@@ -2,21 +2,16 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"syscall"
-
-	"modernc.org/sqlite"
 )
 
 // sqliteEngine is an embedded store: one connection writes, a few read, each
-// at its own moment (WAL). The driver is used directly: database/sql would cost a
-// third more for each row.
+// at its own moment (WAL).
 //
 // Every commit is synced to the disk (synchronous=FULL): commits hold thousands
 // of rows, so it costs little, and a steward's word survives a power cut.
@@ -110,25 +105,11 @@ func (e *sqliteEngine) close() error {
 	return errors.Join(errs...)
 }
 
-// sqliteConn is one connection and its prepared statements.
-type sqliteConn struct {
-	conn  driver.Conn
-	stmts map[string]*sqliteStmt
-}
-
-type sqliteStmt struct {
-	stmt  driver.Stmt
-	order []int // argument of each placeholder
-	busy  bool
-}
-
 func openSQLiteConn(path string, cacheKiB int, writes bool) (*sqliteConn, error) {
-	u := url.URL{Path: path}
-	conn, err := new(sqlite.Driver).Open("file:" + u.EscapedPath())
+	c, err := connect(path)
 	if err != nil {
 		return nil, err
 	}
-	c := &sqliteConn{conn: conn, stmts: map[string]*sqliteStmt{}}
 	pragmas := []string{
 		"busy_timeout = 30000", // a run's commit may take a few seconds
 		fmt.Sprintf("page_size = %d", pageSize),
@@ -143,17 +124,9 @@ func openSQLiteConn(path string, cacheKiB int, writes bool) (*sqliteConn, error)
 		pragmas = append(pragmas, "query_only = ON")
 	}
 	for _, p := range pragmas {
-		if err := c.script(context.Background(), "PRAGMA "+p); err != nil {
-			return nil, errors.Join(err, c.conn.Close())
+		if err := c.run("PRAGMA " + p); err != nil {
+			return nil, errors.Join(err, c.close())
 		}
 	}
 	return c, nil
-}
-
-func (c *sqliteConn) close() error {
-	var errs []error
-	for _, s := range c.stmts {
-		errs = append(errs, s.stmt.Close())
-	}
-	return errors.Join(append(errs, c.conn.Close())...)
 }

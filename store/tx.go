@@ -127,24 +127,23 @@ func (t *Tx) bulk(ctx context.Context, b bulk, n int, fill func(i int, v []any))
 
 // Row is one row of a result, valid until the next.
 type Row struct {
-	values []any    // SQLite
-	raw    [][]byte // PostgreSQL
+	lite   *sqliteStmt // SQLite
+	raw    [][]byte    // PostgreSQL
 	binary []bool
 }
 
 // Null reports whether column i is null.
 func (r Row) Null(i int) bool {
-	if r.raw != nil {
-		return r.raw[i] == nil
+	if r.lite != nil {
+		return r.lite.null(i)
 	}
-	return r.values[i] == nil
+	return r.raw[i] == nil
 }
 
 // Int returns column i as an integer, 0 for null.
 func (r Row) Int(i int) int64 {
-	if r.raw == nil {
-		n, _ := r.values[i].(int64)
-		return n
+	if r.lite != nil {
+		return r.lite.int(i)
 	}
 	b := r.raw[i]
 	if !r.binary[i] {
@@ -169,20 +168,20 @@ func (r Row) Int(i int) int64 {
 
 // Bytes returns a copy of column i, nil for null.
 func (r Row) Bytes(i int) []byte {
-	if r.raw != nil {
-		return append([]byte(nil), r.raw[i]...)
-	}
-	b, _ := r.values[i].([]byte) // the driver's own copy
-	return b
+	return append([]byte(nil), r.view(i)...)
 }
 
 // Text returns column i as text, "" for null.
 func (r Row) Text(i int) string {
-	if r.raw != nil {
-		return string(r.raw[i])
+	return string(r.view(i))
+}
+
+// view is column i as it stands in the database's own memory.
+func (r Row) view(i int) []byte {
+	if r.lite != nil {
+		return r.lite.view(i)
 	}
-	s, _ := r.values[i].(string)
-	return s
+	return r.raw[i]
 }
 
 // keySet is the keys of an IN list, of one kind.
