@@ -36,13 +36,16 @@ type shortPlace struct {
 
 func (r *recent) token(d *Dictionary, sp space, text string) *Token {
 	if sp != people || len(text) > longest {
-		return d.make(sp, text)
+		t := &Token{Text: text}
+		d.fill(t, sp)
+		return t
 	}
 	slot := &r.people[maphash.String(d.seed, text)%slots]
 	if t := slot.Load(); t != nil && t.Text == text {
 		return t
 	}
-	t := d.make(sp, strings.Clone(text)) // what text is part of may be large
+	t := &Token{Text: strings.Clone(text)} // what text is part of may be large
+	d.fill(t, sp)
 	slot.Store(t)
 	return t
 }

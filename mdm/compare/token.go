@@ -57,7 +57,7 @@ type Dictionary struct {
 
 type shard struct {
 	mu     sync.Mutex
-	tokens [spaces]map[string]*Token
+	tokens [spaces]table
 }
 
 type space uint8
@@ -71,13 +71,7 @@ const (
 
 // NewDictionary returns an empty dictionary.
 func NewDictionary(f Frequencies) *Dictionary {
-	d := &Dictionary{seed: maphash.MakeSeed(), frequencies: f}
-	for i := range d.shards {
-		for sp := range spaces {
-			d.shards[i].tokens[sp] = map[string]*Token{}
-		}
-	}
-	return d
+	return &Dictionary{seed: maphash.MakeSeed(), frequencies: f}
 }
 
 // token returns the one token of that text, nil for an empty one.
@@ -88,19 +82,22 @@ func (d *Dictionary) token(sp space, text string) *Token {
 	if d.recent != nil {
 		return d.recent.token(d, sp, text)
 	}
-	s := &d.shards[maphash.String(d.seed, text)&63]
+	hash := maphash.String(d.seed, text)
+	s := &d.shards[hash%uint64(len(d.shards))]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.tokens[sp][text]; t != nil {
+	if t := s.tokens[sp].find(hash, text); t != nil {
 		return t
 	}
-	t := d.make(sp, strings.Clone(text)) // what text is part of may be large
-	s.tokens[sp][t.Text] = t
+	t := s.tokens[sp].add(hash, text)
+	d.fill(t, sp)
 	return t
 }
 
-func (d *Dictionary) make(sp space, text string) *Token {
-	t := &Token{Text: text, ascii: isASCII(text), length: int32(utf8.RuneCountInString(text)), Word: noWord}
+// fill sets what is known of a token by its text.
+func (d *Dictionary) fill(t *Token, sp space) {
+	text := t.Text
+	t.ascii, t.length, t.Word = isASCII(text), int32(utf8.RuneCountInString(text)), noWord
 	if sp != words {
 		t.Word = &Word{}
 	}
@@ -133,7 +130,6 @@ func (d *Dictionary) make(sp space, text string) *Token {
 		}
 		t.Place = d.frequencies.Rarity("city", text, standardize.HasHan(text))
 	}
-	return t
 }
 
 //go:embed nicknames.txt

@@ -1,9 +1,6 @@
 package compare
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Compare fills v with the comparison vector of two records. It is symmetric.
 func Compare(a, b *Features, v *Vector) {
@@ -206,7 +203,7 @@ func compareMail(a, b *Mail) Level {
 		return EmailMailbox
 	case a.Mailbox == b.Mailbox:
 		return EmailName
-	case a.Domain == b.Domain && min(a.Mailbox.length, b.Mailbox.length) >= 6 && !numbered(a.Mailbox.Text, b.Mailbox.Text) && nearWords(a.Mailbox, b.Mailbox):
+	case a.Domain == b.Domain && min(a.Mailbox.length, b.Mailbox.length) >= 6 && nearWords(a.Mailbox, b.Mailbox) && !numbered(a.Mailbox.Text, b.Mailbox.Text):
 		return EmailNear
 	case (a.Domain == nil) != (b.Domain == nil) && max(a.Mailbox.length, b.Mailbox.length) > 8 && Within(joined(a), joined(b), 1):
 		return EmailNear
@@ -217,17 +214,28 @@ func compareMail(a, b *Mail) Level {
 // numbered reports whether two mailboxes differ in their digits alone:
 // wang.17 and wang.18 are two people more often than one with a slip.
 func numbered(a, b string) bool {
-	return digitIn(a) && digitIn(b) && lettersOf(a) == lettersOf(b)
+	if !digitIn(a) || !digitIn(b) {
+		return false
+	}
+	i, j := 0, 0
+	for {
+		for i < len(a) && isDigit(a[i]) {
+			i++
+		}
+		for j < len(b) && isDigit(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if a[i] != b[j] {
+			return false
+		}
+		i, j = i+1, j+1
+	}
 }
 
-func lettersOf(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, s)
-}
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // joined is an address as a slip on the @ leaves it.
 func joined(m *Mail) string {
@@ -239,7 +247,7 @@ func joined(m *Mail) string {
 
 func digitIn(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] >= '0' && s[i] <= '9' {
+		if isDigit(s[i]) {
 			return true
 		}
 	}
