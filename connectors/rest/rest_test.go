@@ -16,6 +16,8 @@ import (
 	"crmhub/record"
 )
 
+var connector = rest.Connector{}
+
 type params = map[string]any
 
 // project writes the description api into a fresh project folder.
@@ -83,7 +85,7 @@ func TestConformance(t *testing.T) {
 	url := serve(t, shop)
 	dir := project(t, shopAPI)
 	c := connectortest.Case{
-		Connector: rest.Connector{},
+		Connector: connector,
 		Params:    params{"api": "shop", "url": url, "token": "sk-canary-secret", "retries": uint64(2), "retry_wait": "1ms"},
 		Dir:       dir,
 		Streams:   []string{"customers", "orders", "tags"},

@@ -37,6 +37,8 @@ type position struct {
 	From  string `json:"from,omitempty"`
 	Span  int64  `json:"span,omitempty"`
 	Top   string `json:"top,omitempty"`
+	// Count is how many rows the pages of the slice had before the one under way.
+	Count int64 `json:"count,omitempty"`
 	// Begun is when the read began, by the server's clock; High the greatest
 	// cursor of the phase.
 	Begun string `json:"begun,omitempty"`
@@ -88,13 +90,13 @@ func (p *position) restart(depth int) {
 	for i := range min(depth+1, len(p.Places)) {
 		p.Places[i] = place{}
 	}
-	p.From, p.Span, p.Top = "", 0, ""
+	p.From, p.Span, p.Top, p.Count = "", 0, "", 0
 }
 
 // begin enters a phase.
 func (p *position) begin(ph phase, since string) {
 	p.Phase, p.Since = ph, since
-	p.Places, p.From, p.Span, p.Top, p.High, p.After, p.Until = nil, "", 0, "", "", "", ""
+	p.Places, p.From, p.Span, p.Top, p.Count, p.High, p.After, p.Until = nil, "", 0, "", 0, "", "", ""
 }
 
 // fingerprint names what a position belongs to.

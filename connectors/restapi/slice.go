@@ -46,15 +46,15 @@ func (rd *reader) slices(ctx context.Context, s slice) error {
 		if s.cursor.Param != "" && from != "" {
 			query[s.cursor.Param] = from
 		}
-		rows, err := rd.capped(ctx, s, query)
+		err := rd.capped(ctx, s, query)
 		if !errors.Is(err, errTooMany) {
 			return err
 		}
 		// Begin again at the last cursor; rows that share it come once more.
-		if rows == 0 || !s.cursor.less(p.From, p.Top) {
+		if !s.cursor.less(p.From, p.Top) {
 			return rd.tooMany(err)
 		}
-		p.From, p.Top = p.Top, ""
+		p.From, p.Top, p.Count = p.Top, "", 0
 		*p.place(0) = place{}
 	}
 }
@@ -68,15 +68,14 @@ func (rd *reader) tooMany(err error) error {
 
 // capped reads a piece, which ends with errTooMany where the server's cap of
 // results is reached.
-func (rd *reader) capped(ctx context.Context, s slice, query map[string]string) (rows int64, err error) {
-	most := s.call.Paging.Cap
-	err = rd.pieces(ctx, s, query, func(r result) error {
-		if rows += int64(r.rows); most > 0 && rows >= most {
+func (rd *reader) capped(ctx context.Context, s slice, query map[string]string) error {
+	p, most := &rd.pos, s.call.Paging.Cap
+	return rd.pieces(ctx, s, query, func(r result) error {
+		if p.Count += int64(r.rows); most > 0 && p.Count >= most {
 			return errTooMany
 		}
 		return nil
 	})
-	return rows, err
 }
 
 // windows reads one window of time after the other up to the beginning of the
@@ -112,7 +111,8 @@ func (rd *reader) windows(ctx context.Context, s slice) error {
 		if c.Until != "" {
 			query[c.Until] = until
 		}
-		_, err := rd.capped(ctx, s, query)
+		err := rd.capped(ctx, s, query)
+		p.Count = 0
 		switch {
 		case errors.Is(err, errTooMany):
 			if p.Span /= 2; p.Span < int64(time.Second) {

@@ -130,7 +130,8 @@ func (c *client) meant(m Meaning, place string, status int, code string, wait ti
 	case status < 300:
 		which = "E2322"
 	}
-	return fault.New(which, place, "address", c.base.Host, "status", strconv.Itoa(status), "code", code, "wait", wait.Round(time.Second))
+	_, stream, _ := strings.Cut(place, "/")
+	return fault.New(which, place, "address", c.base.Host, "stream", stream, "status", strconv.Itoa(status), "code", code, "wait", wait.Round(time.Second))
 }
 
 // codeLike is a word that names a kind of error. Longer texts may hold values
