@@ -119,7 +119,7 @@ func openSQLiteConn(path string, cacheKiB int, writes bool) (*sqliteConn, error)
 		"secure_delete = FAST",
 	}
 	if writes {
-		pragmas = append(pragmas, "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 4000", "journal_size_limit = 67108864")
+		pragmas = append(pragmas, "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 8000", "journal_size_limit = 67108864")
 	} else {
 		pragmas = append(pragmas, "query_only = ON")
 	}

@@ -28,12 +28,18 @@ type sqliteError struct {
 
 func (e *sqliteError) Error() string { return fmt.Sprintf("sqlite: %s (%d)", e.text, e.code) }
 
-const pointerSize = unsafe.Sizeof(uintptr(0))
+const (
+	pointerSize = unsafe.Sizeof(uintptr(0))
+	outSize     = 64
+	// Each statement builds its row in memory that it gives back. Taken from the
+	// system, as rows of more than a kilobyte would be, that costs more than the row.
+	lookasideSize, lookasideCount = 4096, 64
+)
 
 // connect opens a connection, which one goroutine uses at a time.
 func connect(path string) (*sqliteConn, error) {
 	c := &sqliteConn{tls: libc.NewTLS(), stmts: map[string]*sqliteStmt{}}
-	c.out = sqlite3.Xsqlite3_malloc64(c.tls, 2*uint64(pointerSize))
+	c.out = sqlite3.Xsqlite3_malloc64(c.tls, outSize)
 	name := c.text(path)
 	if name == 0 || c.out == 0 {
 		return nil, outOfMemory
@@ -44,6 +50,10 @@ func connect(path string) (*sqliteConn, error) {
 	c.db = c.returned(0)
 	if rc == sqlite3.SQLITE_OK {
 		rc = sqlite3.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
+	}
+	if rc == sqlite3.SQLITE_OK {
+		room := libc.VaList(c.out, uintptr(0), int32(lookasideSize), int32(lookasideCount))
+		rc = sqlite3.Xsqlite3_db_config(c.tls, c.db, sqlite3.SQLITE_DBCONFIG_LOOKASIDE, room)
 	}
 	if rc == sqlite3.SQLITE_OK {
 		return c, nil
@@ -65,7 +75,7 @@ var outOfMemory = &sqliteError{sqlite3.SQLITE_NOMEM, "out of memory"}
 
 // returned is the i-th pointer that SQLite left in c.out.
 func (c *sqliteConn) returned(i int) uintptr {
-	room := libc.GoBytes(c.out, 2*int(pointerSize))
+	room := libc.GoBytes(c.out, outSize)
 	return *(*uintptr)(unsafe.Pointer(&room[i*int(pointerSize)]))
 }
 
