@@ -4,7 +4,7 @@ import (
 	"math/bits"
 	"unicode/utf8"
 
-	"crmhub/mdm/compare"
+	"crmhub/mdm/similar"
 )
 
 // spelling is a folded text with what bounds how alike two can be.
@@ -44,7 +44,7 @@ func slips(a, b *spelling, k int) bool {
 	if d := int(a.runes - b.runes); d > k || -d > k || bits.OnesCount64(a.signature^b.signature) > 2*k {
 		return false
 	}
-	return compare.Within(a.text, b.text, k)
+	return similar.Within(a.text, b.text, k)
 }
 
 // alike reports whether the Jaro-Winkler similarity of two texts is at least
@@ -59,5 +59,5 @@ func alike(a, b *spelling, least float64) bool {
 	if j+0.4*(1-j) < least {
 		return false
 	}
-	return compare.JaroWinkler(a.text, b.text) >= least
+	return similar.AtLeast(a.text, b.text, least)
 }
