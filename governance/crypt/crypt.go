@@ -47,6 +47,7 @@ type scratch struct {
 	nonces [4096 / nonceSize * nonceSize]byte
 	left   int
 	ad     []byte
+	key    [KeySize]byte // a data key on its way, cleared at once
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}

@@ -130,7 +130,10 @@ func (r *Ring) Wrap(key, ad []byte) ([]byte, error) {
 
 // Unwrap opens what Wrap sealed. It returns E7004 when the ring has no such
 // key or the key does not open it.
-func (r *Ring) Unwrap(wrapped, ad []byte) ([]byte, error) {
+func (r *Ring) Unwrap(wrapped, ad []byte) ([]byte, error) { return r.unwrap(nil, wrapped, ad) }
+
+// unwrap is Unwrap onto dst.
+func (r *Ring) unwrap(dst, wrapped, ad []byte) ([]byte, error) {
 	if len(wrapped) < WrapOverhead {
 		return nil, fault.New("E7004", r.path, "key", "?")
 	}
@@ -144,7 +147,7 @@ func (r *Ring) Unwrap(wrapped, ad []byte) ([]byte, error) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	s.ad = appendWrapAD(s.ad[:0], id, ad)
-	key, err := k.aead.Open(nil, wrapped[4:4+nonceSize], wrapped[4+nonceSize:], s.ad)
+	key, err := k.aead.Open(dst, wrapped[4:4+nonceSize], wrapped[4+nonceSize:], s.ad)
 	if err != nil {
 		return nil, fault.New("E7004", r.path, "key", hexID(id)).Because(err)
 	}
@@ -171,7 +174,9 @@ func (r *Ring) NewDataKey(ad []byte) (k DataKey, wrapped []byte, err error) {
 // OpenDataKey returns the data key whose wrapped form NewDataKey gave with the
 // same ad. It returns E7004 as Unwrap does.
 func (r *Ring) OpenDataKey(wrapped, ad []byte) (DataKey, error) {
-	key, err := r.Unwrap(wrapped, ad)
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	key, err := r.unwrap(s.key[:0], wrapped, ad)
 	if err != nil {
 		return DataKey{}, err
 	}

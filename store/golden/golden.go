@@ -41,6 +41,9 @@ type Store struct {
 	ids idSource
 	// layouts are those of the schemas, which never change.
 	layouts map[*schemas.Schema]*layout
+	// names are those of the entries of payloads.
+	names  map[string]string
+	plains sync.Pool
 }
 
 // streamName is a stream of records of one type, which the store keeps once
@@ -52,7 +55,9 @@ type streamName struct {
 
 // New returns the golden store in db.
 func New(db *store.DB, o Options) *Store {
-	return &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}, layouts: layouts(o.Schemas)}
+	s := &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}, layouts: layouts(o.Schemas)}
+	s.names, s.plains.New = s.entryNames(), func() any { return &plainText{} }
+	return s
 }
 
 // undated is the source_updated_at of a record that has none.

@@ -50,6 +50,17 @@ func layouts(set *schemas.Set) map[*schemas.Schema]*layout {
 	return all
 }
 
+// entryNames are the names that entries of payloads have.
+func (s *Store) entryNames() map[string]string {
+	all := map[string]string{keyEntry: keyEntry, invalidEntry: invalidEntry, extrasEntry: extrasEntry, originsEntry: originsEntry}
+	for _, l := range s.layouts {
+		for n := range l.byName {
+			all[n] = n
+		}
+	}
+	return all
+}
+
 func newLayout(schema *schemas.Schema) *layout {
 	l := &layout{byName: map[string]*field{}}
 	if schema == nil {

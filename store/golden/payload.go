@@ -1,9 +1,9 @@
 package golden
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 
 	"crmhub/governance/crypt"
@@ -180,57 +180,101 @@ func (s *Store) open(wrapped, payload []byte, kind string, subject []byte, keyOn
 	if err != nil {
 		return opened{}, err
 	}
-	o := opened{}
-	if !keyOnly {
-		o.fields = record.Fields{}
-	}
-	ad := s.db.SubjectAD(make([]byte, 0, 160), kind, subject)
-	bound := len(ad)
-	var room []byte
-	err = entries(payload, func(name string, class byte, value []byte) error {
-		if keyOnly && name != keyEntry {
+	x, _ := s.plains.Get().(*plainText)
+	defer s.plains.Put(x)
+	defer x.clear()
+	x.ad = s.db.SubjectAD(x.ad[:0], kind, subject)
+	bound := len(x.ad)
+	err = entries(payload, func(name []byte, class byte, value []byte) error {
+		if keyOnly && string(name) != keyEntry {
 			return nil
 		}
-		if class&sealedFlag != 0 {
+		from := len(x.plain)
+		if class&sealedFlag == 0 {
+			x.plain = append(x.plain, value...)
+		} else {
 			i := int(class &^ sealedFlag)
 			if i >= len(classes) {
 				return errPayload
 			}
-			ad = crypt.AppendAD(ad[:bound], name, classes[i])
+			x.ad = crypt.AppendAD(x.ad[:bound], s.name(name), classes[i])
 			var err error
-			if room, err = k.Open(room[:0], value, ad); err != nil {
+			if x.plain, err = k.Open(x.plain, value, x.ad); err != nil {
 				return err
 			}
-			value = room
 		}
-		switch name {
-		case keyEntry:
-			o.key = string(value)
-			return nil
-		case invalidEntry:
-			o.invalid = bytes.Clone(value)
-			return nil
-		case originsEntry:
-			o.origins = bytes.Clone(value)
-			return nil
-		case extrasEntry:
-			m, err := canon.Object(value)
-			for n, v := range m {
-				o.fields[n] = v
-			}
-			return err
-		}
-		v, err := canon.Decode(value)
-		o.fields[name] = v
-		return err
+		x.entries = append(x.entries, plainEntry{s.name(name), from, len(x.plain)})
+		return nil
 	})
-	return o, err
+	if err != nil {
+		return opened{}, err
+	}
+	return x.decode(keyOnly)
+}
+
+// plainText is what opening one payload needs for a moment: all of it in clear,
+// and where each entry stands. It is used by one goroutine at a time.
+type plainText struct {
+	ad, plain []byte
+	entries   []plainEntry
+}
+
+type plainEntry struct {
+	name     string
+	from, to int
+}
+
+func (x *plainText) clear() {
+	clear(x.plain)
+	clear(x.entries)
+	x.plain, x.entries = x.plain[:0], x.entries[:0]
+}
+
+// decode reads the values. Their texts are parts of one, so that a record
+// costs few pieces of memory.
+func (x *plainText) decode(keyOnly bool) (opened, error) {
+	o, text := opened{}, string(x.plain)
+	if !keyOnly {
+		o.fields = make(record.Fields, len(x.entries))
+	}
+	for _, e := range x.entries {
+		value := text[e.from:e.to]
+		switch e.name {
+		case keyEntry:
+			o.key = value
+		case invalidEntry:
+			o.invalid = []byte(value)
+		case originsEntry:
+			o.origins = []byte(value)
+		case extrasEntry:
+			m, err := canon.Object([]byte(value))
+			if err != nil {
+				return o, err
+			}
+			maps.Copy(o.fields, m)
+		default:
+			v, err := canon.DecodeText(value)
+			if err != nil {
+				return o, err
+			}
+			o.fields[e.name] = v
+		}
+	}
+	return o, nil
+}
+
+// name returns an entry's name as text, the schemas' own without a copy.
+func (s *Store) name(raw []byte) string {
+	if n, ok := s.names[string(raw)]; ok {
+		return n
+	}
+	return string(raw)
 }
 
 var errPayload = fmt.Errorf("a payload that this program does not understand")
 
 // entries walks the entries of a payload.
-func entries(payload []byte, f func(name string, class byte, value []byte) error) error {
+func entries(payload []byte, f func(name []byte, class byte, value []byte) error) error {
 	if len(payload) == 0 {
 		return nil
 	}
@@ -258,7 +302,7 @@ func entries(payload []byte, f func(name string, class byte, value []byte) error
 		if value == nil {
 			return errPayload
 		}
-		if err := f(string(name), class, value); err != nil {
+		if err := f(name, class, value); err != nil {
 			return err
 		}
 	}
