@@ -18,8 +18,13 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, err := group(ctx, e.w, edges, e.merge)
+	groups, clusters, err := group(ctx, e.w, edges, e.merge)
 	if err != nil {
+		return nil, err
+	}
+	e.w.recount(e.p, groups, clusters, edges)
+	e.matches = e.w.settle(edges)
+	if groups, _, err = group(ctx, e.w, edges, e.merge); err != nil {
 		return nil, err
 	}
 	r := e.result(edges)

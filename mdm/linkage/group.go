@@ -8,8 +8,9 @@ import (
 )
 
 // group joins the rows of each component into clusters and returns the
-// cluster of each canonical row, numbered in the order of their first rows.
-func group(ctx context.Context, w *weights, edges []edge, merge millibits) ([]uint32, error) {
+// cluster of each canonical row, numbered in the order of components, and how
+// many clusters there are.
+func group(ctx context.Context, w *weights, edges []edge, merge millibits) ([]uint32, int, error) {
 	d := w.d
 	parent := make([]uint32, d.rows)
 	for i := range parent {
@@ -67,7 +68,7 @@ func group(ctx context.Context, w *weights, edges []edge, merge millibits) ([]ui
 			next++
 		}
 	}
-	return out, err
+	return out, int(next), err
 }
 
 // solve groups the rows of one component.

@@ -3,6 +3,7 @@ package linkage
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"crmhub/fault"
 	"crmhub/mdm/column"
@@ -43,6 +44,7 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 	}
 	if m == nil {
 		d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return len(f.holders) < 3 })
+		d.distinctFields()
 		d.fields = telling(d.fields)
 	}
 	if len(d.fields) == 0 {
@@ -64,23 +66,60 @@ func (m *Model) fields(t *Table) ([]*field, error) {
 			kind, _ := column.ParseKind(x.Kinds[i])
 			f.columns, f.kinds = append(f.columns, c), append(f.kinds, kind)
 		}
-		f.comparer = column.New(f.kinds[0], column.Options{Values: t.columns[f.columns[0]].sample(20 * sampleValues)})
+		kind, _ := column.ParseKind(x.Kind)
+		f.compare(t, kind)
 		out = append(out, f)
 	}
 	return out, nil
 }
 
-// fields makes a field of each column.
+// fields makes a field of each column, and one of the columns that tell of one
+// thing together.
 func fields(t *Table, columns []Column, used []int) []*field {
+	headers, guesses := make([]string, len(used)), make([]column.Guess, len(used))
+	for i, c := range used {
+		headers[i], guesses[i] = columns[c].Name, column.Guess{Kind: columns[c].Kind}
+	}
+	whole := map[int]*field{}
+	grouped := map[int]bool{}
+	for _, g := range column.Together(headers, guesses) {
+		f := &field{}
+		for _, i := range g.Columns {
+			f.columns, f.kinds = append(f.columns, used[i]), append(f.kinds, guesses[i].Kind)
+			grouped[i] = true
+		}
+		f.name = g.Kind.String()
+		f.compare(t, g.Kind)
+		whole[g.Columns[0]] = f
+	}
 	var out []*field
-	for _, i := range used {
-		c := &t.columns[i]
-		out = append(out, &field{
-			name: columns[i].Name, columns: []int{i}, kinds: []column.Kind{columns[i].Kind},
-			comparer: column.New(columns[i].Kind, column.Options{Values: c.sample(20 * sampleValues)}),
-		})
+	names := map[string]int{}
+	for i, c := range used {
+		f := whole[i]
+		if f == nil && !grouped[i] {
+			f = &field{name: columns[c].Name, columns: []int{c}, kinds: []column.Kind{columns[c].Kind}}
+			f.compare(t, columns[c].Kind)
+		}
+		if f == nil {
+			continue
+		}
+		if names[f.name]++; names[f.name] > 1 {
+			f.name += " " + strconv.Itoa(names[f.name])
+		}
+		out = append(out, f)
 	}
 	return out
+}
+
+// compare gives the field its comparer.
+func (f *field) compare(t *Table, kind column.Kind) {
+	if len(f.columns) > 1 {
+		if c, ok := column.NewComposite(kind, f.kinds); ok {
+			f.comparer = c
+			return
+		}
+	}
+	f.comparer = column.New(kind, column.Options{Values: t.columns[f.columns[0]].sample(20 * sampleValues)})
 }
 
 // telling returns the fields that tell most of their rows, at most maxFields,
@@ -135,6 +174,18 @@ func (d *data) identifying() []bool {
 		}
 		if best >= 0 {
 			out[best] = true
+		}
+	}
+	return out
+}
+
+// shared marks the levels of a telling field that related things reach: people
+// of a family share its name.
+func (f *field) shared() [16]bool {
+	var out [16]bool
+	if f.comparer.Kind() == column.FullName {
+		for l, name := range f.comparer.Levels() {
+			out[l+1] = slices.Contains([]string{"family", "word", "similar", "different"}, name)
 		}
 	}
 	return out

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"crmhub/mdm/column"
 )
 
 // tally is how often a pattern was seen among the pairs of one rule; rule -1
@@ -164,11 +166,17 @@ func newEM(d *data, xs indexes, random, pairs []tally) *em {
 // tell sets what related pairs agree on in the fields that tell them apart:
 // as strangers do, now and then as matches do (twins, namesakes).
 func (e *em) tell() {
-	const alike = 0.02
 	for k, telling := range e.telling {
 		if telling {
+			alike := 0.002
+			if e.d.fields[k].comparer.Kind() == column.Date {
+				alike = 0.02 // twins
+			}
+			shared := e.d.fields[k].shared()
 			for l := range e.p.related[k] {
-				e.p.related[k][l] = (1-alike)*e.p.u[k][l] + alike*e.p.m[k][l]
+				if !shared[l] {
+					e.p.related[k][l] = (1-alike)*e.p.u[k][l] + alike*e.p.m[k][l]
+				}
 			}
 		}
 	}
@@ -291,7 +299,8 @@ func (e *em) step() float64 {
 	for k := range fields {
 		before := slices.Clone(e.p.m[k])
 		smooth(e.p.m[k], counts[k], 1)
-		if !e.telling[k] {
+		e.p.m[k] = erring(e.p.m[k])
+		if !e.telling[k] || e.d.fields[k].shared()[len(before)-1] {
 			smooth(e.p.related[k], kinCounts[k], 1)
 		}
 		for l := range before {
@@ -308,6 +317,17 @@ func (e *em) step() float64 {
 	})
 	e.tell()
 	return change
+}
+
+// erring mixes in that any value may be wrong or of another time once in a
+// hundred, whatever the matches seen so far say.
+func erring(m []float64) []float64 {
+	const wrong = 0.01
+	for l := range m {
+		m[l] *= 1 - wrong
+	}
+	m[len(m)-1] += wrong
+	return m
 }
 
 // kinRatios returns log(related/u) of each level.

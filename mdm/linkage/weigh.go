@@ -42,17 +42,58 @@ func newWeights(d *data, p *parameters) *weights {
 		}
 		w.kin = append(w.kin, kin)
 		w.kinRare = append(w.kinRare, kin[1] > 1000)
-		rare := make([]millibits, len(f.values))
-		for c, g := range f.group {
-			if h := float64(f.holders[g]); h > 0 && !f.values[c].Missing() {
-				rare[c] = bitsOf(p.u[k][1] * float64(f.filled) / h)
-			}
-		}
-		w.rare = append(w.rare, rare)
+		w.rare = append(w.rare, f.rarity(p.u[k][1], f.holders))
 	}
 	w.related = math.Log2(math.Max(p.kin*p.matches, 1e-3) / d.total)
 	w.prior = bitsOf(p.matches / d.total)
 	return w
+}
+
+// rarity returns what each value of a field adds where two rows agree on it;
+// u is what the level itself stands for, holders how many things hold each
+// canonical text.
+func (f *field) rarity(u float64, holders []uint32) []millibits {
+	filled := 0.0
+	for _, h := range holders[1:] {
+		filled += float64(h)
+	}
+	rare := make([]millibits, len(f.values))
+	for c, g := range f.group {
+		if h := float64(holders[g]); h > 0 && !f.values[c].Missing() {
+			rare[c] = bitsOf(u * filled / h)
+		}
+	}
+	return rare
+}
+
+// recount weighs rare values by how many clusters hold them, where at first
+// rows were counted: a thing with many rows makes its own values look common.
+// It returns by how much each edge changed.
+func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []edge) {
+	last := make([]uint32, clusters)
+	for k, f := range w.d.fields {
+		holders := make([]uint32, len(f.holders))
+		byGroup := make([]uint64, 0, f.filled)
+		for i, c := range f.codes {
+			if c != 0 {
+				byGroup = append(byGroup, uint64(f.group[c])<<32|uint64(groups[i]))
+			}
+		}
+		sortHigh(byGroup)
+		clear(last)
+		for _, x := range byGroup {
+			g, c := uint32(x>>32), uint32(x)
+			if last[c] != g {
+				last[c] = g
+				holders[g]++
+			}
+		}
+		w.rare[k] = f.rarity(p.u[k][1], holders)
+	}
+	for i := range edges {
+		e := &edges[i]
+		e.score = w.score(e.a, e.b, e.pattern) + w.prior
+	}
 }
 
 // score returns the weight of two rows whose pattern is known, without the
