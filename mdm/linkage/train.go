@@ -196,22 +196,30 @@ func (e *em) strange(match func(t tally) float64) {
 	}
 	for k, f := range e.d.fields {
 		smooth(e.p.u[k], counts[k], 1)
-		if counts[k][1] < 30 {
-			e.p.u[k][1] = e.exactly(k, f)
-		}
+		e.exactly(k, f, counts[k])
 	}
 }
 
-// exactly returns how often two strangers that have a field hold one value, by
-// how many rows hold each value and how many pairs of them are matches.
-func (e *em) exactly(k int, f *field) float64 {
-	same := 0.0
-	for _, h := range f.holders[1:] {
-		same += float64(pairsOf(uint64(h)))
+// exactly sets u of the levels that equal values have and that random pairs
+// hardly show: by how many rows hold each value, less the pairs of them that
+// are matches.
+func (e *em) exactly(k int, f *field, counts []float64) {
+	var same [16]float64
+	level := make([]uint8, len(f.holders))
+	for c, g := range f.group {
+		level[g] = f.self[c]
+	}
+	for g, h := range f.holders {
+		same[level[g]] += float64(pairsOf(uint64(h)))
 	}
 	share := float64(f.filled) / float64(e.d.rows)
-	same = math.Max(same-e.p.matches*e.p.m[k][1]*share*share, same/20)
-	return math.Max(same, 0.5) / math.Max(1, float64(pairsOf(uint64(f.filled))))
+	for l := 1; l <= f.levels(); l++ {
+		if counts[l] >= 30 || same[l] == 0 {
+			continue
+		}
+		n := math.Max(same[l]-e.p.matches*e.p.m[k][l]*share*share, math.Max(same[l]/20, 0.5))
+		e.p.u[k][l] = n / math.Max(1, float64(pairsOf(uint64(f.filled))))
+	}
 }
 
 // smooth turns counts into shares; weight is that of an even spread.

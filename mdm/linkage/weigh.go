@@ -42,25 +42,27 @@ func newWeights(d *data, p *parameters) *weights {
 		}
 		w.kin = append(w.kin, kin)
 		w.kinRare = append(w.kinRare, kin[1] > 1000)
-		w.rare = append(w.rare, f.rarity(p.u[k][1], f.holders))
+		w.rare = append(w.rare, f.rarity(p.u[k], f.holders))
 	}
 	w.related = math.Log2(math.Max(p.kin*p.matches, 1e-3) / d.total)
 	w.prior = bitsOf(p.matches / d.total)
 	return w
 }
 
-// rarity returns what each value of a field adds where two rows agree on it;
-// u is what the level itself stands for, holders how many things hold each
-// canonical text.
-func (f *field) rarity(u float64, holders []uint32) []millibits {
-	filled := 0.0
+// rarity returns what each value of a field adds where two rows agree on it
+// whole; u is how often strangers reach each level, holders how many things
+// hold each canonical text. The two at hand are not counted among them; where
+// nobody else holds it, a value is as rare as its level, or once among all.
+func (f *field) rarity(u []float64, holders []uint32) []millibits {
+	all := 1.0
 	for _, h := range holders[1:] {
-		filled += float64(h)
+		all += float64(h)
 	}
 	rare := make([]millibits, len(f.values))
 	for c, g := range f.group {
-		if h := float64(holders[g]); h > 0 && !f.values[c].Missing() {
-			rare[c] = bitsOf(u * filled / h)
+		if l := f.self[c]; l > 0 && holders[g] > 0 {
+			others := math.Max(0, float64(holders[g])-2)
+			rare[c] = bitsOf(u[l] * all / (others + math.Min(1, u[l]*all)))
 		}
 	}
 	return rare
@@ -88,7 +90,7 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 				holders[g]++
 			}
 		}
-		w.rare[k] = f.rarity(p.u[k][1], holders)
+		w.rare[k] = f.rarity(p.u[k], holders)
 	}
 	for i := range edges {
 		e := &edges[i]
@@ -106,8 +108,12 @@ func (w *weights) score(a, b uint32, p pattern) millibits {
 		l := p.level(k)
 		sum += w.level[k][l]
 		kin += w.kin[k][l]
-		if l == 1 {
-			rare := min(w.rare[k][w.d.row[int(a)*n+k]], w.rare[k][w.d.row[int(b)*n+k]])
+		if l == 0 {
+			continue
+		}
+		f := w.d.fields[k]
+		if x, y := w.d.row[int(a)*n+k], w.d.row[int(b)*n+k]; f.group[x] == f.group[y] {
+			rare := w.rare[k][x]
 			sum += rare
 			if w.kinRare[k] {
 				kin += rare
