@@ -9,6 +9,7 @@ import (
 	"crmhub/mdm/cluster"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
+	"crmhub/record"
 )
 
 // bulk resolves all current records at once.
@@ -127,12 +128,9 @@ func (r *run) open(ctx context.Context, g *graph, b *blocks) error {
 		for i, place := range parts[k] {
 			ids[i] = g.ids[place]
 		}
-		all, err := r.store.Fields(ctx, ids, names)
+		err := r.store.Fields(ctx, ids, names, func(i int, values record.Fields) { g.features[parts[k][i]] = d.New(values) })
 		if err != nil {
 			return fmt.Errorf("read records: %w", err)
-		}
-		for i, place := range parts[k] {
-			g.features[place] = d.New(all[i])
 		}
 		n := int64(len(g.ids))
 		r.progress(Progress{Blocking, (n + n*done.Add(int64(len(ids)))/int64(len(places))) / 2, n})

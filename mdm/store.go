@@ -21,9 +21,10 @@ type Store interface {
 	// Keys returns what blocking asks of the current records and the dirty
 	// tombstones with ids from first to last, ascending. None is opened.
 	Keys(ctx context.Context, first, last entity.RecordID) ([]Key, error)
-	// Fields returns, in the order of ids, the values of current records that
-	// have one of these names, opened; nil for a record that is not current.
-	Fields(ctx context.Context, ids []entity.RecordID, names []string) ([]record.Fields, error)
+	// Fields hands f, for each of these records that is current, those of its
+	// values that have one of these names, opened. i is the record's place in ids, which ascend.
+	// f must not keep the map.
+	Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(i int, values record.Fields)) error
 	// Dirty returns the ids of the next dirty records after one, ascending, at
 	// most limit of them.
 	Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error)

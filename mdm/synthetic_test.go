@@ -263,12 +263,11 @@ func (s *fixed) Keys(_ context.Context, first, last entity.RecordID) ([]mdm.Key,
 	return out, nil
 }
 
-func (s *fixed) Fields(_ context.Context, ids []entity.RecordID, _ []string) ([]record.Fields, error) {
-	out := make([]record.Fields, len(ids))
+func (s *fixed) Fields(_ context.Context, ids []entity.RecordID, _ []string, f func(int, record.Fields)) error {
 	for i, id := range ids {
-		out[i] = s.members[id-1].Fields
+		f(i, s.members[id-1].Fields)
 	}
-	return out, nil
+	return nil
 }
 
 func (s *fixed) Dirty(context.Context, entity.RecordID, int) ([]entity.RecordID, error) {

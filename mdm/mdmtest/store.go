@@ -233,24 +233,27 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 }
 
 // Fields implements mdm.Store.
-func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string) ([]record.Fields, error) {
+func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(int, record.Fields)) error {
 	end, err := s.begin(ctx, "fields")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer end()
-	out := make([]record.Fields, len(ids))
+	values := record.Fields{}
 	for i, id := range ids {
-		if x := s.records[id-1]; !x.Deleted {
-			out[i] = record.Fields{}
-			for _, n := range names {
-				if v, ok := x.Fields[n]; ok {
-					out[i][n] = v
-				}
+		x := s.records[id-1]
+		if x.Deleted {
+			continue
+		}
+		clear(values)
+		for _, n := range names {
+			if v, ok := x.Fields[n]; ok {
+				values[n] = v
 			}
 		}
+		f(i, values)
 	}
-	return out, nil
+	return nil
 }
 
 // Dirty implements mdm.Store.

@@ -2,10 +2,8 @@ package golden
 
 import (
 	"context"
-	"encoding/binary"
 	"slices"
 
-	"crmhub/governance/crypt"
 	"crmhub/mdm"
 	"crmhub/mdm/entity"
 	"crmhub/record"
@@ -48,124 +46,89 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 // the last of them, from which reading all of them is faster than looking each up.
 const dense = 0.4
 
-// Fields returns, in the order of ids, the values of current customers that
-// have one of these names, opened; nil for a record that is not current.
-func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string) ([]record.Fields, error) {
-	sorted := sortedInts(ids)
-	if len(sorted) == 0 {
-		return nil, nil
+// Fields hands f, for each of these customers that is current, those of its
+// values that have one of these names, opened. i is the customer's place in ids, which
+// ascend. f must not keep the map.
+func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(i int, values record.Fields)) error {
+	if len(ids) == 0 {
+		return nil
 	}
-	sealed := make([]sealedFields, len(sorted))
+	sealed := make([]sealedFields, len(ids))
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		take := func(r store.Row) error {
-			if i, found := slices.BinarySearch(sorted, r.Int(0)); found && r.Int(1) == 0 {
+			if i, found := slices.BinarySearch(ids, entity.RecordID(r.Int(0))); found && r.Int(1) == 0 {
 				sealed[i] = sealedFields{r.Bytes(2), r.Bytes(3), r.Bytes(4)}
 			}
 			return nil
 		}
 		const columns = "SELECT id, deleted, ref, wrapped, payload FROM record WHERE "
-		first, last := sorted[0], sorted[len(sorted)-1]
-		if float64(len(sorted)) >= dense*float64(last-first+1) {
+		first, last := int64(ids[0]), int64(ids[len(ids)-1])
+		if float64(len(ids)) >= dense*float64(last-first+1) {
 			return tx.Each(ctx, take, columns+"id >= $1 AND id <= $2 ORDER BY id", first, last)
 		}
-		return tx.InInts(ctx, sorted, take, columns+"id IN ($keys)")
+		return tx.InInts(ctx, sortedInts(ids), take, columns+"id IN ($keys)")
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	asked := make(map[string]string, len(names))
+	asked := make(map[string]bool, len(names)+1)
 	for _, n := range names {
-		asked[n] = n
+		asked[n] = true
 	}
-	opened := make([]record.Fields, len(sorted))
-	const step = 64
-	err = parallel(ctx, (len(sorted)+step-1)/step, func(k int) error {
-		o := &opener{s: s, names: asked}
-		for i := k * step; i < min(len(sorted), (k+1)*step); i++ {
-			if sealed[i].payload == nil {
-				continue
-			}
-			var err error
-			if opened[i], err = o.open(&sealed[i]); err != nil {
-				return err
-			}
+	x, _ := s.plains.Get().(*plainText)
+	defer s.plains.Put(x)
+	values := make(record.Fields, len(names))
+	for i := range sealed {
+		if sealed[i].payload == nil {
+			continue
 		}
-		return nil
-	})
-	out := make([]record.Fields, len(ids))
-	for i, id := range ids {
-		at, _ := slices.BinarySearch(sorted, int64(id))
-		out[i] = opened[at]
+		clear(values)
+		err := s.openSome(x, &sealed[i], asked, values)
+		x.clear()
+		if err != nil {
+			return err
+		}
+		f(i, values)
 	}
-	return out, err
+	return nil
 }
 
 // sealedFields are a customer's values as they were read.
 type sealedFields struct{ ref, wrapped, payload []byte }
 
-// opener opens some of the values of customers; it keeps its buffers and is
-// used by one goroutine.
-type opener struct {
-	s     *Store
-	names map[string]string // the names asked for, each by itself
-	ad    []byte
-	plain []byte
-}
-
-func (o *opener) open(m *sealedFields) (record.Fields, error) {
-	k, err := o.s.db.OpenDataKey(m.wrapped)
+// openSome opens a customer's values of the names asked for into values.
+func (s *Store) openSome(x *plainText, m *sealedFields, asked map[string]bool, values record.Fields) error {
+	k, err := s.db.OpenDataKey(m.wrapped)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	fields := make(record.Fields, len(o.names))
-	o.ad = o.s.db.SubjectAD(o.ad[:0], string(record.Customer), m.ref)
-	bound := len(o.ad)
-	if len(m.payload) == 0 || m.payload[0] != payloadV1 {
-		return nil, errPayload
-	}
-	for p := m.payload[1:]; len(p) > 0; {
-		name, class, value, rest, ok := entry(p)
-		if !ok {
-			return nil, errPayload
+	x.ad = s.db.SubjectAD(x.ad[:0], string(record.Customer), m.ref)
+	bound := len(x.ad)
+	err = entries(m.payload, func(name []byte, class byte, value []byte) error {
+		if asked[string(name)] || string(name) == extrasEntry {
+			return x.open(k, bound, s.name(name), class, value)
 		}
-		p = rest
-		n, asked := o.names[string(name)]
-		if !asked {
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	text := string(x.plain)
+	for _, e := range x.entries {
+		v, err := canon.DecodeText(text[e.from:e.to])
+		if err != nil {
+			return err
+		}
+		if e.name != extrasEntry {
+			values[e.name] = v
 			continue
 		}
-		if class&sealedFlag != 0 {
-			i := int(class &^ sealedFlag)
-			if i >= len(classes) {
-				return nil, errPayload
+		extras, _ := v.(map[string]any)
+		for n, v := range extras {
+			if asked[n] {
+				values[n] = v
 			}
-			o.ad = crypt.AppendAD(o.ad[:bound], n, classes[i])
-			if o.plain, err = k.Open(o.plain[:0], value, o.ad); err != nil {
-				return nil, err
-			}
-			value = o.plain
-		}
-		if fields[n], err = canon.Decode(value); err != nil {
-			return nil, err
 		}
 	}
-	return fields, nil
-}
-
-// entry takes the next entry off a packed payload.
-func entry(p []byte) (name []byte, class byte, value, rest []byte, ok bool) {
-	part := func() []byte {
-		n, size := binary.Uvarint(p)
-		if size <= 0 || n > uint64(len(p)-size) {
-			return nil
-		}
-		b := p[size : size+int(n)]
-		p = p[size+int(n):]
-		return b
-	}
-	if name = part(); name == nil || len(p) == 0 {
-		return nil, 0, nil, nil, false
-	}
-	class, p = p[0], p[1:]
-	value = part()
-	return name, class, value, p, value != nil
+	return nil
 }

@@ -189,22 +189,7 @@ func (s *Store) open(wrapped, payload []byte, kind string, subject []byte, keyOn
 		if keyOnly && string(name) != keyEntry {
 			return nil
 		}
-		from := len(x.plain)
-		if class&sealedFlag == 0 {
-			x.plain = append(x.plain, value...)
-		} else {
-			i := int(class &^ sealedFlag)
-			if i >= len(classes) {
-				return errPayload
-			}
-			x.ad = crypt.AppendAD(x.ad[:bound], s.name(name), classes[i])
-			var err error
-			if x.plain, err = k.Open(x.plain, value, x.ad); err != nil {
-				return err
-			}
-		}
-		x.entries = append(x.entries, plainEntry{s.name(name), from, len(x.plain)})
-		return nil
+		return x.open(k, bound, s.name(name), class, value)
 	})
 	if err != nil {
 		return opened{}, err
@@ -222,6 +207,26 @@ type plainText struct {
 type plainEntry struct {
 	name     string
 	from, to int
+}
+
+// open adds an entry; bound is how much of ad all entries share.
+func (x *plainText) open(k crypt.DataKey, bound int, name string, class byte, value []byte) error {
+	from := len(x.plain)
+	if class&sealedFlag == 0 {
+		x.plain = append(x.plain, value...)
+	} else {
+		i := int(class &^ sealedFlag)
+		if i >= len(classes) {
+			return errPayload
+		}
+		x.ad = crypt.AppendAD(x.ad[:bound], name, classes[i])
+		var err error
+		if x.plain, err = k.Open(x.plain, value, x.ad); err != nil {
+			return err
+		}
+	}
+	x.entries = append(x.entries, plainEntry{name, from, len(x.plain)})
+	return nil
 }
 
 func (x *plainText) clear() {
