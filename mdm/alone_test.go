@@ -28,7 +28,7 @@ func TestARecordAloneDependsOnNoRule(t *testing.T) {
 		{Attributes: []string{"full_name", "given_name", "family_name"}, Strategy: survive.SourceTrust},
 		{Attributes: []string{"organisation", "tax_id"}, Strategy: survive.MostComplete},
 	}
-	for _, strategy := range (survive.Strategy)("").Words() {
+	for _, strategy := range survive.Strategy("").Words() {
 		for _, rules := range []survive.Rules{
 			{Default: survive.Strategy(strategy)},
 			{Default: survive.Strategy(strategy), Sources: []string{"erp", "shop"}, Groups: groups},
