@@ -6,6 +6,7 @@ import (
 	"crmhub/connectors/email"
 	"crmhub/connectors/file"
 	"crmhub/connectors/mongodb"
+	"crmhub/connectors/odata"
 	"crmhub/connectors/sqldb"
 )
 
@@ -16,6 +17,7 @@ func Registry() connectors.Registry {
 		email.Connector{},
 		file.Connector{},
 		mongodb.Connector{},
+		odata.Connector{},
 		sqldb.Connector{},
 	} {
 		r[c.Spec().Name] = c

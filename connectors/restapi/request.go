@@ -104,7 +104,8 @@ func (c *client) address(call *Call, v vars, x extra) (*url.URL, error) {
 	for name, value := range params {
 		values.Set(name, value)
 	}
-	u.RawQuery = values.Encode()
+	// A blank as +, which only forms know, is refused by OData services.
+	u.RawQuery = strings.ReplaceAll(values.Encode(), "+", "%20")
 	return u, nil
 }
 

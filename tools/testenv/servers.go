@@ -23,6 +23,7 @@ var servers = []server{
 	{"FerretDB", "CRMHUB_TEST_MONGODB", startFerretDB},
 	{"versitygw", "CRMHUB_TEST_S3", startVersitygw},
 	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
+	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
 }
 
 func startPostgres(ctx context.Context, e *environment) (string, string, error) {
