@@ -97,7 +97,13 @@ func hanHouse(f string) string {
 	if i < 0 {
 		return f
 	}
-	return f[:i] + " " + strings.Join(houseNumbers(f[i:]), " ")
+	var b strings.Builder
+	b.WriteString(f[:i])
+	for _, n := range houseNumbers(f[i:]) {
+		b.WriteByte(' ')
+		b.WriteString(n.text)
+	}
+	return b.String()
 }
 
 // cutCode parts a folded address from the postal code behind it.
@@ -165,7 +171,7 @@ func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
 // numberLevel is houseLevel where both sides have numbers, 0 where one has
 // none, and exact where neither has.
-func numberLevel(p, q []string) int {
+func numberLevel(p, q []houseNumber) int {
 	switch {
 	case len(p) == 0 && len(q) == 0:
 		return houseExact

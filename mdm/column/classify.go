@@ -65,6 +65,42 @@ func Classify(s Sample) Guess {
 	return g
 }
 
+// ClassifyAll recognises the columns of a table, each in the light of the
+// others: a name beside a birth date is a person's, beside a phone number and
+// an address, where few words are names of people, a business's.
+func ClassifyAll(samples []Sample) []Guess {
+	out := make([]Guess, len(samples))
+	var has [kinds]bool
+	birth := false
+	for i, s := range samples {
+		out[i] = Classify(s)
+		has[out[i].Kind] = true
+		_, phrase, _, _ := named(s.Header)
+		birth = birth || out[i].Kind == Date && births[phrase]
+	}
+	person := birth || has[Gender] || has[GivenName] || has[FamilyName] || has[NationalID]
+	business := has[Phone] || has[Address] || has[Street] || has[URL] || has[TaxID]
+	for i := range out {
+		g := &out[i]
+		_, phrase, _, known := named(samples[i].Header)
+		unsure := known && generalName[phrase] && (g.Kind == FullName && g.Confidence < 0.8 || g.Kind == Title)
+		switch {
+		case unsure && person:
+			*g = Guess{FullName, 0.8, g.Why + ", and other columns tell of a person"}
+		case unsure && business:
+			*g = Guess{Organisation, 0.6, g.Why + ", and other columns tell of a business"}
+		case unsure && g.Kind == FullName && (has[Title] || has[Number] || has[Names]):
+			*g = Guess{Title, 0.6, g.Why + ", and other columns tell of a work or a product"}
+		case g.Kind == Title && phrase == "title" && (has[GivenName] || has[FamilyName]) && samples[i].Distinct <= 50:
+			*g = Guess{Category, 0.7, g.Why + ", and other columns tell of a person"}
+		}
+	}
+	return out
+}
+
+// births are headers of dates that people have.
+var births = map[string]bool{"dob": true, "d o b": true, "birth date": true, "birthdate": true, "date of birth": true, "dateofbirth": true, "birthday": true, "bday": true, "born": true, "born on": true, "出生日期": true, "出生年月": true, "出生年月日": true, "生日": true, "出生": true, "生年月日": true}
+
 // choose returns at most sampled of the values, by their hashes, so that the
 // order of rows is nothing.
 func choose(values []string) []string { return chooseAtMost(values, sampled) }

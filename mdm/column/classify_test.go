@@ -42,3 +42,29 @@ func TestClassify(t *testing.T) {
 		})
 	}
 }
+
+func TestClassifyAll(t *testing.T) {
+	restaurants := []string{"Arnie Morton's of Chicago", "Art's Delicatessen", "Campanile", "Chinois on Main", "Granita", "Hotel Bel-Air"}
+	people := []string{"Joao Pereira", "Ngozi Okafor", "Piotr Kowalski", "Aiko Tanaka", "Rahul Sharma"}
+	for _, tt := range []struct {
+		name string
+		in   []column.Sample
+		want string
+	}{
+		{"restaurants", []column.Sample{sample("name", restaurants...), sample("addr", "435 S. La Cienega Blv.", "12224 Ventura Blvd."), sample("phone", "310-246-1501", "818-762-1221"), sample("type", "American", "French")}, "[organisation address phone category]"},
+		{"people", []column.Sample{sample("name", people...), sample("dob", "1980-01-02", "1975-12-31")}, "[full_name date]"},
+		{"music", []column.Sample{sample("title", "Yesterday", "Help!"), sample("artist", "The Beatles", "Radiohead"), sample("album", "Help!", "Kid A"), sample("length", "2m 5sec", "219453"), sample("year", "1965", "'66"), sample("number", "1", "Track 2"), sample("language", "English", "Eng.")}, "[title title title number year number category]"},
+		{"papers", []column.Sample{sample("title", "A Theory of Joins", "Views and Queries"), sample("authors", "A. Gupta, I. Mumick", "J. Ullman"), sample("venue", "SIGMOD", "VLDB Journal"), sample("year", "1999", "2001"), sample("pages", "12-24", "1-17")}, "[title names place year number]"},
+		{"salutation", []column.Sample{sample("title", "Mr", "Mrs", "Dr"), sample("first name", "John", "Mary"), sample("last name", "Smith", "Jones")}, "[category given_name family_name]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []column.Kind
+			for _, g := range column.ClassifyAll(tt.in) {
+				got = append(got, g.Kind)
+			}
+			if fmt.Sprint(got) != tt.want {
+				t.Errorf("ClassifyAll = %v, want %s", got, tt.want)
+			}
+		})
+	}
+}

@@ -203,7 +203,7 @@ func (c *year) Value(text string) Value {
 	if y < 1000 || y > 2100 {
 		return Value{}
 	}
-	return Value{Text: strconv.Itoa(y), number: int64(y)}
+	return Value{Text: strconv.Itoa(y), number: int64(y), signature: uint64(newDay(y, 0, 0))}
 }
 
 // Level compares two years.
@@ -218,7 +218,7 @@ func (c *year) Level(a, b *Value) uint8 {
 	case d == 1:
 		return 2
 	}
-	wrong, neighbours := digitsApart(newDay(int(a.number), 0, 0), newDay(int(b.number), 0, 0))
+	wrong, neighbours := digitsApart(day(a.signature), day(b.signature))
 	switch {
 	case wrong == 1 || neighbours:
 		return 3

@@ -78,10 +78,18 @@ func (c *email) Value(text string) Value {
 		box = strings.ReplaceAll(box, ".", "")
 	}
 	m.box, m.domain = spell(box), spell(domain)
-	m.letters = strings.Trim(strings.NewReplacer(".", "", "-", "", "_", "").Replace(box), "0123456789")
+	m.letters = strings.Trim(strings.Map(withoutPoints, box), "0123456789")
 	m.digits = digitsOf(box)
 	m.shared = sharedBoxes[m.letters]
 	return Value{Text: box + "@" + domain, signature: m.box.signature, runes: m.box.runes, parts: m}
+}
+
+// withoutPoints leaves out what parts the words of a mailbox.
+func withoutPoints(r rune) rune {
+	if r == '.' || r == '-' || r == '_' {
+		return -1
+	}
+	return r
 }
 
 // Level compares two e-mail addresses.

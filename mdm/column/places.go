@@ -264,34 +264,45 @@ func (c *house) Value(text string) Value {
 		return Value{}
 	}
 	n := houseNumbers(f)
-	if len(n) == 0 {
-		n = []string{f}
+	if len(n) == 0 { // The Lodge
+		n = []houseNumber{{f, f}}
 	}
-	v := folded(strings.Join(n, " "))
+	var text strings.Builder
+	for i := range n {
+		if i > 0 {
+			text.WriteByte(' ')
+		}
+		text.WriteString(n[i].text)
+	}
+	v := folded(text.String())
 	v.parts = n
 	return v
 }
 
-// houseNumbers returns the words of a folded address that have digits, without
-// leading zeros.
-func houseNumbers(f string) []string {
-	var n []string
-	for i := 0; i < len(f); {
+// houseNumber is a number of a house or flat: 12a, of which 12 is bare.
+type houseNumber struct{ text, bare string }
+
+// houseNumbers returns the words of a folded address that begin with digits,
+// without leading zeros.
+func houseNumbers(f string) []houseNumber {
+	var n []houseNumber
+	for i := 0; i < len(f) && len(n) < maxWords; {
 		if f[i] < '0' || f[i] > '9' {
 			i++
 			continue
 		}
-		j := i
+		for i+1 < len(f) && f[i] == '0' && f[i+1] >= '0' && f[i+1] <= '9' {
+			i++
+		}
+		digits := i
+		for digits < len(f) && f[digits] >= '0' && f[digits] <= '9' {
+			digits++
+		}
+		j := digits
 		for j < len(f) && (f[j] >= '0' && f[j] <= '9' || f[j] >= 'a' && f[j] <= 'z') {
 			j++
 		}
-		w := strings.TrimLeft(f[i:j], "0")
-		if w == "" {
-			w = "0"
-		}
-		if len(n) < maxWords {
-			n = append(n, w)
-		}
+		n = append(n, houseNumber{f[i:j], f[i:digits]})
 		i = j
 	}
 	return n
@@ -305,24 +316,24 @@ func (c *house) Level(a, b *Value) uint8 {
 	if a.Text == b.Text {
 		return houseExact
 	}
-	p, q := a.parts.([]string), b.parts.([]string)
+	p, q := a.parts.([]houseNumber), b.parts.([]houseNumber)
 	return houseLevel(p, q)
 }
 
-func houseLevel(p, q []string) uint8 {
+func houseLevel(p, q []houseNumber) uint8 {
 	if slices.Equal(p, q) {
 		return houseExact
 	}
-	for _, x := range p {
-		for _, y := range q {
-			if x == y || strings.TrimRight(x, "abcdefghijklmnopqrstuvwxyz") == strings.TrimRight(y, "abcdefghijklmnopqrstuvwxyz") && x[0] <= '9' && y[0] <= '9' {
+	for i := range p {
+		for j := range q {
+			if p[i].bare == q[j].bare {
 				return housePart
 			}
 		}
 	}
 	if len(p) == 1 && len(q) == 1 {
-		apart, swapped := digitsDiffer(p[0], q[0])
-		if len(p[0]) >= 2 && (apart == 1 || swapped) || oneMore(p[0], q[0]) {
+		apart, swapped := digitsDiffer(p[0].text, q[0].text)
+		if len(p[0].text) >= 2 && (apart == 1 || swapped) || oneMore(p[0].text, q[0].text) {
 			return houseNear
 		}
 	}

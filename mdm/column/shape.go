@@ -183,8 +183,6 @@ func (p *shape) refine(k Kind) Kind {
 		return Year
 	case k == Category && p.n >= 200 && words > 4:
 		return Text
-	case k == Title && p.n <= 12 && words < 1.5:
-		return Category
 	case k == Street && p.share(p.integers) > 0.7:
 		return HouseNumber
 	}

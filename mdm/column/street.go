@@ -16,7 +16,7 @@ type line struct {
 	// numbers are those of the house.
 	name, full spelling
 	words      []string
-	numbers    []string
+	numbers    []houseNumber
 }
 
 // The levels of street lines.
@@ -176,7 +176,7 @@ func lineKeys(dst []Key, l *line) []Key {
 		}
 	}
 	if len(l.numbers) > 0 {
-		dst = append(dst, Key{4, hashParts(4, l.numbers[0], prefix(l.name.text, 3))})
+		dst = append(dst, Key{4, hashParts(4, l.numbers[0].text, prefix(l.name.text, 3))})
 	}
 	return deletions(dst, 5, l.name.text)
 }

@@ -1,0 +1,75 @@
+package column_test
+
+import (
+	"fmt"
+	"testing"
+
+	"crmhub/mdm/column"
+)
+
+// of returns the values of a kind's cases.
+func of(k column.Kind) []string {
+	var out []string
+	for _, tt := range levels {
+		if tt.kind == k {
+			out = append(out, tt.a, tt.b)
+		}
+	}
+	return out
+}
+
+func TestLevelAllocatesNothing(t *testing.T) {
+	for k := column.FullName; k.String() != "unknown"; k++ {
+		c := column.New(k, column.Options{})
+		var values []column.Value
+		for _, s := range of(k) {
+			values = append(values, c.Value(s))
+		}
+		if n := testing.AllocsPerRun(10, func() {
+			for i := range values {
+				for j := range values {
+					c.Level(&values[i], &values[j])
+				}
+			}
+		}); n > 0 {
+			t.Errorf("%v: %v allocations in %d levels, want none", k, n, len(values)*len(values))
+		}
+	}
+}
+
+func BenchmarkLevel(b *testing.B) {
+	for k := column.FullName; k.String() != "unknown"; k++ {
+		c := column.New(k, column.Options{})
+		var values []column.Value
+		for _, s := range of(k) {
+			values = append(values, c.Value(s))
+		}
+		if len(values) == 0 {
+			continue
+		}
+		b.Run(fmt.Sprint(k), func(b *testing.B) {
+			i := 0
+			for b.Loop() {
+				c.Level(&values[i%len(values)], &values[i*7%len(values)])
+				i++
+			}
+		})
+	}
+}
+
+func BenchmarkValue(b *testing.B) {
+	for k := column.FullName; k.String() != "unknown"; k++ {
+		c, texts := column.New(k, column.Options{}), of(k)
+		if len(texts) == 0 {
+			continue
+		}
+		b.Run(fmt.Sprint(k), func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				c.Value(texts[i%len(texts)])
+				i++
+			}
+		})
+	}
+}
