@@ -267,14 +267,14 @@ func (c *house) Value(text string) Value {
 	if len(n) == 0 { // The Lodge
 		n = []houseNumber{{f, f}}
 	}
-	var text strings.Builder
+	var b strings.Builder
 	for i := range n {
 		if i > 0 {
-			text.WriteByte(' ')
+			b.WriteByte(' ')
 		}
-		text.WriteString(n[i].text)
+		b.WriteString(n[i].text)
 	}
-	v := folded(text.String())
+	v := folded(b.String())
 	v.parts = n
 	return v
 }
