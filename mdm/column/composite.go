@@ -101,11 +101,11 @@ func (c *fullName) Combine(texts []string) Value {
 			whole = append(whole, t)
 		}
 	}
-	given = join(given, middle)
+	g, f := nameText(join(given, middle)), nameText(family)
 	for _, w := range whole {
-		given, family = complete(given, family, w)
+		g, f = complete(g, f, w)
 	}
-	return newHuman(given, family)
+	return newHuman(g, f)
 }
 
 func join(a, b string) string {
@@ -116,15 +116,15 @@ func join(a, b string) string {
 }
 
 // complete adds to the parts of a name what a whole name knows beside them.
-func complete(given, family, whole string) (g, f string) {
+func complete(given, family []string, whole string) (g, f []string) {
 	switch {
-	case given == "" && family == "":
+	case len(given) == 0 && len(family) == 0:
 		return splitName(whole)
-	case given != "" && family != "":
+	case len(given) > 0 && len(family) > 0:
 		return given, family
 	}
-	known := nameText(given + family)
-	rest := slices.DeleteFunc(nameText(whole), func(w string) bool {
+	known, all := slices.Concat(given, family), nameText(whole)
+	rest := slices.DeleteFunc(slices.Clone(all), func(w string) bool {
 		x := spell(w)
 		for _, k := range known {
 			y := spell(k)
@@ -134,12 +134,14 @@ func complete(given, family, whole string) (g, f string) {
 		}
 		return false
 	})
-	if len(known) == 1 && len(rest) == 1 && rest[0] == strings.Join(nameText(whole), "") {
+	if len(known) == 1 && len(all) == 1 && len(rest) == 1 {
 		// 张 beside 张伟, whose characters are one word.
-		rest[0] = strings.Replace(rest[0], known[0], "", 1)
+		if rest[0] = strings.Replace(rest[0], known[0], "", 1); rest[0] == "" {
+			rest = nil
+		}
 	}
-	if given == "" {
-		return strings.Join(rest, " "), family
+	if len(given) == 0 {
+		return rest, family
 	}
-	return given, strings.Join(rest, " ")
+	return given, rest
 }

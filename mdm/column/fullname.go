@@ -53,17 +53,18 @@ func (c *fullName) Value(text string) Value {
 	return newHuman(given, family)
 }
 
-// splitName returns the given and family names of a whole name, as likely.
-func splitName(s string) (given, family string) {
+// splitName returns the words of the given and family names of a whole name,
+// as likely.
+func splitName(s string) (given, family []string) {
 	if s == "" {
-		return "", ""
+		return nil, nil
 	}
 	if standardize.HasHan(s) {
 		han := strings.Join(nameText(s), "")
 		if f, g, ok := standardize.SplitHan(han); ok {
-			return g, f
+			return []string{g}, []string{f}
 		}
-		return "", han
+		return nil, []string{han}
 	}
 	if i := strings.IndexAny(s, "(（["); i > 0 {
 		s = s[:i]
@@ -71,26 +72,28 @@ func splitName(s string) (given, family string) {
 	if before, after, found := strings.Cut(s, ","); found {
 		f, g := nameText(before), nameText(after)
 		if len(f) > 0 && len(g) > 0 && !titles[g[0]] {
-			return strings.Join(g, " "), strings.Join(f, " ")
+			return g, f
 		}
 		s = before
 	}
 	w := nameText(s)
 	switch {
 	case len(w) == 0:
-		return "", ""
+		return nil, nil
 	case len(w) == 1:
-		return "", w[0]
+		return nil, w
 	case pinyinFirst(w):
-		return strings.Join(w[1:], " "), w[0]
+		return w[1:], w[:1]
 	}
+	last := len(w) - 1
 	// Of Jane Smith-Jones, both words behind are the family name.
-	fields := strings.Fields(s)
-	last := max(len(w)-max(len(nameText(fields[len(fields)-1])), 1), 1)
+	if i := strings.LastIndexByte(strings.TrimSpace(s), ' '); strings.IndexByte(s[i+1:], '-') > 0 {
+		last = max(len(w)-len(nameText(s[i+1:])), 1)
+	}
 	for last > 1 && particles[w[last-1]] {
 		last--
 	}
-	return strings.Join(w[:last], " "), strings.Join(w[last:], " ")
+	return w[:last], w[last:]
 }
 
 // pinyinFirst reports whether a Latin name is a Chinese one with the surname
@@ -125,28 +128,16 @@ func syllables(w string, left int) bool {
 	return false
 }
 
-func newHuman(given, family string) Value {
-	_, g := newPart(given, false)
-	_, f := newPart(family, true)
+func newHuman(given, family []string) Value {
+	g, f := newPerson(given, false), newPerson(family, true)
 	if g == nil && f == nil {
 		return Value{}
 	}
-	h := &human{given: g, family: f}
-	text := ""
-	for _, p := range []*person{g, f} {
-		if p == nil {
-			continue
-		}
-		for i := range p.words {
-			h.words = append(h.words, p.words[i].text)
-			if text != "" {
-				text += " "
-			}
-			text += p.words[i].text
-		}
-	}
+	h := &human{given: g, family: f, words: make([]string, 0, len(given)+len(family))}
+	h.words = append(append(h.words, given...), family...)
+	text := strings.Join(h.words, " ")
 	slices.Sort(h.words)
-	h.joined = spell(strings.ReplaceAll(text, " ", ""))
+	h.joined = spell(strings.Join(given, "") + strings.Join(family, ""))
 	v := folded(text)
 	v.parts = h
 	return v

@@ -52,12 +52,9 @@ func (c *names) Value(text string) Value {
 	k := &cast{whole: spell(f)}
 	for _, one := range splitPeople(s) {
 		given, family := splitName(one)
-		if family == "" {
-			given, family = "", given
-		}
-		if w := nameText(family); len(w) > 0 && len(k.people) < maxPeople {
-			g := strings.Join(nameText(given), " ")
-			k.people = append(k.people, author{spell(strings.Join(w, "")), g, prefix(g, 1)})
+		if len(family) > 0 && len(k.people) < maxPeople {
+			g := strings.Join(given, " ")
+			k.people = append(k.people, author{spell(strings.Join(family, "")), g, prefix(g, 1)})
 		}
 	}
 	if len(k.people) == 0 {

@@ -78,14 +78,23 @@ func nameText(s string) []string {
 
 // newPart takes a given, middle or family name apart.
 func newPart(text string, family bool) (Value, *person) {
-	words := nameText(clean(text))
-	if len(words) == 0 {
+	p := newPerson(nameText(clean(text)), family)
+	if p == nil {
 		return Value{}, nil
+	}
+	return Value{Text: p.whole.text, signature: p.whole.signature, runes: p.whole.runes, parts: p}, p
+}
+
+// newPerson returns the features of the words of a name, nil of none.
+func newPerson(words []string, family bool) *person {
+	if len(words) == 0 {
+		return nil
 	}
 	joined := strings.Join(words, "")
 	p := &person{whole: spell(joined), han: standardize.AllHan(joined)}
-	for _, w := range words {
-		p.words = append(p.words, newNameWord(w))
+	p.words = make([]nameWord, len(words))
+	for i, w := range words {
+		p.words[i] = newNameWord(w)
 	}
 	if p.han {
 		if p.pinyin = standardize.GivenPinyin(joined); family {
@@ -95,7 +104,7 @@ func newPart(text string, family bool) (Value, *person) {
 	} else if family {
 		p.classes = p.words[len(p.words)-1].surnames
 	}
-	return Value{Text: joined, signature: p.whole.signature, runes: p.whole.runes, parts: p}, p
+	return p
 }
 
 func share(a, b []uint16) bool {
