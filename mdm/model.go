@@ -36,6 +36,7 @@ type Model struct {
 	rules       match.Rules
 	survive     survive.Rules
 	transient   *compare.Dictionary
+	features    sync.Pool // of *compare.Features, for keys alone
 	// lateExact says that an exact rule asks for a comparison of Contact.
 	lateExact bool
 }
@@ -112,6 +113,7 @@ func ParseModel(place string, data []byte) (*Model, error) {
 		rules:       match.Rules{Prior: bits(f.Prior), Merge: bits(f.Thresholds.Merge), Review: bits(f.Thresholds.Review)},
 		survive:     f.Survive,
 		transient:   compare.NewTransient(),
+		features:    sync.Pool{New: func() any { return &compare.Features{} }},
 	}
 	for _, name := range f.Exact {
 		c := exactFields[name]
@@ -251,7 +253,12 @@ func (m *Model) Version() string { return m.version }
 
 // Blocks returns the blocking keys of a record's standardised fields, in
 // plain text: the store turns them into tokens. They hold personal data.
-func (m *Model) Blocks(f record.Fields) []string { return m.blocks.Keys(m.transient.New(f)) }
+func (m *Model) Blocks(f record.Fields) []string {
+	x, _ := m.features.Get().(*compare.Features)
+	defer m.features.Put(x)
+	m.transient.Fill(x, f)
+	return m.blocks.Keys(x)
+}
 
 // CustomerModel returns the shipped model file of customers, as `init` writes it.
 func CustomerModel() string { return string(customerModel) }

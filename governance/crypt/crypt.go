@@ -40,29 +40,31 @@ func AppendAD(dst []byte, parts ...string) []byte {
 	return dst
 }
 
-// scratch is what one seal needs for a moment: nonces drawn 4 KiB at a time,
-// which costs a third of a system call for each, and a buffer for associated
-// data. No two goroutines hold the same one, so no nonce is handed out twice.
+// scratch is what one seal needs for a moment: random bytes drawn 4 KiB at a
+// time, which saves a system call for each nonce and key, and a buffer for
+// associated data. No two goroutines hold the same one, so no byte is handed
+// out twice.
 type scratch struct {
-	nonces [4096 / nonceSize * nonceSize]byte
-	left   int
-	ad     []byte
-	key    [KeySize]byte // a data key on its way, cleared at once
+	drawn [4096]byte
+	left  int
+	ad    []byte
+	key   [KeySize]byte // a data key on its way, cleared at once
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// nonce returns the next random nonce; it is valid until the next call.
-func (s *scratch) nonce() []byte {
-	if s.left == 0 {
-		if _, err := rand.Read(s.nonces[:]); err != nil {
+// random returns the next n random bytes, 32 at most; they are valid until
+// the next call. Keys are to be cleared.
+func (s *scratch) random(n int) []byte {
+	if s.left < n {
+		if _, err := rand.Read(s.drawn[:]); err != nil {
 			panic(err) // crypto/rand never returns an error; it ends the program itself
 		}
-		s.left = len(s.nonces)
+		s.left = len(s.drawn)
 	}
-	n := s.nonces[len(s.nonces)-s.left:][:nonceSize]
-	s.left -= nonceSize
-	return n
+	b := s.drawn[len(s.drawn)-s.left:][:n]
+	s.left -= n
+	return b
 }
 
 // random returns n random bytes.

@@ -81,7 +81,7 @@ func (k DataKey) Seal(dst, plain, ad []byte) []byte {
 		panic(fault.New("E7006", "", "key", "data key"))
 	}
 	s := scratches.Get().(*scratch)
-	nonce := s.nonce()
+	nonce := s.random(nonceSize)
 	s.ad = append(append(s.ad[:0], k.header[:]...), ad...)
 	dst = slices.Grow(dst, Overhead+len(plain))
 	dst = append(dst, k.header[:]...)

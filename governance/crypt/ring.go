@@ -120,7 +120,7 @@ func (r *Ring) Wrap(key, ad []byte) ([]byte, error) {
 	}
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	nonce := s.nonce()
+	nonce := s.random(nonceSize)
 	out := make([]byte, 0, WrapOverhead+len(key))
 	out = binary.BigEndian.AppendUint32(out, k.id)
 	out = append(out, nonce...)
@@ -163,7 +163,9 @@ func appendWrapAD(dst []byte, id uint32, ad []byte) []byte {
 
 // NewDataKey returns a random data key and its wrapped form (64 bytes).
 func (r *Ring) NewDataKey(ad []byte) (k DataKey, wrapped []byte, err error) {
-	key := random(KeySize)
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	key := s.random(KeySize)
 	defer clear(key)
 	if wrapped, err = r.Wrap(key, ad); err != nil {
 		return DataKey{}, nil, err

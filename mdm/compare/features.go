@@ -51,8 +51,15 @@ func Attributes() []string {
 // New returns the features of a record's standardised fields. Values that
 // stand for none (n/a, 无, 13800138000, 1900-01-01) are left out.
 func (d *Dictionary) New(f record.Fields) *Features {
+	x := &Features{}
+	d.Fill(x, f)
+	return x
+}
+
+// Fill is New into x, whose lists are used again.
+func (d *Dictionary) Fill(x *Features, f record.Fields) {
 	var rare Rare
-	x := &Features{Rare: &rare}
+	*x = Features{Rare: &rare, Emails: x.Emails[:0], Phones: x.Phones[:0], Addresses: x.Addresses[:0]}
 	x.Name = d.name(text(f, "full_name"), text(f, "given_name"), text(f, "family_name"))
 	x.Organisation = d.company(text(f, "organisation"))
 	if text(f, "kind") == "organisation" {
@@ -85,7 +92,6 @@ func (d *Dictionary) New(f record.Fields) *Features {
 		kept := rare
 		x.Rare = &kept
 	}
-	return x
 }
 
 // more adds the attributes that are lists of objects.
