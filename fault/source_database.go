@@ -218,4 +218,12 @@ var databaseFaults = []Entry{
 		Kept:    Text{"Nothing was written, and the position did not move.", "没有写入任何内容,读取位置也未移动。"},
 		Example: "E2227 docs/customers: the connector mongodb takes no query",
 	},
+	{
+		Code: "E2228", Exit: ExitUsage,
+		Message: Text{"this is no {system}: it has no table {table}", "这不是 {system_zh}:没有表 {table}"},
+		Cause:   Text{"The url names another database, or the user may not see the tables of this one.", "url 指向另一个数据库,或该用户无权看到此数据库的表。"},
+		Fix:     Text{"Correct the name behind the last slash of the url, or grant the user SELECT on the database; a system with renamed tables is read by the connector sqldb.", "改正 url 最后一个斜杠之后的名称,或授予该用户此数据库的 SELECT 权限;若系统的表被改名,请使用 sqldb 连接器。"},
+		Kept:    Text{"Nothing was written, and the position did not move.", "没有写入任何内容,读取位置也未移动。"},
+		Example: "E2228 legacy/contacts: this is no vtiger CRM database: it has no table vtiger_contactdetails",
+	},
 }

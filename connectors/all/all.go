@@ -4,10 +4,13 @@ package all
 import (
 	"crmhub/connectors"
 	"crmhub/connectors/email"
+	"crmhub/connectors/espocrm"
 	"crmhub/connectors/file"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
 	"crmhub/connectors/sqldb"
+	"crmhub/connectors/suitecrm"
+	"crmhub/connectors/vtiger"
 )
 
 // Registry returns the connectors, by name. The map is the caller's own.
@@ -15,10 +18,13 @@ func Registry() connectors.Registry {
 	r := connectors.Registry{}
 	for _, c := range []connectors.Connector{
 		email.Connector{},
+		espocrm.Connector(),
 		file.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
 		sqldb.Connector{},
+		suitecrm.Connector(),
+		vtiger.Connector(),
 	} {
 		r[c.Spec().Name] = c
 	}

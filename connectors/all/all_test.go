@@ -10,7 +10,7 @@ import (
 
 func TestRegistry(t *testing.T) {
 	r := all.Registry()
-	if got, want := slices.Sorted(maps.Keys(r)), []string{"email", "file", "mongodb", "odata", "sqldb"}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(r)), []string{"email", "espocrm", "file", "mongodb", "odata", "sqldb", "suitecrm", "vtiger"}; !slices.Equal(got, want) {
 		t.Errorf("connectors %v, want %v", got, want)
 	}
 	for name, c := range r {

@@ -26,6 +26,9 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 		return nil, err
 	}
 	defer l.close()
+	if s.preset != nil {
+		return s.discoverViews(ctx, l)
+	}
 	schema, err := s.schema(ctx, l)
 	if err != nil {
 		return nil, err
@@ -75,22 +78,29 @@ func (s *source) stream(ctx context.Context, l link, t table) (connectors.Stream
 		st.Notes = append(st.Notes, "character set "+charset+": "+strings.Join(cols, ", "))
 	}
 	slices.Sort(st.Notes)
-	if err := s.look(ctx, l, t, &st); err != nil {
-		if ctx.Err() != nil {
-			return st, ctx.Err()
-		}
-		trouble := s.d.explain(err)
-		if trouble.what == lost || trouble.what == away {
-			return st, s.fault(trouble, s.cfg.Name).Because(err)
-		}
-		s.d.relax(ctx, l)
-		if trouble.what == ended {
-			st.Notes = append(st.Notes, "not counted: counting takes more than two seconds")
-		} else {
-			st.Notes = append(st.Notes, "can't be read by this user (database error "+trouble.state+")")
-		}
+	return st, s.noted(ctx, l, s.look(ctx, l, t, &st), &st)
+}
+
+// noted turns an error of looking at a stream into a note of it, but for those
+// that end the connection.
+func (s *source) noted(ctx context.Context, l link, err error, st *connectors.Stream) error {
+	if err == nil {
+		return nil
 	}
-	return st, nil
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	trouble := s.d.explain(err)
+	if trouble.what == lost || trouble.what == away {
+		return s.fault(trouble, s.cfg.Name).Because(err)
+	}
+	s.d.relax(ctx, l)
+	if trouble.what == ended {
+		st.Notes = append(st.Notes, "not counted: counting takes more than two seconds")
+	} else {
+		st.Notes = append(st.Notes, "can't be read by this user (database error "+trouble.state+")")
+	}
+	return nil
 }
 
 // look reads from the table: its rows' number and a sample of its text.
@@ -122,6 +132,12 @@ func (s *source) look(ctx context.Context, l link, t table, st *connectors.Strea
 	if err != nil {
 		return err
 	}
+	s.tell(found, st)
+	return nil
+}
+
+// tell notes which columns are encoded twice.
+func (s *source) tell(found []finding, st *connectors.Stream) {
 	for _, f := range found {
 		c := f.confidence()
 		say := "it is repaired"
@@ -139,7 +155,6 @@ func (s *source) look(ctx context.Context, l link, t table, st *connectors.Strea
 		st.Notes = append(st.Notes, fmt.Sprintf("column %s holds UTF-8 that was stored as latin1 (%d of %d values beyond ASCII, confidence %.2f): %s",
 			f.column, f.twice, f.twice+f.once, c, say))
 	}
-	return nil
 }
 
 // finding is what speaks for one column being encoded twice.

@@ -114,7 +114,7 @@ func (d *mysqlDialect) connect(ctx context.Context) (link, error) {
 	for _, statement := range []string{
 		// An own mode, or '0000-00-00' as a cursor were an error, and || whatever
 		// the administrator likes. A consumer may take long over a batch.
-		"SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 86400, wait_timeout = 86400",
+		"SET SESSION sql_mode = '', time_zone = '+00:00', net_write_timeout = 86400, wait_timeout = 86400, group_concat_max_len = 1048576",
 		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 	} {
 		if err := l.exec(ctx, statement); err != nil {

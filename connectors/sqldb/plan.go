@@ -15,9 +15,14 @@ func (s *source) plan(ctx context.Context, l link, r connectors.Request) (*plan,
 	p := &plan{d: s.d, cursor: -1, deleted: -1}
 	var t table
 	var err error
-	if strings.TrimSpace(r.Query) != "" {
+	v, isView := s.view(r)
+	switch {
+	case isView:
+		r = v.defaults(r)
+		err = s.planView(ctx, l, r, v, p)
+	case strings.TrimSpace(r.Query) != "":
 		err = s.planQuery(ctx, l, r, p)
-	} else {
+	default:
 		t, err = s.planTable(ctx, l, r, p)
 	}
 	if err != nil {
@@ -36,6 +41,12 @@ func (s *source) plan(ctx context.Context, l link, r connectors.Request) (*plan,
 	}
 	if err := s.planOrder(p, t, r.Stream); err != nil {
 		return nil, err
+	}
+	if isView {
+		p.unique = true
+		if p.order, err = s.indexes(p, r.Stream, v.Key); err != nil {
+			return nil, err
+		}
 	}
 	if r.Mode == connectors.Incremental {
 		name := r.Cursor

@@ -133,6 +133,7 @@ type source struct {
 	charset encoding.Encoding
 	timeout time.Duration
 	zone    *time.Location
+	preset  *Preset // nil where any table is a stream
 }
 
 // Check connects and looks for a table that may be read.
@@ -142,6 +143,9 @@ func (s *source) Check(ctx context.Context) error {
 		return err
 	}
 	defer l.close()
+	if s.preset != nil {
+		return s.checkPreset(ctx, l)
+	}
 	schema, err := s.schema(ctx, l)
 	if err != nil {
 		return err
