@@ -26,9 +26,8 @@ const (
 	newAlone = `INSERT INTO golden (id, status, version, run, updated, record, record_version)
 		SELECT coalesce(x.own, r.own), 0, 1, $1, $2, r.id, r.version FROM xref x JOIN record r ON r.id = x.record
 		WHERE x.record IN ($keys) AND x.entity IS NULL AND x.dirty <= $3 AND r.deleted = 0
-		AND NOT EXISTS (SELECT 1 FROM golden g WHERE g.id = coalesce(x.own, r.own))
 		AND NOT EXISTS (SELECT 1 FROM redirect d WHERE d.id = coalesce(x.own, r.own))
-		RETURNING record, id`
+		ON CONFLICT DO NOTHING RETURNING record, id`
 	// stillAlone finds the records whose golden record says so already.
 	stillAlone = `SELECT x.record FROM xref x JOIN record r ON r.id = x.record JOIN golden g ON g.id = x.entity
 		WHERE x.record IN ($keys) AND x.entity = coalesce(x.own, r.own) AND x.component = 0 AND x.dirty <= $1 AND r.deleted = 0

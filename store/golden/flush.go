@@ -69,21 +69,16 @@ func (c *commit) writeCreated(ctx context.Context, mark int64) error {
 	if len(c.created) == 0 {
 		return nil
 	}
-	customers := 0
-	for _, x := range c.created {
-		if x.typ == record.Customer {
-			customers++
-		}
-	}
-	own := c.s.ids.next(c.s.db.Now(), customers)
-	at := 0
+	var named []*stored
 	chunks := map[[2]int64]bool{}
 	for _, x := range c.created {
 		if x.typ == record.Customer {
-			x.own = own[at]
-			at++
+			named = append(named, x)
 		}
 		chunks[[2]int64{x.stream, x.id >> chunkShift}] = true
+	}
+	for i, id := range c.s.ids.next(c.s.db.Now(), len(named)) {
+		named[i].own = id
 	}
 	err := c.tx.Insert(ctx, "record", recordColumns, len(c.created), func(i int, v []any) {
 		x := c.created[i]
@@ -96,7 +91,13 @@ func (c *commit) writeCreated(ctx context.Context, mark int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.tx.Exec(ctx, "INSERT INTO xref (record, component, dirty) SELECT id, 0, CASE WHEN deleted = 0 THEN $1 ELSE 0 END FROM record WHERE id > $2 AND own IS NOT NULL ORDER BY id", mark, c.first)
+	err = c.tx.Insert(ctx, "xref", []string{"record", "own", "component", "dirty"}, len(named), func(i int, v []any) {
+		x := named[i]
+		v[0], v[1], v[2], v[3] = x.id, x.own[:], int64(0), mark
+		if x.deleted {
+			v[3] = int64(0)
+		}
+	})
 	if err != nil {
 		return err
 	}
