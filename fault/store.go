@@ -178,4 +178,12 @@ var storeFaults = []Entry{
 		Kept:    Text{"Nothing was changed.", "没有更改任何内容。"},
 		Example: "E5022 there is no record 17 to judge",
 	},
+	{
+		Code: "E5023", Exit: ExitUsage,
+		Message: Text{"override {id} does not stand", "覆盖值 {id} 不存在或已失效"},
+		Cause:   Text{"There is no override of that number, or it was taken back, replaced or has lapsed.", "没有该编号的覆盖值，或它已被撤销、被取代或已过期。"},
+		Fix:     Text{"List those that stand with: crmhub golden override list", "请用 crmhub golden override list 列出有效的覆盖值。"},
+		Kept:    Text{"Nothing was changed.", "没有更改任何内容。"},
+		Example: "E5023 override 3 does not stand",
+	},
 }

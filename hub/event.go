@@ -92,4 +92,6 @@ type GoldenView struct {
 	Provenance     map[string]Origin `json:"provenance,omitempty"`
 	Members        []RecordView      `json:"members"`
 	Related        []RecordView      `json:"related,omitempty"`
+	// Quality is set where one record is asked for.
+	Quality *QualityView `json:"quality,omitempty"`
 }

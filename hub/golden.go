@@ -30,6 +30,9 @@ func (h *Hub) Golden(ctx context.Context, id string, r Reveal) (GoldenView, erro
 	}
 	k := h.keyClasses()
 	v := h.goldenView(g, k, r)
+	if v.Quality, err = h.quality(ctx, g, k, r); err != nil {
+		return v, err
+	}
 	for _, t := range record.Types {
 		if t == record.Customer {
 			continue

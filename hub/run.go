@@ -131,6 +131,11 @@ func (h *Hub) ended(p *pipelines.Pipeline, run record.Run, err error, events fun
 // resolve drains the dirty set.
 func (h *Hub) resolve(ctx context.Context, events func(Event)) (ResolveResult, error) {
 	began := h.o.Now()
+	// What a steward set for a time ends here, at this run's instant, and stays
+	// ended: who computes a golden record asks no clock.
+	if _, err := h.golden.LapseOverrides(ctx, h.now()); err != nil {
+		return ResolveResult{}, err
+	}
 	dirty, _, err := h.golden.Stat(ctx)
 	if err != nil || dirty == 0 {
 		return ResolveResult{}, err

@@ -76,6 +76,7 @@ var tables = []Table{
 	{"golden_history", slices.Concat(bytes("id"), ints("version", "status", "run", "valid_from", "valid_to", "record", "record_version"), bytes("members", "prov", "wrapped", "payload")), []string{"id", "version"}},
 	{"redirect", slices.Concat(bytes("id", "target"), ints("at")), []string{"id"}},
 	{"judgement", slices.Concat(ints("id", "a", "b"), texts("kind"), bytes("decided_by"), ints("at"), bytes("wrapped", "reason")), []string{"id"}},
+	{"golden_override", slices.Concat(ints("id", "record"), texts("attribute"), bytes("decided_by"), ints("at", "until", "ended"), texts("ending"), bytes("wrapped", "payload")), []string{"id"}},
 	{"outbox", slices.Concat(ints("id", "at", "run"), bytes("events")), []string{"id"}},
 	{"run", slices.Concat(ints("n"), texts("id", "pipeline"), bytes("spec"), texts("status"), bytes("counts"), ints("started", "finished"), bytes("failure", "wrapped", "position", "position_tag", "base_wrapped", "base")), []string{"n"}},
 	{"run_seen", slices.Concat(ints("run", "chunk"), bytes("bits")), []string{"run", "chunk"}},

@@ -21,7 +21,7 @@ func (a *app) golden() *cobra.Command {
 			{"crmhub golden get 0192f7c4", fault.Text{"one customer, with the origin of every value", "一位客户及各值的来源"}},
 			{"crmhub golden export --format csv --members", fault.Text{"which source record is whom", "来源记录与客户的对应"}},
 		},
-		sub: []*cobra.Command{a.goldenGet(), a.goldenSearch(), a.goldenHistory(), a.goldenUnmerge(), a.goldenExport(), a.goldenVerify()},
+		sub: []*cobra.Command{a.goldenGet(), a.goldenSearch(), a.goldenHistory(), a.goldenUnmerge(), a.goldenExport(), a.goldenVerify(), a.goldenSurvivorship(), a.goldenOverride()},
 	})
 }
 

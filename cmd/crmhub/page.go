@@ -63,6 +63,9 @@ func (a *app) goldenPage(w io.Writer, g hub.GoldenView) {
 	if g.RedirectedFrom != "" {
 		fmt.Fprintf(w, a.t("%s was merged into it\n", "%s 已并入此记录\n"), g.RedirectedFrom)
 	}
+	if q := g.Quality; q != nil {
+		fmt.Fprintf(w, a.t("quality %d of 100: completeness %d, validity %d, agreement %d, freshness %d\n", "质量 %d 分（满分 100）：完整 %d、有效 %d、一致 %d、新鲜 %d\n"), q.Score, q.Completeness, q.Validity, q.Agreement, q.Freshness)
+	}
 	names := make([]string, 0, len(g.Fields))
 	for name := range g.Fields {
 		names = append(names, name)

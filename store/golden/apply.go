@@ -47,6 +47,7 @@ func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
 			func() error { return a.redirects(ctx, r.Redirects) },
 			func() error { return a.retire(ctx, r.Retired) },
 			func() error { return a.members(ctx, r) },
+			func() error { return a.inherit(ctx, r.Heirs) },
 		} {
 			if err := step(); err != nil {
 				return err

@@ -89,6 +89,7 @@ func (s *Store) DigestTx(ctx context.Context, tx *store.Tx) (Digest, error) {
 		func() error { return s.digestRecords(ctx, tx, names, records) },
 		func() error { return s.digestGoldens(ctx, tx, memberships, goldens) },
 		func() error { return s.digestJudgements(ctx, tx, judgements) },
+		func() error { return s.digestOverrides(ctx, tx, judgements) },
 		func() error { return s.digestQuarantine(ctx, tx, items) },
 	} {
 		if err := step(); err != nil {

@@ -144,6 +144,20 @@ CREATE TABLE judgement (
 CREATE INDEX judgement_a ON judgement (a);
 CREATE INDEX judgement_b ON judgement (b);
 
+CREATE TABLE golden_override (
+	id {int} PRIMARY KEY,
+	record {int} NOT NULL,
+	attribute {text} NOT NULL,
+	decided_by {bytes},
+	at {int} NOT NULL,
+	until {int} NOT NULL,
+	ended {int} NOT NULL,
+	ending {text} NOT NULL,
+	wrapped {bytes},
+	payload {bytes}
+);
+CREATE INDEX golden_override_record ON golden_override (record);
+
 CREATE TABLE outbox (
 	id {int} PRIMARY KEY,
 	at {int} NOT NULL,

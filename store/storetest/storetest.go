@@ -149,6 +149,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("runs", func(t *testing.T) { testRuns(t, open) })
 	t.Run("golden", func(t *testing.T) { testGoldens(t, open) })
 	t.Run("alone", func(t *testing.T) { testAlone(t, open) })
+	t.Run("overrides", func(t *testing.T) { testOverrides(t, open) })
 	t.Run("many tokens", func(t *testing.T) { testManyTokens(t, open) })
 	t.Run("short tokens", func(t *testing.T) { testShortTokens(t, open) })
 	t.Run("journal", func(t *testing.T) { testJournal(t, open) })
