@@ -34,6 +34,13 @@ func (l Locale) Phone(s string) (e164 string, ok bool) {
 	if country == "" {
 		return "", false
 	}
+	if plan := numberings[country]; plan != nil {
+		if n := plan(); n != nil {
+			if e164, ok := n.local(digits); ok {
+				return e164, true
+			}
+		}
+	}
 	return parsePhone(digits, country)
 }
 

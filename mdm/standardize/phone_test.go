@@ -3,6 +3,8 @@ package standardize_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/nyaruka/phonenumbers"
@@ -38,6 +40,43 @@ func TestPhonesWithoutTables(t *testing.T) {
 	}
 	if taken < 10_000 {
 		t.Errorf("%d numbers were taken, want 10,000 at least", taken)
+	}
+}
+
+// TestLocalPhonesWithoutTables holds the same of numbers as they are dialled at
+// home.
+func TestLocalPhonesWithoutTables(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 5))
+	for _, country := range []string{"US", "CA", "GB", "DE", "FR", "JP", "HK", "TW", "SG", "AU", "NL", "ES", "KR", "IN", "CH", "AT", "NZ", "IE", "BE", "SE", "IT", "GG"} {
+		l, taken := standardize.Locale{Country: country}, 0
+		for i := range 300 {
+			digits := strconv.Itoa(r.IntN(1000))
+			if example := phonenumbers.GetExampleNumberForType(country, []phonenumbers.PhoneNumberType{phonenumbers.FIXED_LINE, phonenumbers.MOBILE}[i%2]); example != nil && i%3 > 0 {
+				digits = strconv.FormatUint(example.GetNationalNumber(), 10)
+				digits = digits[:1+r.IntN(len(digits)-1)]
+			}
+			for n := 7 + r.IntN(6); len(digits) < n; {
+				digits += string(rune('0' + r.IntN(10)))
+			}
+			digits = []string{"", "0", "0", "1", "00", "08", "44"}[r.IntN(7)] + digits
+			got, ok := l.Phone(digits)
+			want, wantOK := "", false
+			if n, err := phonenumbers.Parse(digits, country); err == nil && phonenumbers.IsPossibleNumber(n) && phonenumbers.IsValidNumber(n) {
+				want, wantOK = phonenumbers.Format(n, phonenumbers.E164), true
+			}
+			if strings.HasPrefix(digits, "00") && len(digits) > 8 {
+				continue // read as a number with its country code
+			}
+			if ok != wantOK || ok && got != want {
+				t.Errorf("%s: Phone(%s) = %q, %v, want %q, %v", country, digits, got, ok, want, wantOK)
+			}
+			if ok {
+				taken++
+			}
+		}
+		if taken < 5 {
+			t.Errorf("%s: %d numbers were taken, want 5 at least", country, taken)
+		}
 	}
 }
 
