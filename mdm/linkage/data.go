@@ -25,17 +25,24 @@ func (d *data) barred(a, b uint32) bool { return d.source != nil && d.source[a] 
 
 // place sets the files of the rows and counts the pairs.
 func (d *data) place(from []uint32) {
-	d.total = float64(pairsOf(uint64(d.rows)))
 	if from != nil {
 		d.source = make([]uint32, d.rows)
-		counts := map[uint32]uint64{}
 		for i, r := range d.order {
 			d.source[i] = from[r]
-			counts[from[r]]++
 		}
-		for _, n := range counts {
-			d.total -= float64(pairsOf(n))
-		}
+	}
+	d.count()
+}
+
+// count counts the pairs of rows that may be compared.
+func (d *data) count() {
+	counts := map[uint32]uint64{}
+	for _, s := range d.source {
+		counts[s]++
+	}
+	d.total = float64(pairsOf(uint64(d.rows)))
+	for _, n := range counts {
+		d.total -= float64(pairsOf(n))
 	}
 	d.total = max(d.total, 1)
 }

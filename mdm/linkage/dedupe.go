@@ -116,18 +116,27 @@ func (e *engine) recognise() {
 	}
 }
 
-// learn chooses the rules and trains.
+// learn chooses the rules and trains: first on some rows with rules that are
+// guessed to be good, then with those that were found to be.
 func (e *engine) learn(ctx context.Context) error {
-	var err error
-	if e.rules, err = choose(ctx, e.d, guessed(e.d)); err != nil {
-		return err
-	}
-	if e.xs, err = indexAll(ctx, e.d, e.rules); err != nil {
-		return err
-	}
-	e.o.progress(Training, 0, 1)
-	if e.p, err = train(ctx, e.d, e.xs); err != nil {
-		return err
+	d := e.d.first(firstRows)
+	agree := guessed(d)
+	for _, round := range []*data{d, e.d} {
+		var err error
+		if e.rules, err = choose(ctx, round, agree); err != nil {
+			return err
+		}
+		if e.xs, err = indexAll(ctx, round, e.rules); err != nil {
+			return err
+		}
+		e.o.progress(Training, 0, 1)
+		if e.p, err = train(ctx, round, e.xs); err != nil {
+			return err
+		}
+		if len(e.rules) == 1 && len(e.rules[0]) == 0 && round.rows == e.d.rows {
+			break // all pairs were looked at
+		}
+		agree = experience(round, e.xs, e.p)
 	}
 	e.p.round()
 	return nil

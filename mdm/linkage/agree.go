@@ -1,0 +1,99 @@
+package linkage
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"crmhub/mdm/column"
+)
+
+// Rules are chosen twice: first by a guess of how often keys agree among
+// matches, on some of the rows, then by how often they do.
+const (
+	// firstRows is how many rows the first choice is tried on.
+	firstRows = 100_000
+	// seenMatches is how many likely matches of a rule are looked at.
+	seenMatches = 3000
+	// fewMatches is how many a field needs for its own experience to count.
+	fewMatches = 50
+)
+
+// first returns the first n rows of the data, which are a fair sample.
+func (d *data) first(n int) *data {
+	if n >= d.rows {
+		return d
+	}
+	s := &data{rows: n, order: d.order[:n], row: d.row[:n*len(d.fields)]}
+	for _, f := range d.fields {
+		g := *f
+		g.codes, g.filled, g.holders = f.codes[:n], 0, make([]uint32, len(f.holders))
+		for _, c := range g.codes {
+			if c != 0 {
+				g.filled++
+				g.holders[g.group[c]]++
+			}
+		}
+		s.fields = append(s.fields, &g)
+	}
+	if d.source != nil {
+		s.source = d.source[:n]
+	}
+	s.count()
+	return s
+}
+
+// experience returns how keys agree among the likely matches that the rules
+// find, each judged on the fields that its rule does not rest on.
+func experience(d *data, xs indexes, p *parameters) agreement {
+	ratio := make([][]float64, len(d.fields))
+	for k := range ratio {
+		ratio[k] = p.ratios(k)
+		ratio[k][0] = 0
+	}
+	masks := make([][]uint32, len(d.fields))
+	for _, x := range xs {
+		mask, left := d.mask(x.rule), seenMatches
+		prior := math.Log(math.Max(p.matches/4, 1) / math.Max(float64(x.total()), p.matches))
+		x.sample(func(a, b uint32) {
+			if left == 0 || d.barred(a, b) {
+				return
+			}
+			w, t := prior, d.compare(a, b)&mask
+			for k := range ratio {
+				w += ratio[k][t.level(k)]
+			}
+			if w < 1 {
+				return
+			}
+			left--
+			for k, f := range d.fields {
+				if t.level(k) != column.Missing {
+					masks[k] = append(masks[k], f.agree(f.codes[a], f.codes[b]))
+				}
+			}
+		})
+	}
+	guess := guessed(d)
+	return func(field int, rng *rand.Rand) uint32 {
+		if len(masks[field]) < fewMatches {
+			return guess(field, rng)
+		}
+		return masks[field][rng.IntN(len(masks[field]))]
+	}
+}
+
+// agree returns which predicates' keys two values share: a bit for each.
+func (f *field) agree(a, b uint32) uint32 {
+	if a == b {
+		return ^uint32(0)
+	}
+	x := f.comparer.Keys(nil, &f.values[a])
+	mask := uint32(0)
+	for _, k := range f.comparer.Keys(nil, &f.values[b]) {
+		if slices.Contains(x, k) {
+			mask |= 1 << k.Predicate
+		}
+	}
+	return mask
+}
