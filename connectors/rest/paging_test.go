@@ -334,7 +334,7 @@ func wantFault(t *testing.T, what string, err error, code fault.Code, exit int) 
 	}
 	for _, l := range []fault.Lang{fault.English, fault.Chinese} {
 		for _, s := range []string{f.Line(l), f.Cause(l), f.Fix(l), f.Kept(l)} {
-			if strings.Contains(s, "{") {
+			if strings.Contains(strings.ReplaceAll(s, "${env:NAME}", ""), "{") {
 				t.Errorf("%s: a name stands unfilled in %q", what, s)
 			}
 			if strings.Contains(s, "secret") {

@@ -21,7 +21,7 @@ var connector = rest.Connector{}
 type params = map[string]any
 
 // project writes the description api into a fresh project folder.
-func project(t *testing.T, api string) string {
+func project(t testing.TB, api string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "apis"), 0o755); err != nil {
@@ -71,7 +71,7 @@ func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row
 	return rows, at
 }
 
-func serve(t *testing.T, h http.Handler) string {
+func serve(t testing.TB, h http.Handler) string {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)

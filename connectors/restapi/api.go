@@ -181,6 +181,11 @@ type Auth struct {
 	// Name is the header or parameter of a key, Prefix what stands before the key.
 	Name   string `yaml:"name"`
 	Prefix string `yaml:"prefix"`
+	// Login, for sessions, is the call that gives a token; its texts may hold
+	// {secret.username} and {secret.password}. Token is the token's path in the
+	// answer, or header:NAME.
+	Login *Call  `yaml:"login"`
+	Token string `yaml:"token"`
 	// The rest is for oauth2 and jwt.
 	TokenURL  string            `yaml:"token_url"`
 	Grant     Grant             `yaml:"grant"`

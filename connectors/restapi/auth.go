@@ -97,6 +97,8 @@ func (c *client) authorizer(s Secrets, store TokenStore) (authorizer, error) {
 		}), nil
 	case AuthOAuth2:
 		return c.newOAuth(s, store, need)
+	case AuthSession:
+		return c.newSession(s, need)
 	}
 	return fixed(func(*http.Request) {}), nil
 }

@@ -109,7 +109,14 @@ func records(r io.Reader, f Format, path string, record func(raw []byte) error) 
 	case Lines:
 		return nil, true, lines(r, record)
 	case CSV:
-		return nil, true, table(r, record)
+		in := bufio.NewReaderSize(r, 64<<10)
+		if first, err := in.Peek(1); err == nil && first[0] == '{' {
+			// An error in place of the table.
+			w := &walker{r: in, record: record}
+			beside, err = w.document("no records")
+			return beside, false, err
+		}
+		return nil, true, table(in, record)
 	}
 	w := &walker{r: bufio.NewReaderSize(r, 64<<10), record: record}
 	beside, err = w.document(path)

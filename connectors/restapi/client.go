@@ -215,8 +215,7 @@ func (c *client) again(ctx context.Context, resp *http.Response, err error) (boo
 		return false, ctx.Err()
 	}
 	e := &c.effort
-	wait := c.api.Limits.RetryWait << min(e.tries, 20)
-	wait = min(wait, 30*time.Second)
+	wait := c.patience(e.tries)
 	switch {
 	case err != nil && isPermanent(err):
 		return false, err
@@ -225,13 +224,14 @@ func (c *client) again(ctx context.Context, resp *http.Response, err error) (boo
 	default:
 		switch e.why = c.judge(resp); e.why {
 		case Throttled:
-			c.pace.slower()
-			if told, ok := told(resp.Header, c.api.Throttle); ok {
-				wait = told
+			asked, ok := told(resp.Header, c.api.Throttle)
+			if ok {
+				wait = asked
 			}
+			c.pace.slower(asked)
 		case Temporary:
-			if told, ok := told(resp.Header, c.api.Throttle); ok {
-				wait = told
+			if asked, ok := told(resp.Header, c.api.Throttle); ok {
+				wait = asked
 			}
 		default:
 			return false, nil
@@ -245,6 +245,13 @@ func (c *client) again(ctx context.Context, resp *http.Response, err error) (boo
 	e.next = wait
 	c.log.Debug("request repeated", "connection", c.cfg.Name, "try", e.tries, "wait", wait, "why", string(e.why))
 	return true, nil
+}
+
+// patience is the wait before a request is made again: it doubles up to 30
+// times the first.
+func (c *client) patience(tries int) time.Duration {
+	first := c.api.Limits.RetryWait
+	return min(first<<min(tries, 5), 30*first)
 }
 
 const errorBody = 64 << 10

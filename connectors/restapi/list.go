@@ -114,7 +114,7 @@ func (c *client) page(ctx context.Context, l list) (result, error) {
 			if cuts++; cuts > c.tries {
 				return r, again.fault
 			}
-			if err := sleep(ctx, max(again.wait, min(c.api.Limits.RetryWait<<min(cuts-1, 20), 30*time.Second))); err != nil {
+			if err := sleep(ctx, max(again.wait, c.patience(cuts-1))); err != nil {
 				return r, err
 			}
 			continue
@@ -214,7 +214,7 @@ func (c *client) rows(ctx context.Context, l list, a *answer) (result, error) {
 	}
 	r.beside = beside
 	c.pace.budget(beside, c.api.Throttle)
-	if l.call.Records != "" {
+	if l.call.Records != "" || !found {
 		if err := c.inBody(l, beside, a.header); err != nil {
 			return r, err
 		}
@@ -273,7 +273,7 @@ func (c *client) inBody(l list, tree any, h http.Header) error {
 		err := c.meant(rule.Means, c.place(l.name), http.StatusOK, code, wait)
 		switch rule.Means {
 		case Throttled:
-			c.pace.slower()
+			c.pace.slower(wait)
 			c.pace.budget(tree, c.api.Throttle)
 			return tryAgain{fault: err, wait: wait}
 		case Temporary:

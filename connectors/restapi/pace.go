@@ -34,12 +34,19 @@ func (p *pace) wait(ctx context.Context) error {
 	return nil
 }
 
-// slower doubles the distance, after a refusal.
-func (p *pace) slower() { p.interval = min(max(2*p.interval, 20*time.Millisecond), 10*time.Second) }
+// slower doubles the distance, after a refusal; it need not be more than the
+// server told to wait.
+func (p *pace) slower(told time.Duration) {
+	most := 5 * time.Second
+	if told > 0 {
+		most = min(most, told)
+	}
+	p.interval = min(max(2*p.interval, 20*time.Millisecond), most)
+}
 
-// faster takes a tenth off the distance, after a good answer.
+// faster takes a part off the distance, after a good answer.
 func (p *pace) faster() {
-	if p.interval -= p.interval / 10; p.interval < time.Millisecond {
+	if p.interval -= p.interval / 5; p.interval < time.Millisecond {
 		p.interval = 0
 	}
 	p.interval = max(p.interval, p.least)

@@ -54,6 +54,9 @@ func (api *API) defaults() {
 		set(&api.Auth.ClientIn, "body")
 		set(&api.Auth.Algorithm, "RS256")
 	}
+	if api.Auth.Login != nil {
+		api.Auth.Login.defaults()
+	}
 	for _, st := range api.Streams {
 		if st == nil {
 			continue
@@ -189,6 +192,15 @@ func (l *linter) auth() {
 		if a.TokenURL == "" {
 			l.missing("token_url", "auth")
 		}
+	case AuthSession:
+		if a.Login == nil {
+			l.missing("login", "auth")
+			return
+		}
+		if a.Token == "" {
+			l.missing("token", "auth")
+		}
+		l.call(a.Login, "login", nil, "auth", "login")
 	}
 }
 
@@ -329,6 +341,8 @@ func (l *linter) templates(c *Call, kind string, st *Stream, at []any) {
 		known = append(known, "changed")
 	case "job":
 		known = append(known, "job")
+	case "login":
+		known = append(known, "secret.username", "secret.password")
 	}
 	for name := range l.api.Settings {
 		known = append(known, "setting."+name)

@@ -113,11 +113,13 @@ const (
 	AuthHeader AuthType = "header"
 	AuthQuery  AuthType = "query"
 	AuthOAuth2 AuthType = "oauth2"
+	// AuthSession logs in by a call of the API's own.
+	AuthSession AuthType = "session"
 )
 
 // Words lists the ways of proving who asks.
 func (AuthType) Words() []string {
-	return []string{string(AuthNone), string(AuthBasic), string(AuthBearer), string(AuthHeader), string(AuthQuery), string(AuthOAuth2)}
+	return []string{string(AuthNone), string(AuthBasic), string(AuthBearer), string(AuthHeader), string(AuthQuery), string(AuthOAuth2), string(AuthSession)}
 }
 
 // Grant is an OAuth 2 grant.
