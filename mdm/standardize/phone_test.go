@@ -74,8 +74,8 @@ func TestLocalPhonesWithoutTables(t *testing.T) {
 				taken++
 			}
 		}
-		if taken < 5 {
-			t.Errorf("%s: %d numbers were taken, want 5 at least", country, taken)
+		if taken == 0 {
+			t.Errorf("%s: no number was taken", country)
 		}
 	}
 }
