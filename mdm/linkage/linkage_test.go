@@ -145,7 +145,7 @@ func TestBadModels(t *testing.T) {
 		{"another version", "version: 1", "version: 2", "E6206"},
 		{"unknown key", "threshold:", "treshold:", "E1002"},
 		{"threshold out of range", "threshold: ", "threshold: 1000 # ", "E6002"},
-		{"unknown kind", "kind: given_name", "kind: givn_name", "E6002"},
+		{"unknown kind", "kind: full_name", "kind: fullname", "E6002"},
 		{"a share of more than one", "m: 0.", "m: 7.", "E6002"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
