@@ -31,23 +31,23 @@ func nextLink(h http.Header) string {
 
 // linkParams cuts the parameters of one link from the links behind it, at a
 // comma outside of quotes.
-func linkParams(s string) (params, rest string) {
-	quoted := false
+func linkParams(s string) (params []string, rest string) {
+	quoted, from := false, 0
 	for i := range len(s) {
-		switch s[i] {
-		case '"':
+		switch c := s[i]; {
+		case c == '"':
 			quoted = !quoted
-		case ',':
-			if !quoted {
-				return s[:i], s[i+1:]
-			}
+		case !quoted && c == ';':
+			params, from = append(params, s[from:i]), i+1
+		case !quoted && c == ',':
+			return append(params, s[from:i]), s[i+1:]
 		}
 	}
-	return s, ""
+	return append(params, s[from:]), ""
 }
 
-func isNext(params string) bool {
-	for _, p := range strings.Split(params, ";") {
+func isNext(params []string) bool {
+	for _, p := range params {
 		name, value, ok := strings.Cut(strings.TrimSpace(p), "=")
 		if !ok || !strings.EqualFold(strings.TrimSpace(name), "rel") {
 			continue
