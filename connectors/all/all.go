@@ -8,8 +8,10 @@ import (
 	"crmhub/connectors/file"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
+	"crmhub/connectors/rest"
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/suitecrm"
+	"crmhub/connectors/vendure"
 	"crmhub/connectors/vtiger"
 )
 
@@ -22,8 +24,10 @@ func Registry() connectors.Registry {
 		file.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
+		rest.Connector{},
 		sqldb.Connector{},
 		suitecrm.Connector(),
+		vendure.Connector{},
 		vtiger.Connector(),
 	} {
 		r[c.Spec().Name] = c

@@ -61,6 +61,38 @@ func (e *environment) npmServer(ctx context.Context, name string) (string, error
 	return dir, os.Rename(part, dir)
 }
 
+func startVendure(ctx context.Context, e *environment) (string, string, error) {
+	dir, err := e.npmServer(ctx, "vendure")
+	if err != nil {
+		return "", "", err
+	}
+	data, err := e.folder("vendure", "")
+	if err != nil {
+		return "", "", err
+	}
+	shop, err := os.ReadFile(filepath.Join(dir, "shop.sqlite"))
+	if err != nil {
+		return "", "", err
+	}
+	if err := os.WriteFile(filepath.Join(data, "shop.sqlite"), shop, 0o600); err != nil {
+		return "", "", err
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", "", err
+	}
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return "", "", err
+	}
+	p := as(context.WithoutCancel(ctx), "", node, "index.js")
+	p.cmd.Dir, p.cmd.Env = dir, append(os.Environ(), "PORT="+port, "DATA="+data, "VENDURE_DISABLE_TELEMETRY=true")
+	if err := e.serve(p, os.Interrupt); err != nil {
+		return "", "", err
+	}
+	return "http://superadmin:superadmin@127.0.0.1:" + port, "Vendure " + npmVersion(dir, "@vendure/core"), wait(ctx, dials(port))
+}
+
 func startCAP(ctx context.Context, e *environment) (string, string, error) {
 	dir, err := e.npmServer(ctx, "cap")
 	if err != nil {

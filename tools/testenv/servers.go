@@ -24,6 +24,7 @@ var servers = []server{
 	{"versitygw", "CRMHUB_TEST_S3", startVersitygw},
 	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
+	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
 }
 
 func startPostgres(ctx context.Context, e *environment) (string, string, error) {
