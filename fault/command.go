@@ -139,6 +139,22 @@ var commandFaults = []Entry{
 		Example: "E1117 crm/pipelines/vtiger_contact.yaml: the file exists already",
 	},
 	{
+		Code: "E1118", Exit: ExitUsage,
+		Message: Text{"this is no checkout of the source of crmhub", "这里不是 crmhub 源代码的检出目录"},
+		Cause:   Text{"A connector in Go is part of the program; it is written among the program's own source.", "用 Go 编写的连接器是程序的一部分，须写在程序源代码之中。"},
+		Fix:     Text{"run it inside a clone of the repository (or with -C CLONE); without Go, describe an API in YAML: crmhub connector show rest", "请在仓库的克隆中运行（或用 -C 指定）；不写 Go 时可用 YAML 描述 API：crmhub connector show rest"},
+		Kept:    nothingTouched,
+		Example: "E1118 this is no checkout of the source of crmhub",
+	},
+	{
+		Code: "E1119", Exit: ExitUsage,
+		Message: Text{"no connector can be made with the name \"{name}\": {reason}", "无法以 “{name}” 为名新建连接器：{reason_zh}"},
+		Cause:   Text{"The name becomes a folder, a Go package and the word in hub.yaml; nothing that exists is overwritten.", "该名称将成为文件夹名、Go 包名以及 hub.yaml 中的词；不会覆盖已有内容。"},
+		Fix:     Text{"choose another name, or another category", "请换一个名称或类别"},
+		Kept:    nothingTouched,
+		Example: `E1119 no connector can be made with the name "Kingdee": want small letters and digits, a letter first`,
+	},
+	{
 		Code: "E1201", Exit: ExitUsage,
 		Message: Text{"there is no command \"{name}\" (nearest: {nearest})", "没有命令 “{name}”（最接近：{nearest}）"},
 		Cause:   Text{"The word is none of this command's verbs.", "该词不是此命令的子命令。"},

@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"crmhub/connectors"
 	"crmhub/connectors/all"
 	"crmhub/fault"
 	"crmhub/hub/config"
+	"crmhub/hub/scaffold"
 )
 
 func (a *app) connector() *cobra.Command {
@@ -24,7 +26,7 @@ func (a *app) connector() *cobra.Command {
 			{"crmhub connector show file", fault.Text{"parameters of one connector", "某个连接器的参数"}},
 			{"crmhub connector show sqldb --lang zh", fault.Text{"in Chinese", "以中文显示"}},
 		},
-		sub: []*cobra.Command{a.connectorList(), a.connectorShow()},
+		sub: []*cobra.Command{a.connectorList(), a.connectorShow(), a.connectorNew()},
 	})
 }
 
@@ -148,6 +150,39 @@ func (a *app) connectorShow() *cobra.Command {
 				if len(s.Tested) > 0 {
 					fmt.Fprintf(w, "\n%s %s\n", a.t("tested with:", "已测试："), strings.Join(s.Tested, ", "))
 				}
+			})
+		},
+	})
+}
+
+func (a *app) connectorNew() *cobra.Command {
+	category := string(connectors.CRM)
+	return a.build(verb{
+		use:   "new NAME",
+		short: fault.Text{"lay out a connector in Go", "生成 Go 连接器骨架"},
+		long: fault.Text{
+			"Writes connectors/NAME into a checkout of the source of crmhub: the connector, its conformance test and test data,\nand its line in connectors/all. It compiles and passes its test as it stands; go on from there.",
+			"在 crmhub 源代码的检出目录中写入 connectors/NAME：连接器、其一致性测试和测试数据，\n并在 connectors/all 中登记。生成后即可编译并通过测试，可在此基础上修改。",
+		},
+		examples: []example{
+			{"crmhub connector new kingdee --category erp", fault.Text{"inside a clone of the repository", "在仓库克隆目录中执行"}},
+			{"crmhub -C ~/src/crmhub connector new kingdee", fault.Text{"from elsewhere", "在其他目录执行"}},
+			{"crmhub connector new yotpo --category e-commerce", fault.Text{"of another category", "指定其他类别"}},
+		},
+		min: 1, max: 1,
+		flags: func(f *pflag.FlagSet) {
+			f.StringVar(&category, "category", category, a.t("the kind of system", "系统类别")+": "+strings.Join(scaffold.Categories(), ", "))
+		},
+		run: func(_ context.Context, args []string) error {
+			files, err := scaffold.Connector(a.dir, args[0], category)
+			if err != nil {
+				return err
+			}
+			return a.print(map[string]any{"name": args[0], "files": files}, func(w io.Writer) {
+				for _, f := range files {
+					fmt.Fprintln(w, f)
+				}
+				a.say("Now: go test ./connectors/%s, then make docs", "接下来：go test ./connectors/%s，然后 make docs", args[0])
 			})
 		},
 	})
