@@ -209,29 +209,6 @@ func (s *Store) Last(ctx context.Context) (entity.RecordID, error) {
 	return entity.RecordID(len(s.records)), nil
 }
 
-// Keys implements mdm.Store.
-func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Key, error) {
-	end, err := s.begin(ctx, "keys")
-	if err != nil {
-		return nil, err
-	}
-	defer end()
-	var out []mdm.Key
-	for _, x := range s.records[first-1 : last] {
-		switch {
-		case !x.Deleted:
-			k := mdm.Key{ID: x.ID, Component: x.Component}
-			for _, t := range x.Blocks {
-				k.Blocks = append(k.Blocks, t[:]...)
-			}
-			out = append(out, k)
-		case x.dirty:
-			out = append(out, mdm.Key{ID: x.ID, Component: x.Component, Deleted: true, Own: x.Own, Entity: x.Entity})
-		}
-	}
-	return out, nil
-}
-
 // Fields implements mdm.Store.
 func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(int, record.Fields)) error {
 	end, err := s.begin(ctx, "fields")
@@ -302,96 +279,6 @@ func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) 
 		}
 	}
 	return out, nil
-}
-
-// Holders implements mdm.Store.
-func (s *Store) Holders(ctx context.Context, tokens []entity.Token, limit int) (map[entity.Token][]entity.RecordID, error) {
-	end, err := s.begin(ctx, "holders")
-	if err != nil {
-		return nil, err
-	}
-	defer end()
-	m := map[entity.Token][]entity.RecordID{}
-	for _, t := range tokens {
-		m[t] = nil
-		if len(s.index[t]) <= limit {
-			m[t] = slices.Sorted(maps.Keys(s.index[t]))
-		}
-	}
-	return m, nil
-}
-
-// SyncTokens implements mdm.Store.
-func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int) ([]entity.RecordID, error) {
-	end, err := s.begin(ctx, "sync")
-	if err != nil {
-		return nil, err
-	}
-	defer end()
-	before := map[entity.Token]int{}
-	for _, id := range ids {
-		x := s.records[id-1]
-		for _, t := range union(x.Stale, x.Blocks) {
-			if _, ok := before[t]; !ok {
-				before[t] = len(s.index[t])
-			}
-			if x.Deleted || !slices.Contains(x.Blocks, t) {
-				delete(s.index[t], id)
-			} else {
-				s.hold(t, id)
-			}
-		}
-		x.Stale = nil
-	}
-	return s.cross(before, limit), nil
-}
-
-func (s *Store) hold(t entity.Token, id entity.RecordID) {
-	if s.index[t] == nil {
-		s.index[t] = map[entity.RecordID]bool{}
-	}
-	s.index[t][id] = true
-}
-
-// cross makes the holders of tokens dirty that had that many holders before
-// and crossed the limit.
-func (s *Store) cross(before map[entity.Token]int, limit int) []entity.RecordID {
-	crossed := map[entity.RecordID]bool{}
-	for t, n := range before {
-		if (n > limit) != (len(s.index[t]) > limit) {
-			for id := range s.index[t] {
-				crossed[id] = true
-				s.records[id-1].dirty = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(crossed))
-}
-
-// ReplaceTokens implements mdm.Store.
-func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
-	end, err := s.begin(ctx, "replace")
-	if err != nil {
-		return err
-	}
-	defer end()
-	before := map[entity.Token]int{}
-	for t, held := range s.index {
-		if n := binary.BigEndian.Uint64(t[:]); n >= part.First && (n < part.Next || part.Next == 0) {
-			before[t] = len(held)
-			delete(s.index, t)
-		}
-	}
-	for _, l := range part.Lines {
-		var t entity.Token
-		binary.BigEndian.PutUint64(t[:], l.Token)
-		if _, ok := before[t]; !ok {
-			before[t] = 0
-		}
-		s.hold(t, ids[l.Record])
-	}
-	s.cross(before, limit)
-	return nil
 }
 
 // Judgements implements mdm.Store.
