@@ -69,9 +69,23 @@ func plainOnes(all []assignment) bool {
 	return true
 }
 
-// flat reports that every assignment sets a field of the root.
-func flat(all []assignment) bool {
-	return !slices.ContainsFunc(all, func(a assignment) bool { return len(a.path) != 1 })
+// flat reports that every assignment sets a field of the root, of a name that
+// a record may have, and which of them are the envelope's.
+func flat(all []assignment) (names []string, ok bool) {
+	for _, a := range all {
+		switch {
+		case len(a.path) != 1:
+			return nil, false
+		case slices.Contains(envelope[:], a.path[0]):
+			if !slices.Contains(names, a.path[0]) {
+				names = append(names, a.path[0])
+			}
+		case strings.HasPrefix(a.path[0], "_"):
+			return nil, false
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int { return slices.Index(envelope[:], a) - slices.Index(envelope[:], b) })
+	return names, true
 }
 
 func wholeRoot(all []assignment) bool {

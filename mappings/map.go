@@ -23,6 +23,8 @@ type Mapping struct {
 	fast []assignment
 	// tidied says that what fast gives is without empty values already.
 	tidied bool
+	// envelope are the names of the envelope that a tidied mapping sets.
+	envelope []string
 }
 
 // Name returns the name of the mapping's file.
@@ -115,7 +117,14 @@ func (m *Mapping) outputs(result any, tidied bool) ([]Output, error) {
 	case nil:
 		return nil, nil
 	case map[string]any:
-		o, err := m.output(v, tidied)
+		if tidied {
+			o, err := m.taken(v, m.envelope)
+			if err != nil {
+				return nil, err
+			}
+			return []Output{o}, nil
+		}
+		o, err := m.output(v, false)
 		if err != nil {
 			return nil, err
 		}
@@ -154,16 +163,9 @@ func (m *Mapping) output(v map[string]any, tidied bool) (Output, error) {
 			return Output{}, fault.New("E3207", "", "mapping", m.name, "field", strings.Join(bad, "."))
 		}
 	}
-	o := Output{Fields: v}
-	for _, name := range envelope {
-		x, ok := v[name]
-		if !ok {
-			continue
-		}
-		delete(v, name)
-		if !o.set(name, x) {
-			return Output{}, fault.New("E3206", "", "mapping", m.name, "name", name, "want", wanted(name))
-		}
+	o, err := m.taken(v, envelope[:])
+	if err != nil {
+		return o, err
 	}
 	for name := range v {
 		if strings.HasPrefix(name, "_") {
@@ -172,6 +174,22 @@ func (m *Mapping) output(v map[string]any, tidied bool) (Output, error) {
 				near = strings.Join(envelope[:], ", ")
 			}
 			return Output{}, fault.New("E3206", "", "mapping", m.name, "name", "_…", "want", near)
+		}
+	}
+	return o, nil
+}
+
+// taken takes names of the envelope out of a result.
+func (m *Mapping) taken(v map[string]any, names []string) (Output, error) {
+	o := Output{Fields: v}
+	for _, name := range names {
+		x, ok := v[name]
+		if !ok {
+			continue
+		}
+		delete(v, name)
+		if !o.set(name, x) {
+			return Output{}, fault.New("E3206", "", "mapping", m.name, "name", name, "want", wanted(name))
 		}
 	}
 	return o, nil

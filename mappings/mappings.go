@@ -145,7 +145,8 @@ func parse(env *bloblang.Environment, name, text string) (*Mapping, error) {
 	}
 	m.exec = exec
 	if fast, ok := parseFast(text); ok {
-		m.fast, m.tidied = fast, flat(fast)
+		m.fast = fast
+		m.envelope, m.tidied = flat(fast)
 	}
 	return m, nil
 }

@@ -107,11 +107,13 @@ type rule struct {
 	parts []int // indexes of elements
 }
 
-// scratch holds what the elements yield of one record, and the key at work.
+// scratch holds what the elements yield of one record, and its keys, one
+// behind the other.
 type scratch struct {
 	values []values
 	known  []bool
-	key    []byte
+	keys   []byte
+	ends   []int
 }
 
 // New returns the rules that each list elements; names that are none are left
@@ -135,25 +137,26 @@ func New(lists [][]string) *Rules {
 // Keys returns the keys of a record in plain text, without doubles. Two
 // records that share one are worth comparing.
 func (r *Rules) Keys(f *compare.Features) []string {
-	keys := make([]string, 0, 16)
-	r.Each(f, func(key []byte) { keys = append(keys, string(key)) })
-	return keys
-}
-
-// Each calls yield with each of a record's Keys, in the same order. A key is
-// valid until yield returns.
-func (r *Rules) Each(f *compare.Features, yield func(key []byte)) {
 	s, _ := r.scratch.Get().(*scratch)
 	for i := range r.rules {
 		if s.whole(r.rules[i].parts, f) {
-			s.product(&r.rules[i], yield)
+			s.product(&r.rules[i])
 		}
 	}
+	// The keys are parts of one text, which costs one piece of memory.
+	text, from := string(s.keys), 0
+	keys := make([]string, len(s.ends))
+	for i, to := range s.ends {
+		keys[i], from = text[from:to], to
+	}
+	clear(s.keys)
+	s.keys, s.ends = s.keys[:0], s.ends[:0]
 	for i := range s.values {
 		s.values[i].reset()
 		s.known[i] = false
 	}
 	r.scratch.Put(s)
+	return keys
 }
 
 // whole reports whether a record has a value for each of these elements.
@@ -172,22 +175,21 @@ func (s *scratch) whole(parts []int, f *compare.Features) bool {
 	return true
 }
 
-// product yields a key for each choice of values, at most maxKeys.
-func (s *scratch) product(r *rule, yield func([]byte)) {
+// product adds a key for each choice of values, at most maxKeys.
+func (s *scratch) product(r *rule) {
 	n := 1
 	for _, i := range r.parts {
 		n *= len(s.values[i].all)
 	}
 	for i := range min(n, maxKeys) {
-		b, at := append(s.key[:0], r.name...), i
+		b, at := append(s.keys, r.name...), i
 		for _, k := range r.parts {
 			v := s.values[k].all
 			b = append(b, 0x1F)
 			b = append(b, v[at%len(v)]...)
 			at /= len(v)
 		}
-		s.key = b
-		yield(b)
+		s.keys, s.ends = b, append(s.ends, len(b))
 	}
 }
 
