@@ -140,6 +140,10 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 		}
 		a.change.Golden = append(a.change.Golden, e)
 	}
+	any, err := a.tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM redirect LIMIT 1) AS x")
+	if err != nil || any == 0 {
+		return err
+	}
 	return a.tx.InBytes(ctx, alive, func(store.Row) error { return nil }, "DELETE FROM redirect WHERE id IN ($keys)")
 }
 
@@ -266,6 +270,11 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 	for _, id := range r.Owns {
 		given[id] = true
 	}
+	// What a record landed with is asked for only where ids change hands.
+	landed := "NULL"
+	if len(given) > 0 {
+		landed = "(SELECT r.own FROM record r WHERE r.id = x.record)"
+	}
 	var changed []membership
 	err := a.tx.InInts(ctx, ids, func(row store.Row) error {
 		is := membership{row.Int(0), row.Bytes(1), row.Bytes(2), row.Int(3), row.Int(4), row.Bytes(5)}
@@ -278,7 +287,7 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 		}
 		if own, ok := r.Owns[entity.RecordID(is.id)]; ok {
 			to.own = own[:]
-		} else if given[effective(is.own, row.Bytes(6))] {
+		} else if len(given) > 0 && given[effective(is.own, row.Bytes(6))] {
 			// Its id stays with the entity that it left: elsewhere it would claim it.
 			fresh := a.s.ids.next(a.s.db.Now(), 1)[0]
 			to.own = fresh[:]
@@ -287,7 +296,7 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 			changed = append(changed, to)
 		}
 		return nil
-	}, "SELECT x.record, x.own, x.entity, x.component, x.dirty, x.stale, r.own FROM xref x JOIN record r ON r.id = x.record WHERE x.record IN ($keys)")
+	}, "SELECT x.record, x.own, x.entity, x.component, x.dirty, x.stale, "+landed+" FROM xref x WHERE x.record IN ($keys)")
 	if err != nil {
 		return err
 	}

@@ -207,3 +207,33 @@ func BenchmarkResolve(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkAlone writes that customers stand alone, in spans as the resolver does.
+func BenchmarkAlone(b *testing.B) {
+	ctx := context.Background()
+	for name, o := range map[string]storetest.Open{"sqlite": storetest.SQLite, "postgres": storetest.Postgres(b)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_, g := open(b, o)
+				land(b, g, 0, benchRows)
+				if err := g.BeginPass(ctx); err != nil {
+					b.Fatal(err)
+				}
+				done := meter(b, "alone")
+				var ids []entity.RecordID
+				for id := entity.RecordID(1); id <= benchRows; id++ {
+					if id%5 != 0 {
+						ids = append(ids, id)
+					}
+					if len(ids) == 16_000 || id == benchRows {
+						if rest, err := g.Alone(ctx, ids); err != nil || len(rest) > 0 {
+							b.Fatal(len(rest), err)
+						}
+						ids = nil
+					}
+				}
+				done()
+			}
+		})
+	}
+}
