@@ -10,6 +10,7 @@ import (
 	"crmhub/connectors/odata"
 	"crmhub/connectors/rest"
 	"crmhub/connectors/sqldb"
+	"crmhub/connectors/stripe"
 	"crmhub/connectors/suitecrm"
 	"crmhub/connectors/vendure"
 	"crmhub/connectors/vtiger"
@@ -26,6 +27,7 @@ func Registry() connectors.Registry {
 		odata.Connector{},
 		rest.Connector{},
 		sqldb.Connector{},
+		stripe.Connector{},
 		suitecrm.Connector(),
 		vendure.Connector{},
 		vtiger.Connector(),

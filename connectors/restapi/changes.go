@@ -34,6 +34,9 @@ func (rd *reader) changes(ctx context.Context) error {
 // what was known at its beginning is left for the next one.
 func (rd *reader) changed(ctx context.Context) ([]string, error) {
 	ch := rd.st.Changes
+	if oldest := rd.s.cfg.Now().UTC().Add(-ch.Cursor.Reach).Format(canonical); ch.Cursor.Reach > 0 && rd.pos.Since < oldest {
+		return nil, errExpired // the log does not reach back that far
+	}
 	ids := map[string]struct{}{}
 	high := ""
 	zone := ch.Cursor.zone(rd.s.cfg.Zone)

@@ -80,6 +80,21 @@ func OptionsOf(cfg connectors.Config, connector string) (Options, error) {
 	return o, nil
 }
 
+// OpenDescribed makes a source of the description that a connector brings
+// along, named connector.yaml in faults, and of a connection's parameters.
+func OpenDescribed(cfg connectors.Config, connector string, description []byte, hooks Hooks) (connectors.Source, error) {
+	api, err := Parse(connector+".yaml", description)
+	if err != nil {
+		return nil, err
+	}
+	o, err := OptionsOf(cfg, connector)
+	if err != nil {
+		return nil, err
+	}
+	o.Hooks = hooks
+	return Open(cfg, api, o)
+}
+
 // limited returns the API with the connection's own bounds.
 func (o Options) limited(api API) *API {
 	l := &api.Limits

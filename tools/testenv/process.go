@@ -74,9 +74,14 @@ func (e *environment) serve(p process, by os.Signal) error {
 // goServer builds a server of the servers module into the cache, once for each
 // state of its module files, and returns the binary.
 func (e *environment) goServer(ctx context.Context, name, pkg string) (string, error) {
+	return e.goServerOf(ctx, serversDir, name, pkg)
+}
+
+// goServerOf is goServer for a module of its own.
+func (e *environment) goServerOf(ctx context.Context, module, name, pkg string) (string, error) {
 	sum := sha256.New()
 	for _, f := range []string{"go.mod", "go.sum"} {
-		b, err := os.ReadFile(filepath.Join(serversDir, f))
+		b, err := os.ReadFile(filepath.Join(module, f))
 		if err != nil {
 			return "", err
 		}
@@ -89,7 +94,7 @@ func (e *environment) goServer(ctx context.Context, name, pkg string) (string, e
 	fmt.Printf("testenv: building %s into the cache; this takes some minutes the first time\n", name)
 	part := bin + ".part" + strconv.Itoa(os.Getpid())
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", part, pkg)
-	cmd.Dir = serversDir
+	cmd.Dir = module
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, tail(out))
 	}

@@ -25,6 +25,7 @@ var servers = []server{
 	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
 	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
+	{"stripe-mock", "CRMHUB_TEST_STRIPE", startStripe},
 }
 
 func startPostgres(ctx context.Context, e *environment) (string, string, error) {
