@@ -8,8 +8,8 @@ import (
 
 // collector paces Go's garbage collector over a run. Landing makes garbage
 // quickly and holds little, so it collects rarely, under a limit that keeps
-// its memory flat. Resolving holds its records, so it collects at the usual
-// pace and without that limit. Where the environment says how to collect
+// its memory flat. Resolving holds its records, so it collects more often than
+// usual and without that limit. Where the environment says how to collect
 // (GOGC, GOMEMLIMIT), it is left alone.
 type collector struct {
 	off     bool
@@ -22,6 +22,8 @@ const (
 	// landingLimit bounds what Go holds while landing, in bytes; the database's
 	// own cache comes on top.
 	landingLimit = 160 << 20
+	// resolvingPercent keeps a million records within a gigabyte: they hold 400 MB.
+	resolvingPercent = 50
 )
 
 // newCollector notes how things stand.
@@ -38,7 +40,7 @@ func newCollector() *collector {
 func (c *collector) landing() { c.set(landingPercent, landingLimit) }
 
 // resolving paces for resolving.
-func (c *collector) resolving() { c.set(100, math.MaxInt64) }
+func (c *collector) resolving() { c.set(resolvingPercent, math.MaxInt64) }
 
 // restore puts things back.
 func (c *collector) restore() { c.set(c.percent, c.limit) }

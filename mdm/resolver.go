@@ -158,7 +158,7 @@ func (r *run) pass(ctx context.Context, dirty, current int64) error {
 }
 
 // syncBatch is how many dirty records bring their tokens in line together.
-const syncBatch = 50_000
+const syncBatch = 200_000
 
 // sync brings the token index in line with the dirty records, and returns
 // their ids and those of the records that became dirty because a token crossed the limit.
