@@ -48,12 +48,15 @@ func newWeights(values []string, words func(string) []string) *weights {
 	return w
 }
 
-// of returns a word's weight: the bits that it tells, at least a quarter.
+// of returns a word's weight in (0, 1]: the square of the bits that it tells,
+// as in the cosine of tf-idf vectors, so that words which many values have say
+// next to nothing together.
 func (w *weights) of(h uint64) float32 {
 	if w.values < 20 {
 		return 1
 	}
-	return float32(max(0.25, math.Log2(w.values/float64(max(w.counts[h], 1)))/math.Log2(w.values)))
+	bits := math.Log2(w.values/float64(max(w.counts[h], 1))) / math.Log2(w.values)
+	return float32(max(0.01, bits*bits))
 }
 
 // newBag returns the bag of words, at most most of them: those that weigh most.
@@ -61,7 +64,7 @@ func newBag(words []string, w *weights, most int) *bag {
 	b := &bag{tokens: make([]token, 0, len(words))}
 	for _, t := range words {
 		h := hash(0, t)
-		b.tokens = append(b.tokens, token{spell(t), h, w.of(h), t[0] >= '0' && t[0] <= '9'})
+		b.tokens = append(b.tokens, token{spell(t), h, w.of(h), strings.ContainsAny(t, "0123456789")})
 	}
 	byHash := func(a, b token) int {
 		if a.hash < b.hash {

@@ -34,7 +34,7 @@ const (
 	proseHigh     // three fifths
 	proseMedium   // two fifths
 	proseLow      // one fifth
-	proseWord     // less
+	proseWord     // one tenth
 	proseDifferent
 )
 
@@ -133,7 +133,7 @@ func (c *prose) Level(a, b *Value) uint8 {
 		return proseMedium
 	case o.union >= 0.2, o.part >= 0.6:
 		return proseLow
-	case o.common > 0:
+	case o.union >= 0.1:
 		return proseWord
 	}
 	return proseDifferent
