@@ -32,7 +32,7 @@ func TestDocumentsRun(t *testing.T) {
 		}
 		t.Run(filepath.Base(page), func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			for _, block := range fence.FindAllStringSubmatch(string(text), -1) {
+			for _, block := range fence.FindAllStringSubmatch(helpdesk(t, string(text)), -1) {
 				kind, file, body := block[1], block[2], block[3]
 				if file != "" {
 					if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
