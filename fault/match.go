@@ -130,4 +130,12 @@ var matchFaults = []Entry{
 		Kept:    Text{"Nothing was matched or written.", "没有进行匹配，也没有写入任何内容。"},
 		Example: "E6209 records.csv: no column says anything of what the rows are",
 	},
+	{
+		Code: "E6210", Exit: ExitUsage,
+		Message: Text{"the two records are not two rows of the file", "所给的两条记录不是文件中的两行"},
+		Cause:   Text{"A record id is not there, or both are the same.", "某个记录编号不存在，或两者相同。"},
+		Fix:     Text{"Name two different ids of the column that --id names.", "请给出 --id 所指列中的两个不同编号。"},
+		Kept:    Text{"Nothing was matched or written.", "没有进行匹配，也没有写入任何内容。"},
+		Example: "E6210 the two records are not two rows of the file",
+	},
 }

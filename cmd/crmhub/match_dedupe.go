@@ -143,6 +143,7 @@ func (a *app) matchDedupe() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.ID = in.id
 			if m.source != "" && in.table.Column(m.source) < 0 {
 				return fault.New("E6202", input, "flag", "--source", "name", m.source, "nearest", fault.Nearest(m.source, in.table.Headers()))
 			}

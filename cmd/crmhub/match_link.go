@@ -59,6 +59,7 @@ func (a *app) matchLink() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.ID = in.id
 			o.OneToOne = oneToOne
 			r, err := linkage.Link(ctx, in.table, o)
 			if err != nil {

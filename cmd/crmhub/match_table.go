@@ -56,9 +56,13 @@ func (a *app) tableFile(ctx context.Context, path string) (*tableFile, error) {
 	return t, nil
 }
 
-// need returns the position of a column that a flag names.
+// need returns the position of a column that a flag names; Record ID stands
+// for record_id.
 func (t *tableFile) need(flag, name string) (int, error) {
 	if i := slices.Index(t.columns, name); i >= 0 {
+		return i, nil
+	}
+	if i := slices.IndexFunc(t.columns, func(c string) bool { return likeHeader(c) == likeHeader(name) }); i >= 0 {
 		return i, nil
 	}
 	return -1, fault.New("E6202", t.name, "flag", flag, "name", name, "nearest", fault.Nearest(name, t.columns))
@@ -127,7 +131,9 @@ func cellText(v any) string {
 
 // matchInput is the rows of the files that are matched, and their ids.
 type matchInput struct {
-	table      *linkage.Table
+	table *linkage.Table
+	// id is the column of the record ids as the table spells it.
+	id         string
 	ids        []string
 	unreadable int
 }
@@ -159,6 +165,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string) (*match
 		if err != nil {
 			return nil, err
 		}
+		in.id = all[at[likeHeader(id)]]
 		row, to := make([]string, len(all)), make([]int, len(t.columns))
 		for k, c := range t.columns {
 			to[k] = at[likeHeader(c)]

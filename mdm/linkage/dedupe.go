@@ -14,17 +14,8 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	edges, err := e.scored(ctx)
+	groups, edges, err := e.clusters(ctx)
 	if err != nil {
-		return nil, err
-	}
-	groups, clusters, err := group(ctx, e.w, edges, e.merge)
-	if err != nil {
-		return nil, err
-	}
-	e.w.recount(e.p, groups, clusters, edges)
-	e.matches = e.w.settle(edges)
-	if groups, _, err = group(ctx, e.w, edges, e.merge); err != nil {
 		return nil, err
 	}
 	r := e.result(edges)
@@ -45,6 +36,23 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	sortPairs(r.Pairs)
 	o.progress(Clustering, 1, 1)
 	return r, nil
+}
+
+// clusters scores the proposed pairs and groups the rows, twice: how rare a
+// value is can only be told when it is known which rows are one.
+func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
+	edges, err := e.scored(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups, clusters, err := group(ctx, e.w, edges, e.merge)
+	if err != nil {
+		return nil, nil, err
+	}
+	e.w.recount(e.p, groups, clusters, edges)
+	e.matches = e.w.settle(edges)
+	groups, _, err = group(ctx, e.w, edges, e.merge)
+	return groups, edges, err
 }
 
 // renumbered numbers clusters from 0 in the order of the table's rows.

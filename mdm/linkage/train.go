@@ -338,11 +338,12 @@ func erring(m []float64) []float64 {
 	return m
 }
 
-// kinRatios returns log(related/u) of each level.
+// kinRatios returns log(related/u) of each level, with the u that ratios
+// takes for it: levels that strangers hardly reach are not told apart.
 func (p *parameters) kinRatios(field int) []float64 {
-	out := make([]float64, 16)
-	for l := 1; l < len(p.u[field]); l++ {
-		out[l] = math.Log(p.related[field][l] / p.u[field][l])
+	out := p.ratios(field)
+	for l := 1; l < len(p.m[field]); l++ {
+		out[l] += math.Log(math.Max(p.related[field][l], 1e-9) / p.m[field][l])
 	}
 	return out
 }

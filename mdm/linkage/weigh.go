@@ -23,6 +23,9 @@ type weights struct {
 	prior millibits
 }
 
+// hair is what parts levels that were learnt to say the same.
+const hair = 10
+
 func bitsOf(x float64) millibits { return millibits(math.Round(math.Log2(x) * 1000)) }
 
 // newWeights turns parameters into weights.
@@ -32,12 +35,13 @@ func newWeights(d *data, p *parameters) *weights {
 		var level [16]millibits
 		for l, r := range p.ratios(k) {
 			if l > 0 && l <= f.levels() {
-				level[l] = millibits(math.Round(r / math.Ln2 * 1000))
+				// Of levels that say the same the better one wins by a hair.
+				level[l] = millibits(math.Round(r/math.Ln2*1000)) - hair*millibits(l-1)
 			}
 		}
 		w.level = append(w.level, level)
 		var kin [16]millibits
-		for l, r := range p.kinRatios(k) {
+		for l, r := range p.kinRatios(k)[:f.levels()+1] {
 			kin[l] = millibits(math.Round(r / math.Ln2 * 1000))
 		}
 		w.kin = append(w.kin, kin)
@@ -101,19 +105,16 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 // score returns the weight of two rows whose pattern is known, without the
 // prior: what their levels say, less what the pair could be without being one.
 func (w *weights) score(a, b uint32, p pattern) millibits {
-	n := len(w.d.fields)
 	sum := millibits(0)
 	kin := millibits(0)
-	for k := range n {
+	for k := range w.d.fields {
 		l := p.level(k)
-		sum += w.level[k][l]
-		kin += w.kin[k][l]
 		if l == 0 {
 			continue
 		}
-		f := w.d.fields[k]
-		if x, y := w.d.row[int(a)*n+k], w.d.row[int(b)*n+k]; f.group[x] == f.group[y] {
-			rare := w.rare[k][x]
+		sum += w.level[k][l]
+		kin += w.kin[k][l]
+		if rare := w.rarity(k, a, b); rare != 0 {
 			sum += rare
 			if w.kinRare[k] {
 				kin += rare
@@ -121,6 +122,16 @@ func (w *weights) score(a, b uint32, p pattern) millibits {
 		}
 	}
 	return sum - w.guard(kin)
+}
+
+// rarity returns what the rarity of a value that two rows share adds.
+func (w *weights) rarity(field int, a, b uint32) millibits {
+	f, n := w.d.fields[field], len(w.d.fields)
+	x, y := w.d.row[int(a)*n+field], w.d.row[int(b)*n+field]
+	if x == 0 || f.group[x] != f.group[y] {
+		return 0
+	}
+	return w.rare[field][x]
 }
 
 // guard returns what is taken from a pair that agrees as related things do.
