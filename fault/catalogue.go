@@ -8,7 +8,7 @@ import (
 
 // families are the parts of the catalogue; each family has a file of its own.
 var families = [][]Entry{
-	commandFaults, yamlFaults, sourceFaults, fileFaults, databaseFaults, httpFaults, odataFaults, mailFaults, readFaults, mapFaults, processFaults, validateFaults, landFaults,
+	commandFaults, yamlFaults, sourceFaults, fileFaults, databaseFaults, httpFaults, odataFaults, paymentFaults, mailFaults, readFaults, mapFaults, processFaults, validateFaults, landFaults,
 	pipelineFaults, storeFaults, matchFaults, stewardFaults, keyFaults, backupFaults, programFaults,
 }
 

@@ -3,6 +3,7 @@ package all
 
 import (
 	"crmhub/connectors"
+	"crmhub/connectors/alipay"
 	"crmhub/connectors/email"
 	"crmhub/connectors/espocrm"
 	"crmhub/connectors/file"
@@ -14,12 +15,14 @@ import (
 	"crmhub/connectors/suitecrm"
 	"crmhub/connectors/vendure"
 	"crmhub/connectors/vtiger"
+	"crmhub/connectors/wechatpay"
 )
 
 // Registry returns the connectors, by name. The map is the caller's own.
 func Registry() connectors.Registry {
 	r := connectors.Registry{}
 	for _, c := range []connectors.Connector{
+		alipay.Connector{},
 		email.Connector{},
 		espocrm.Connector(),
 		file.Connector{},
@@ -31,6 +34,7 @@ func Registry() connectors.Registry {
 		suitecrm.Connector(),
 		vendure.Connector{},
 		vtiger.Connector(),
+		wechatpay.Connector{},
 	} {
 		r[c.Spec().Name] = c
 	}
