@@ -33,7 +33,7 @@ const span = 1 << 14
 // Records that share a token with another are opened; the others wait until they are settled.
 func (r *run) load(ctx context.Context, current int64) (*graph, *blocks, error) {
 	g := &graph{ids: make([]entity.RecordID, 0, current), old: make([]entity.RecordID, 0, current)}
-	tokens := &tokenShards{}
+	tokens, allDirty := &tokenShards{}, true
 	last, err := r.store.Last(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the last record: %w", err)
@@ -55,6 +55,7 @@ func (r *run) load(ctx context.Context, current int64) (*graph, *blocks, error) 
 			place := int32(len(g.ids))
 			tokens.add(k.Blocks, place, true)
 			tokens.add(k.Search, place, false)
+			allDirty = allDirty && k.Dirty
 			g.ids = append(g.ids, k.ID)
 			g.old = append(g.old, k.Component)
 		}
@@ -64,7 +65,7 @@ func (r *run) load(ctx context.Context, current int64) (*graph, *blocks, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &tokenWriter{run: r, ids: g.ids}
+	w := &tokenWriter{run: r, ids: g.ids, part: Part{AllDirty: allDirty}}
 	b, err := r.group(ctx, tokens, len(g.ids), func(k int, lines []Line) error { return w.add(ctx, k, lines) })
 	if err != nil {
 		return nil, nil, err
@@ -101,7 +102,7 @@ func (w *tokenWriter) add(ctx context.Context, shard int, lines []Line) error {
 	if err := w.run.store.ReplaceTokens(ctx, w.part, w.ids, w.run.model.maxBlock); err != nil {
 		return fmt.Errorf("write tokens: %w", err)
 	}
-	w.part = Part{First: w.part.Next, Lines: w.part.Lines[:0]}
+	w.part.First, w.part.Lines = w.part.Next, w.part.Lines[:0]
 	return nil
 }
 

@@ -58,6 +58,8 @@ type Store interface {
 // Key is a record as blocking sees it: nothing of it is opened.
 type Key struct {
 	ID, Component entity.RecordID
+	// Dirty records wait for a resolve.
+	Dirty bool
 	// Deleted records are tombstones; Own and Entity are theirs alone, as in entity.Member.
 	Deleted     bool
 	Own, Entity entity.ID
@@ -70,6 +72,8 @@ type Key struct {
 type Part struct {
 	First, Next uint64
 	Lines       []Line
+	// AllDirty says that no record need be made dirty: all of them are.
+	AllDirty bool
 }
 
 // Line says that a record holds a token.

@@ -171,6 +171,9 @@ func (r Row) Bytes(i int) []byte {
 	return append([]byte(nil), r.view(i)...)
 }
 
+// Append appends a copy of column i to dst, nothing for null.
+func (r Row) Append(dst []byte, i int) []byte { return append(dst, r.view(i)...) }
+
 // Text returns column i as text, "" for null.
 func (r Row) Text(i int) string {
 	return string(r.view(i))

@@ -21,7 +21,7 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 	for _, x := range s.records[first-1 : last] {
 		switch {
 		case !x.Deleted:
-			k := mdm.Key{ID: x.ID, Component: x.Component}
+			k := mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty}
 			for _, t := range x.Blocks {
 				k.Blocks = append(k.Blocks, t[:]...)
 			}
@@ -119,6 +119,8 @@ func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.R
 		}
 		s.hold(t, ids[l.Record])
 	}
-	s.cross(before, limit)
+	if !part.AllDirty {
+		s.cross(before, limit)
+	}
 	return nil
 }

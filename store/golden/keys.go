@@ -27,16 +27,16 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 	all := make([]mdm.Key, 0, last-first+1)
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		return tx.Each(ctx, func(r store.Row) error {
-			k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2))}
+			k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0}
 			if k.Deleted = r.Int(1) != 0; k.Deleted {
-				k.Own = effective(r.Bytes(4), r.Bytes(5))
-				copy(k.Entity[:], r.Bytes(6))
+				k.Own = effective(r.Bytes(5), r.Bytes(6))
+				copy(k.Entity[:], r.Bytes(7))
 			} else {
 				k.Blocks, k.Search = splitTokens(r.Bytes(3))
 			}
 			all = append(all, k)
 			return nil
-		}, `SELECT x.record, r.deleted, x.component, r.tokens, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END
+		}, `SELECT x.record, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END
 			FROM xref x JOIN record r ON r.id = x.record WHERE x.record >= $1 AND x.record <= $2 AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY x.record`, int64(first), int64(last))
 	})
 	return all, err
@@ -53,13 +53,28 @@ func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []strin
 	if len(ids) == 0 {
 		return nil
 	}
-	sealed := make([]sealedFields, len(ids))
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	asked := make(map[string]bool, len(names))
+	for _, n := range names {
+		asked[n] = true
+	}
+	x, _ := s.plains.Get().(*plainText)
+	defer s.plains.Put(x)
+	values := make(record.Fields, len(names))
+	var m sealedFields
+	return s.db.View(ctx, func(tx *store.Tx) error {
 		take := func(r store.Row) error {
-			if i, found := slices.BinarySearch(ids, entity.RecordID(r.Int(0))); found && r.Int(1) == 0 {
-				sealed[i] = sealedFields{r.Bytes(2), r.Bytes(3), r.Bytes(4)}
+			i, found := slices.BinarySearch(ids, entity.RecordID(r.Int(0)))
+			if !found || r.Int(1) != 0 {
+				return nil
 			}
-			return nil
+			m = sealedFields{r.Append(m.ref[:0], 2), r.Append(m.wrapped[:0], 3), r.Append(m.payload[:0], 4)}
+			clear(values)
+			err := s.openSome(x, &m, asked, values)
+			x.clear()
+			if err == nil {
+				f(i, values)
+			}
+			return err
 		}
 		const columns = "SELECT id, deleted, ref, wrapped, payload FROM record WHERE "
 		first, last := int64(ids[0]), int64(ids[len(ids)-1])
@@ -68,29 +83,6 @@ func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []strin
 		}
 		return tx.InInts(ctx, sortedInts(ids), take, columns+"id IN ($keys)")
 	})
-	if err != nil {
-		return err
-	}
-	asked := make(map[string]bool, len(names)+1)
-	for _, n := range names {
-		asked[n] = true
-	}
-	x, _ := s.plains.Get().(*plainText)
-	defer s.plains.Put(x)
-	values := make(record.Fields, len(names))
-	for i := range sealed {
-		if sealed[i].payload == nil {
-			continue
-		}
-		clear(values)
-		err := s.openSome(x, &sealed[i], asked, values)
-		x.clear()
-		if err != nil {
-			return err
-		}
-		f(i, values)
-	}
-	return nil
 }
 
 // sealedFields are a customer's values as they were read.

@@ -93,7 +93,7 @@ func (s *Store) merge(ctx context.Context, changes []change, limit int) ([]int64
 // cross limit makes all of them dirty in the same transaction.
 func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
 	return s.db.Update(ctx, func(tx *store.Tx) error {
-		x := &rewrite{s: s, stretch: stretch{part.First, part.Next}, limit: limit}
+		x := &rewrite{s: s, stretch: stretch{part.First, part.Next}, limit: limit, allDirty: part.AllDirty}
 		if err := x.read(ctx, tx); err != nil {
 			return err
 		}
@@ -117,7 +117,8 @@ func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.R
 type rewrite struct {
 	s *Store
 	stretch
-	limit int
+	limit    int
+	allDirty bool // no record need be made dirty
 	// before and after are the holdings in the stretch, beyond those of its last
 	// segment that are past it; packed and loose are how many stood where.
 	before, after, beyond []holding
@@ -196,6 +197,9 @@ func (x *rewrite) write(ctx context.Context, tx *store.Tx, blocks []uint64) ([]i
 		if err := size.write(ctx, tx); err != nil {
 			return nil, err
 		}
+	}
+	if x.allDirty {
+		return nil, nil
 	}
 	var crossed []int64
 	before, after := x.before, x.after
