@@ -2,7 +2,6 @@ package compare
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -146,8 +145,15 @@ var emptyWords = map[string]bool{
 	"无": true, "无名": true, "未知": true, "不详": true, "暂无": true, "没有": true, "匿名": true, "空": true, "测试": true, "待补": true, "待定": true, "未填写": true, "未填": true, "游客": true, "匿名用户": true, "微信用户": true, "散客": true, "佚名": true, "客户": true, "个人": true,
 }
 
-// emptyLetters are those that emptyWords begin with.
-var emptyLetters = []byte("nutxagmd")
+// emptyLetters are the letters a to z that emptyWords begin with.
+var emptyLetters = func() (letters [26]bool) {
+	for w := range emptyWords {
+		if w[0] >= 'a' && w[0] <= 'z' {
+			letters[w[0]-'a'] = true
+		}
+	}
+	return letters
+}()
 
 // Empty reports whether a text is a word for no value, or holds nothing to
 // compare.
@@ -158,7 +164,7 @@ func Empty(s string) bool {
 	if len(s) > 24 {
 		return false
 	}
-	if c := s[0] | 0x20; c >= 'a' && c <= 'z' && !slices.Contains(emptyLetters, c) {
+	if c := s[0] | 0x20; c >= 'a' && c <= 'z' && !emptyLetters[c-'a'] {
 		return false
 	}
 	var buffer [64]byte
