@@ -7,6 +7,7 @@ import (
 	"crmhub/connectors/email"
 	"crmhub/connectors/espocrm"
 	"crmhub/connectors/file"
+	"crmhub/connectors/hubspot"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
 	"crmhub/connectors/rest"
@@ -26,6 +27,7 @@ func Registry() connectors.Registry {
 		email.Connector{},
 		espocrm.Connector(),
 		file.Connector{},
+		hubspot.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
 		rest.Connector{},

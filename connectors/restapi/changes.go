@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"crmhub/fault"
 )
@@ -37,43 +38,76 @@ func (rd *reader) changed(ctx context.Context) ([]string, error) {
 	if oldest := rd.s.cfg.Now().UTC().Add(-ch.Cursor.Reach).Format(canonical); ch.Cursor.Reach > 0 && rd.pos.Since < oldest {
 		return nil, errExpired // the log does not reach back that far
 	}
-	ids := map[string]struct{}{}
-	high := ""
+	log := eventLog{rd: rd, ids: map[string]struct{}{}, since: rd.pos.Since}
+	for {
+		err := log.read(ctx)
+		if errors.Is(err, errTooMany) {
+			// Begin again where the server gave no more.
+			if !ch.Cursor.less(log.since, log.high) {
+				return nil, rd.tooMany(err)
+			}
+			log.since = log.high
+			continue
+		}
+		if err != nil && !errors.Is(err, errOlder) {
+			return nil, err
+		}
+		break
+	}
+	if rd.pos.Until == "" {
+		rd.pos.Until = log.high
+	}
+	return slices.Sorted(maps.Keys(log.ids)), nil
+}
+
+// eventLog collects the ids that a log of changes names.
+type eventLog struct {
+	rd    *reader
+	ids   map[string]struct{}
+	since string
+	high  string
+}
+
+// read reads the log from since on, as far as the server gives it.
+func (l *eventLog) read(ctx context.Context) error {
+	rd, ch := l.rd, l.rd.st.Changes
 	zone := ch.Cursor.zone(rd.s.cfg.Zone)
-	since := ch.Cursor.below(rd.pos.Since, zone)
-	v := rd.s.vars.with(vars{"since": since})
+	since := ch.Cursor.below(l.since, zone)
 	query := map[string]string{}
 	if ch.Cursor.Param != "" && since != "" {
 		query[ch.Cursor.Param] = since
 	}
-	at := place{}
-	err := rd.s.c.list(ctx, list{
-		call: &ch.List, vars: v, query: query, key: nil, at: &at, name: rd.name,
-		take: func(_ context.Context, i item) error {
-			if when, ok := ch.Cursor.read(lookup(i.data, ch.Cursor.Field), zone); ok {
-				if ch.Cursor.Order == Descending && ch.Cursor.Param == "" && ch.Cursor.less(when, rd.pos.Since) {
-					return errOlder
-				}
-				if ch.Cursor.less(high, when) {
-					high = when
-				}
-			}
-			if id := text(lookup(i.data, ch.ID)); id != "" {
-				ids[id] = struct{}{}
-			}
-			if limit := rd.s.api.Limits.Changes; int64(len(ids)) > limit {
-				return fault.New("E2316", rd.s.c.place(rd.name), "stream", rd.name, "limit", "limits.changes", "count", limit)
+	at, rows := place{}, int64(0)
+	return rd.s.c.list(ctx, list{
+		call: &ch.List, vars: rd.s.vars.with(vars{"since": since}), query: query, at: &at, name: rd.name,
+		take: func(_ context.Context, i item) error { return l.take(i, zone) },
+		paged: func(r result) error {
+			if rows += int64(r.rows); ch.List.Paging.Cap > 0 && rows >= ch.List.Paging.Cap {
+				return errTooMany
 			}
 			return nil
 		},
 	})
-	if err != nil && !errors.Is(err, errOlder) {
-		return nil, err
+}
+
+// take notes an entry of the log.
+func (l *eventLog) take(i item, zone *time.Location) error {
+	rd, c := l.rd, &l.rd.st.Changes.Cursor
+	if when, ok := c.read(lookup(i.data, c.Field), zone); ok {
+		if c.Order == Descending && c.Param == "" && c.less(when, rd.pos.Since) {
+			return errOlder
+		}
+		if c.less(l.high, when) {
+			l.high = when
+		}
 	}
-	if rd.pos.Until == "" {
-		rd.pos.Until = high
+	if id := text(lookup(i.data, rd.st.Changes.ID)); id != "" {
+		l.ids[id] = struct{}{}
 	}
-	return slices.Sorted(maps.Keys(ids)), nil
+	if limit := rd.s.api.Limits.Changes; int64(len(l.ids)) > limit {
+		return fault.New("E2316", rd.s.c.place(rd.name), "stream", rd.name, "limit", "limits.changes", "count", limit)
+	}
+	return nil
 }
 
 // fetch reads one record; one that is not there any more is reported as gone.

@@ -35,7 +35,7 @@ func Params() []connectors.Param {
 			"Certificates in PEM of authorities that are trusted beside the system's.", "除系统信任的机构外,另行信任的签发机构证书(PEM)。",
 		}},
 		{Name: "rate", Type: connectors.String, Doc: fault.Text{
-			"The most requests in a time, where it is less than the description's: 5/s, 300/m, 1000/h.", "单位时间内的最多请求数;当它低于描述中的值时填写:5/s、300/m、1000/h。",
+			"The most requests in a time, in place of the description's: 5/s, 300/m, 1000/h.", "单位时间内的最多请求数,代替描述中的值:5/s、300/m、1000/h。",
 		}},
 		{Name: "timeout", Type: connectors.Duration, Doc: fault.Text{
 			"How long an answer may take to begin, and be silent. Default: the description's, else 1m.", "应答开始之前以及中途无数据的最长时间。默认取描述中的值,否则为 1m。",
@@ -109,7 +109,7 @@ func (o Options) limited(api API) *API {
 	if o.Retries > 0 {
 		l.Retries = o.Retries
 	}
-	if mine := o.Rate.interval(); mine > api.Throttle.Rate.interval() {
+	if o.Rate.N > 0 {
 		api.Throttle.Rate = o.Rate
 	}
 	return &api

@@ -326,7 +326,13 @@ func (l *linter) paging(c *Call, st *Stream, at []any) {
 	if p.In == InBody && c.Body == nil && c.Form == nil {
 		l.wrong("in: body needs a body or form", "in: body 需要 body 或 form", at...)
 	}
-	if p.Cap > 0 && (st == nil || st.Cursor == nil || st.Cursor.Window == 0 && st.Cursor.Order != Ascending) {
+	var cursor *Cursor
+	if st != nil {
+		if cursor = st.Cursor; st.Changes != nil && c == &st.Changes.List {
+			cursor = &st.Changes.Cursor
+		}
+	}
+	if p.Cap > 0 && (cursor == nil || cursor.Window == 0 && cursor.Order != Ascending) {
 		l.wrong("cap needs a cursor with order: asc or a window", "cap 需要带有 order: asc 或 window 的游标", at...)
 	}
 }

@@ -154,6 +154,9 @@ func (rd *reader) pieces(ctx context.Context, s slice, query map[string]string, 
 			if rd.older(s, i) {
 				return errOlder
 			}
+			if s.gone && rd.known(s.cursor, i) {
+				return nil
+			}
 			for name, v := range s.vars {
 				if field, ok := strings.CutPrefix(name, "parent."); ok && i.data != nil && containsText(rd.st.Parent, field) {
 					i.data["parent_"+field] = v
@@ -209,6 +212,16 @@ func (rd *reader) older(s slice, i item) bool {
 		p.Top = at
 	}
 	return false
+}
+
+// known reports whether a deleted record, of a list that can't be asked since
+// an instant, was gone at the last read already.
+func (rd *reader) known(c *Cursor, i item) bool {
+	if c == nil || c.Param != "" || rd.r.Mode != connectors.Incremental {
+		return false
+	}
+	at, ok := c.read(lookup(i.data, c.Field), c.zone(rd.s.cfg.Zone))
+	return ok && c.less(at, rd.pos.Since)
 }
 
 // each calls leaf once for each record of a stream's parents; once for a

@@ -24,8 +24,8 @@ type Options struct {
 	// Tokens keeps OAuth 2 tokens; nil means files in the folder tokens beside hub.yaml.
 	Tokens TokenStore
 	Hooks  Hooks
-	// Timeout, Retries and RetryWait win over the description's limits, Rate
-	// where it is slower; zero leaves them.
+	// Timeout, Retries, RetryWait and Rate win over the description's; zero
+	// leaves them.
 	Timeout   time.Duration
 	Retries   int64
 	RetryWait time.Duration

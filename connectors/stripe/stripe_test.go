@@ -225,7 +225,7 @@ func serve(t *testing.T, a *account) string {
 }
 
 func quick(url string) params {
-	return params{"url": url, "token": key, "retry_wait": "1ms", "rate": "", "retries": uint64(3)}
+	return params{"url": url, "token": key, "retry_wait": "1ms", "rate": "1000/s", "retries": uint64(3)}
 }
 
 func TestConformance(t *testing.T) {

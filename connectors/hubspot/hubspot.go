@@ -1,0 +1,75 @@
+// Package hubspot reads HubSpot CRM: contacts, companies and deals, with what was archived and merged.
+package hubspot
+
+import (
+	_ "embed"
+	"strings"
+
+	"crmhub/connectors"
+	"crmhub/connectors/restapi"
+	"crmhub/fault"
+)
+
+//go:embed hubspot.yaml
+var description []byte
+
+// Connector makes sources that are HubSpot accounts.
+type Connector struct{}
+
+var _ connectors.Connector = Connector{}
+
+// Spec returns what the connector tells of itself.
+func (Connector) Spec() connectors.Spec {
+	stream := func(name, english, chinese, cursor, mapping string) connectors.StreamSpec {
+		return connectors.StreamSpec{Name: name, Doc: fault.Text{english, chinese}, Key: []string{"id"}, Cursor: cursor, Mapping: mapping}
+	}
+	return connectors.Spec{
+		Name:     "hubspot",
+		Title:    fault.Text{"HubSpot", "HubSpot"},
+		Category: connectors.CRM,
+		Doc: fault.Text{
+			"Reads contacts, companies and deals. The first read takes the lists, later ones the search by date of change, past its limit of 10,000 results; deals are fetched one by one, since the search knows no associations. Archived records, and those that were merged into another, are reported as deleted. token is that of a private app that may read these objects.",
+			"读取联系人、公司和交易。首次读取使用列表,之后按修改时间检索,并可越过 10,000 条结果的上限;由于检索不含关联关系,交易逐个取得。已归档的记录以及被合并的记录报告为已删除。token 为有权读取这些对象的私有应用的令牌。",
+		},
+		Limits: fault.Text{
+			"Properties of your own: describe the account as an API (connector rest) to read them. Records that were purged (GDPR delete) leave no trace: a sweep sees them. The search lags behind by seconds to minutes; the overlap of five minutes covers it. A change of an association alone does not move a deal's date. More than 10,000 records changed in one millisecond can't be read by search (E2315); a full read can.",
+			"自定义属性:请用 rest 连接器描述该账户来读取。被彻底清除(GDPR)的记录不留痕迹,需用 sweep 发现。检索会滞后数秒到数分钟,五分钟的重叠可覆盖。仅修改关联关系不会更新交易的修改时间。同一毫秒内修改超过 10,000 条时无法通过检索读取(E2315),可用全量读取。",
+		},
+		Params: restapi.Params(),
+		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
+		Streams: []connectors.StreamSpec{
+			stream("contacts", "contacts", "联系人", "properties.lastmodifieddate", "hubspot_contact"),
+			stream("companies", "companies", "公司", "properties.hs_lastmodifieddate", "hubspot_company"),
+			stream("deals", "deals with the contacts and companies that they belong to", "交易及其关联的联系人和公司", "properties.hs_lastmodifieddate", "hubspot_deal"),
+		},
+		Tested: []string{"an account of our own that follows HubSpot's documents (lists, search with its limit, archived, merged, rate limits); no account of HubSpot's"},
+	}
+}
+
+// Open checks the configuration; it connects to nothing.
+func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
+	if cfg.Params.Text("token") == "" {
+		return nil, fault.New("E2002", cfg.Name, "connector", "hubspot", "name", "token")
+	}
+	return restapi.OpenDescribed(cfg, "hubspot", description, restapi.Hooks{Expand: losers})
+}
+
+// losers reports the records that were merged into one as gone: their ids
+// stand in the winner, and nowhere else.
+func losers(_ string, r restapi.Row) []restapi.Row {
+	rows := []restapi.Row{r}
+	properties, ok := r.Data["properties"].(map[string]any)
+	if !ok {
+		return rows
+	}
+	merged, ok := properties["hs_merged_object_ids"].(string)
+	if !ok {
+		return rows
+	}
+	for _, id := range strings.Split(merged, ";") {
+		if id = strings.TrimSpace(id); id != "" && id != r.Key {
+			rows = append(rows, restapi.Row{Key: id, Data: map[string]any{"id": id}, Deleted: true})
+		}
+	}
+	return rows
+}
