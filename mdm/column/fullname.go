@@ -33,7 +33,7 @@ const (
 	fullNear      // but for a slip of the keys in each part
 	fullSound     // written otherwise: 张伟, Zhang Wei; Chan, Chen
 	fullInitial   // the family name, and the given name's initial
-	fullPart      // the given name, and a part of the family name
+	fullPart      // the given name and a part of the family name, or all words of the shorter name
 	fullClose     // both parts nearly
 	fullSwapped   // both parts nearly, in another order
 	fullWord      // one side is one word, which the other has
@@ -179,6 +179,9 @@ func humanLevel(x, y *human) uint8 {
 	case across <= familyClose && back <= familyClose, across <= familyNear && back == familyInitial, across == familyInitial && back <= familyNear:
 		return min(straight, fullSwapped)
 	}
+	if subset(x.words, y.words) || subset(y.words, x.words) {
+		return fullPart // María García, María García López
+	}
 	if straight < fullDifferent {
 		return straight
 	}
@@ -186,6 +189,19 @@ func humanLevel(x, y *human) uint8 {
 		return fullSimilar
 	}
 	return fullDifferent
+}
+
+// subset reports whether all words of p, two at least, are among those of q.
+func subset(p, q []string) bool {
+	if len(p) < 2 || len(p) >= len(q) {
+		return false
+	}
+	for _, w := range p {
+		if !slices.Contains(q, w) {
+			return false
+		}
+	}
+	return true
 }
 
 // joinedSwapped reports whether two names are the same but that the one has

@@ -79,6 +79,7 @@ var levels = []struct {
 	{column.FullName, "伟 张", "张伟", "reordered"},
 	{column.FullName, "J Smith", "John Smith", "initial"},
 	{column.FullName, "Jane Smith", "Jane Smith-Jones", "part"},
+	{column.FullName, "María García", "María García López", "part"},
 	{column.FullName, "Jonathn Smiht", "Jonathan Smith", "near"},
 	{column.FullName, "Madonna", "Madonna Ciccone", "word"},
 	{column.FullName, "John Smith", "Mary Smith", "family"},
