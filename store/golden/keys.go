@@ -37,7 +37,7 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 			all = append(all, k)
 			return nil
 		}, `SELECT x.record, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END
-			FROM xref x JOIN record r ON r.id = x.record WHERE x.record >= $1 AND x.record <= $2 AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY x.record`, int64(first), int64(last))
+			FROM xref x JOIN record r ON r.id = x.record WHERE x.record >= $1 AND x.record <= $2 AND r.id >= $1 AND r.id <= $2 AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY x.record`, int64(first), int64(last))
 	})
 	return all, err
 }
