@@ -144,7 +144,7 @@ func New(k Kind, o Options) Comparer {
 	case Gender:
 		return newGender()
 	case Email:
-		return newEmail()
+		return newEmail(o)
 	case Phone:
 		return newPhone(o)
 	case NationalID, TaxID, Identifier:

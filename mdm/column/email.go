@@ -7,7 +7,11 @@ import (
 )
 
 // email compares e-mail addresses, the mailbox apart from the domain.
-type email struct{ base }
+type email struct {
+	base
+	// common are domains at which many values of the column are.
+	common map[string]bool
+}
 
 // mail is an e-mail address, taken apart.
 type mail struct {
@@ -36,12 +40,24 @@ const (
 	mailDifferent
 )
 
-func newEmail() *email {
-	return &email{base{Email, []string{"exact", "tagged", "domain_slip", "mailbox", "near", "close", "shared", "digits", "similar", "domain", "different"}, []string{"exact", "mailbox", "prefix", "letters", "domain", "deletion"}}}
+func newEmail(o Options) *email {
+	values := chooseAtMost(o.Values, weighed)
+	counts := map[string]int{}
+	for _, v := range values {
+		_, domain, _ := strings.Cut(strings.ToLower(strings.TrimSpace(v)), "@")
+		counts[domain]++
+	}
+	common := map[string]bool{}
+	for domain, n := range counts {
+		if n >= max(10, len(values)/100) {
+			common[domain] = true
+		}
+	}
+	return &email{base{Email, []string{"exact", "tagged", "domain_slip", "mailbox", "near", "close", "shared", "digits", "similar", "domain", "different"}, []string{"exact", "mailbox", "prefix", "letters", "domain", "deletion"}}, common}
 }
 
 // publicProviders are domains at which anybody may have a mailbox.
-var publicProviders = set(`gmail.com hotmail.com hotmail.co.uk outlook.com live.com live.co.uk msn.com yahoo.com yahoo.co.uk yahoo.co.jp yahoo.com.cn yahoo.com.hk yahoo.com.tw ymail.com rocketmail.com aol.com icloud.com me.com mac.com qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net 188.com vip.163.com sina.com sina.cn sina.com.cn vip.sina.com sohu.com 139.com 189.cn wo.cn aliyun.com tom.com 21cn.com 263.net
+var publicProviders = set(`example.com example.org example.net gmail.com hotmail.com hotmail.co.uk outlook.com live.com live.co.uk msn.com yahoo.com yahoo.co.uk yahoo.co.jp yahoo.com.cn yahoo.com.hk yahoo.com.tw ymail.com rocketmail.com aol.com icloud.com me.com mac.com qq.com vip.qq.com foxmail.com 163.com 126.com yeah.net 188.com vip.163.com sina.com sina.cn sina.com.cn vip.sina.com sohu.com 139.com 189.cn wo.cn aliyun.com tom.com 21cn.com 263.net
 	gmx.de gmx.net gmx.com web.de t-online.de freenet.de mail.com mail.ru yandex.ru yandex.com rambler.ru bk.ru inbox.ru list.ru orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it btinternet.com sky.com ntlworld.com virginmedia.com talktalk.net blueyonder.co.uk comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net earthlink.net bigpond.com bigpond.net.au optusnet.com.au protonmail.com proton.me zoho.com naver.com daum.net hanmail.net docomo.ne.jp ezweb.ne.jp softbank.ne.jp hinet.net netvigator.com rediffmail.com uol.com.br bol.com.br terra.com.br seznam.cz wp.pl o2.pl onet.pl interia.pl`)
 
 // mainDomains are names of one provider that share their mailboxes.
@@ -64,13 +80,13 @@ func (c *email) Value(text string) Value {
 	}
 	s = strings.ToLower(strings.ReplaceAll(s, " ", ""))
 	box, domain, _ := strings.Cut(s, "@")
-	if box == "" || emptyBoxes[box] || strings.HasPrefix(domain, "example.") || strings.HasSuffix(domain, ".invalid") {
+	if box == "" || emptyBoxes[box] {
 		return Value{}
 	}
 	if main, ok := mainDomains[domain]; ok {
 		domain = main
 	}
-	m := &mail{written: box, free: publicProviders[domain]}
+	m := &mail{written: box, free: publicProviders[domain] || c.common[domain]}
 	if tag, _, found := strings.Cut(box, "+"); found && tag != "" {
 		box = tag
 	}

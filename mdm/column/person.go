@@ -28,9 +28,10 @@ type person struct {
 	// whole are all words in one.
 	whole spelling
 	han   bool
-	// pinyin is the reading of a name in characters, classes how a surname
+	// pinyin is the reading of a name in characters, read how that is spelled, classes how a surname
 	// may be written.
 	pinyin  string
+	read    spelling
 	classes []uint16
 }
 
@@ -100,6 +101,7 @@ func newPerson(words []string, family bool) *person {
 		if p.pinyin = standardize.GivenPinyin(joined); family {
 			p.pinyin = standardize.SurnamePinyin(joined)
 		}
+		p.read = spell(p.pinyin)
 		_, p.classes = compare.NameClasses(p.pinyin)
 	} else if family {
 		p.classes = p.words[len(p.words)-1].surnames
@@ -194,6 +196,8 @@ func hanGiven(p, q *person) uint8 {
 		return givenSound
 	case !q.han && hanInitials(p.whole.text, q.whole.text):
 		return givenInitial
+	case !q.han && q.whole.runes >= 4 && slips(&p.read, &q.whole, 1):
+		return givenClose // 涓茹, Junru
 	case !q.han:
 		return givenDifferent
 	case p.whole.runes >= 2 && q.whole.runes >= 2 && commonRunes(p.whole.text, q.whole.text)*2 >= int(max(p.whole.runes, q.whole.runes)):

@@ -46,7 +46,7 @@ func (c *phone) Value(text string) Value {
 		return Value{}
 	}
 	var n number
-	if e164, ok := c.locale.Phone(s); ok {
+	if e164, ok := c.locale.Phone(s); ok && !strings.HasPrefix(s, "(1)") && !strings.HasPrefix(s, "1-") {
 		n.digits = e164[1:]
 	} else {
 		n.digits = strings.TrimPrefix(dialled(s), "00")
@@ -54,7 +54,7 @@ func (c *phone) Value(text string) Value {
 	if len(n.digits) < 5 || len(n.digits) > 18 {
 		return Value{}
 	}
-	if n.subscriber = subscriber(n.digits, strings.HasPrefix(strings.TrimSpace(s), "+") || strings.HasPrefix(s, "00")); emptyNumber(n.subscriber) {
+	if n.subscriber = subscriber(n.digits, abroad(s)); emptyNumber(n.subscriber) {
 		return Value{}
 	}
 	n.mobile = len(n.subscriber) == 11 && n.subscriber[0] == '1' || len(n.subscriber) == 10 && n.subscriber[0] == '7' && !strings.HasPrefix(n.digits, "1")
@@ -72,6 +72,13 @@ func dialled(s string) string {
 	return digitsOf(strings.ReplaceAll(s, "(0)", ""))
 }
 
+// abroad reports whether a number is written with its country code: +1, 001,
+// (1), 1-800.
+func abroad(s string) bool {
+	s = strings.TrimSpace(s)
+	return strings.HasPrefix(s, "+") || strings.HasPrefix(s, "00") || strings.HasPrefix(s, "(1)") || strings.HasPrefix(s, "1-") || strings.HasPrefix(s, "1 ") || strings.HasPrefix(s, "1.") || strings.HasPrefix(s, "1(")
+}
+
 // subscriber leaves out country codes and the trunk prefix.
 func subscriber(digits string, international bool) string {
 	d := digits
@@ -80,7 +87,7 @@ func subscriber(digits string, international bool) string {
 		d = d[2:]
 	case len(d) == 11 && d[0] == '1' && d[1] >= '2' && d[1] <= '9' && international, len(d) == 11 && d[0] == '1' && d[1] == '2':
 		d = d[1:] // North America
-	case len(d) == 12 && (strings.HasPrefix(d, "44") || strings.HasPrefix(d, "49") || strings.HasPrefix(d, "91")), len(d) == 11 && international && (strings.HasPrefix(d, "61") || strings.HasPrefix(d, "33") || strings.HasPrefix(d, "65") || strings.HasPrefix(d, "34")):
+	case len(d) == 13 && (strings.HasPrefix(d, "440") || strings.HasPrefix(d, "490")), len(d) == 12 && (strings.HasPrefix(d, "44") || strings.HasPrefix(d, "49") || strings.HasPrefix(d, "91")), len(d) == 11 && international && (strings.HasPrefix(d, "61") || strings.HasPrefix(d, "33") || strings.HasPrefix(d, "65") || strings.HasPrefix(d, "34")):
 		d = d[2:]
 	case len(d) == 11 && international && (strings.HasPrefix(d, "852") || strings.HasPrefix(d, "853")):
 		d = d[3:]
