@@ -11,6 +11,7 @@ import (
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
 	"crmhub/connectors/rest"
+	"crmhub/connectors/shopify"
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/stripe"
 	"crmhub/connectors/suitecrm"
@@ -31,6 +32,7 @@ func Registry() connectors.Registry {
 		mongodb.Connector{},
 		odata.Connector{},
 		rest.Connector{},
+		shopify.Connector{},
 		sqldb.Connector{},
 		stripe.Connector{},
 		suitecrm.Connector(),

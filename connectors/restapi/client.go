@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -326,12 +327,24 @@ func drop(b io.Closer) {
 }
 
 func (r ErrorRule) covers(status int64) bool {
-	for _, s := range r.Status {
-		if s == status {
-			return true
+	return len(r.Status) == 0 || slices.Contains(r.Status, status)
+}
+
+// find returns the value of the rule's field; nil where there is none. Where
+// there is a list of errors the first one counts.
+func (r ErrorRule) find(tree any) any {
+	if list, ok := tree.([]any); ok && len(list) > 0 {
+		tree = list[0]
+	}
+	if v := lookup(tree, r.Field); v != nil {
+		return v
+	}
+	if head, rest, ok := strings.Cut(r.Field, "."); ok {
+		if list, isList := lookup(tree, head).([]any); isList && len(list) > 0 {
+			return lookup(list[0], rest)
 		}
 	}
-	return len(r.Status) == 0
+	return nil
 }
 
 // matches reports whether the rule's field says so.
@@ -339,30 +352,8 @@ func (r ErrorRule) matches(tree any) bool {
 	if r.Field == "" {
 		return true
 	}
-	var found any
-	if list, ok := tree.([]any); ok && len(list) > 0 {
-		tree = list[0] // some APIs answer with a list of errors
-	}
-	if found = lookup(tree, r.Field); found == nil {
-		// A path through a list of errors: the first one counts.
-		if head, rest, ok := strings.Cut(r.Field, "."); ok {
-			if list, isList := lookup(tree, head).([]any); isList && len(list) > 0 {
-				found = lookup(list[0], rest)
-			}
-		}
-	}
-	if found == nil {
-		return false
-	}
-	if len(r.Values) == 0 {
-		return true
-	}
-	for _, v := range r.Values {
-		if text(found) == v {
-			return true
-		}
-	}
-	return false
+	found := r.find(tree)
+	return found != nil && (len(r.Values) == 0 || slices.Contains(r.Values, text(found)))
 }
 
 func isPermanent(err error) bool {

@@ -266,7 +266,7 @@ func (c *client) inBody(l list, tree any, h http.Header) error {
 			continue
 		}
 		code := errorCode(tree)
-		if v := text(lookup(tree, rule.Field)); codeLike.MatchString(v) {
+		if v := text(rule.find(tree)); codeLike.MatchString(v) {
 			code = v
 		}
 		wait, _ := told(h, c.api.Throttle)
