@@ -1,0 +1,123 @@
+package mdm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"crmhub/mdm/entity"
+)
+
+// settling writes what a run decides, one transaction after the other, beside
+// the run's own work.
+type settling struct {
+	*run
+	g     *graph
+	total int64
+	left  []bundle   // of one record each, which the store left to Apply; read after wait
+	last  chan error // gives the result of the write under way
+}
+
+// behind starts a write once the one before it is through.
+func (w *settling) behind(f func() error) error {
+	if err := w.wait(); err != nil {
+		return err
+	}
+	w.last = make(chan error, 1)
+	go func() { w.last <- f() }()
+	return nil
+}
+
+// wait waits for the write under way.
+func (w *settling) wait() error {
+	if w.last == nil {
+		return nil
+	}
+	err := <-w.last
+	w.last = nil
+	return err
+}
+
+// settled counts records that are written.
+func (w *settling) settled(n int64) {
+	w.done += n
+	w.progress(Progress{Surviving, w.done, w.total})
+}
+
+// alone hands the bundles of one record to a store that needs to know no more
+// of them, and returns the others.
+func (w *settling) alone(ctx context.Context, span []bundle) ([]bundle, error) {
+	store, ok := w.store.(Lone)
+	if !ok {
+		return span, nil
+	}
+	var ids []entity.RecordID
+	var single, others []bundle
+	for _, b := range span {
+		if len(b.items) == 1 && len(b.tombs) == 0 && !w.anchored(w.g.ids[b.items[0]]) {
+			ids, single = append(ids, w.g.ids[b.items[0]]), append(single, b)
+		} else {
+			others = append(others, b)
+		}
+	}
+	if len(ids) == 0 {
+		return others, nil
+	}
+	return others, w.behind(func() error {
+		rest, err := store.Alone(ctx, ids)
+		if err != nil {
+			return fmt.Errorf("write entities: %w", err)
+		}
+		n := int64(len(ids) - len(rest))
+		w.stats.Records += n
+		w.stats.Components += n
+		w.stats.Entities += n
+		for i := range single {
+			if _, left := slices.BinarySearch(rest, ids[i]); left {
+				w.left = append(w.left, single[i])
+			}
+		}
+		w.settled(n)
+		return nil
+	})
+}
+
+// write decides bundles and writes them, chunk by chunk.
+func (w *settling) write(ctx context.Context, bundles []bundle) error {
+	for len(bundles) > 0 {
+		chunk := prefix(bundles, w.o.Chunk)
+		bundles = bundles[len(chunk):]
+		res, err := w.decide(ctx, w.g, chunk)
+		if err != nil {
+			return err
+		}
+		err = w.behind(func() error {
+			if err := w.store.Apply(ctx, res); err != nil {
+				return fmt.Errorf("write entities: %w", err)
+			}
+			n := int64(0)
+			for i := range chunk {
+				n += int64(chunk[i].size())
+			}
+			w.count(&res, n)
+			w.settled(n)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bundle) size() int { return len(b.items) + len(b.tombs) }
+
+// prefix returns the first of some bundles, at least one, that hold about n records.
+func prefix(bundles []bundle, n int) []bundle {
+	to, size := 0, 0
+	for to < len(bundles) && (to == 0 || size+bundles[to].size() <= n) {
+		size += bundles[to].size()
+		to++
+	}
+	return bundles[:to]
+}
