@@ -129,8 +129,12 @@ func (e *engine) recognise() {
 func (e *engine) learn(ctx context.Context) error {
 	d := e.d.first(firstRows)
 	agree := guessed(d)
+	random, err := strangers(ctx, e.d)
+	if err != nil {
+		return err
+	}
 	for _, round := range []*data{d, e.d} {
-		var err error
+		e.xs = nil
 		if e.rules, err = choose(ctx, round, agree); err != nil {
 			return err
 		}
@@ -138,7 +142,7 @@ func (e *engine) learn(ctx context.Context) error {
 			return err
 		}
 		e.o.progress(Training, 0, 1)
-		if e.p, err = train(ctx, round, e.xs); err != nil {
+		if e.p, err = train(ctx, round, e.xs, random); err != nil {
 			return err
 		}
 		if len(e.rules) == 1 && len(e.rules[0]) == 0 && round.rows == e.d.rows {

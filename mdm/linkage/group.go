@@ -71,18 +71,26 @@ func group(ctx context.Context, w *weights, edges []edge, merge millibits) ([]ui
 	return out, int(next), err
 }
 
-// solve groups the rows of one component.
+// solve groups the rows of one component. Pairs that no rule proposed are
+// scored here.
 func solve(w *weights, rows []uint32, edges []edge, merge millibits) [][]int {
+	type pair struct{ a, b int }
+	known := make(map[pair]millibits, len(edges))
 	p := &cluster.Problem{
 		N: len(rows), Merge: merge,
 		Score: func(a, b int) int32 {
-			x, y := rows[a], rows[b]
-			return min(max(w.score(x, y, w.d.compare(x, y))+w.prior, -clip), clip)
+			s, ok := known[pair{min(a, b), max(a, b)}]
+			if !ok {
+				x, y := rows[a], rows[b]
+				s = w.score(x, y, w.d.compare(x, y)) + w.prior
+			}
+			return min(max(s, -clip), clip)
 		},
 	}
 	for _, e := range edges {
 		a, _ := slices.BinarySearch(rows, e.a)
 		b, _ := slices.BinarySearch(rows, e.b)
+		known[pair{a, b}] = e.score
 		p.Edges = append(p.Edges, cluster.Edge{A: a, B: b, Score: e.score})
 	}
 	return cluster.Solve(p)

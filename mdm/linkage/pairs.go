@@ -72,14 +72,21 @@ func (xs indexes) each(d *data, c chunk, do func(a, b uint32)) {
 	}
 }
 
-// sampled is how many pairs of a rule it is trained with.
-const sampled = 150_000
+// sampled is how many pairs of a rule it is trained with, allSampled those
+// of all pairs, of which few match.
+const (
+	sampled    = 50_000
+	allSampled = 500_000
+)
 
 // sample calls do for at most sampled pairs of a rule, evenly spread, whether
 // or not other rules propose them too.
 func (x *index) sample(do func(a, b uint32)) {
 	total := x.total()
 	n := min(total, sampled)
+	if len(x.rule) == 0 {
+		n = min(total, allSampled)
+	}
 	b := 0
 	for k := range n {
 		at := k * total / n

@@ -18,7 +18,7 @@ type tally struct {
 }
 
 // randomPairs is how many random pairs the levels of strangers are learnt from.
-const randomPairs = 1_000_000
+const randomPairs = 500_000
 
 // parameters are what Fellegi-Sunter asks: for each field and level how often
 // it is seen among matches (m) and among others (u), both of pairs that have
@@ -99,14 +99,10 @@ func proposed(ctx context.Context, d *data, xs indexes) ([]tally, error) {
 	return slices.Concat(parts...), err
 }
 
-// train learns the parameters: u from random pairs and the frequencies of
+// train learns the parameters: u from the random pairs and the frequencies of
 // values, m by expectation-maximisation over the pairs of all rules at once,
 // each on the fields that its rule does not rest on.
-func train(ctx context.Context, d *data, xs indexes) (*parameters, error) {
-	random, err := strangers(ctx, d)
-	if err != nil {
-		return nil, err
-	}
+func train(ctx context.Context, d *data, xs indexes, random []tally) (*parameters, error) {
 	pairs, err := proposed(ctx, d, xs)
 	if err != nil {
 		return nil, err
