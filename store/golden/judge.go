@@ -95,11 +95,11 @@ func (s *Store) judgements(ctx context.Context, tx *store.Tx, ids []int64) ([]en
 		}
 		return nil
 	}
-	const columns = "SELECT id, a, b, kind, decided_by, at, wrapped, reason FROM judgement"
+	const columns = "SELECT id, a, b, kind, decided_by, at, wrapped, reason FROM judgement WHERE kind <> 'skip'"
 	if ids == nil {
 		err = tx.Each(ctx, scan, columns)
-	} else if err = tx.InInts(ctx, ids, scan, columns+" WHERE a IN ($keys)"); err == nil {
-		err = tx.InInts(ctx, ids, scan, columns+" WHERE b IN ($keys)")
+	} else if err = tx.InInts(ctx, ids, scan, columns+" AND a IN ($keys)"); err == nil {
+		err = tx.InInts(ctx, ids, scan, columns+" AND b IN ($keys)")
 	}
 	if err != nil {
 		return nil, err

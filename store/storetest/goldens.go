@@ -288,6 +288,20 @@ func testGoldens(t *testing.T, open Open) {
 			if all, err := h.g.Judgements(ctx, nil); err != nil || len(all) != 1 {
 				h.Errorf("Judgements(nil) = %+v, %v", all, err)
 			}
+			if err := h.g.Skip(ctx, entity.Judgement{A: b, B: a, By: "steward", At: day(3), Reason: "ask the shop"}); err != nil {
+				h.Errorf("Skip: %v", err)
+			}
+			if left, err := h.g.Judgements(ctx, nil); err != nil || len(left) != 1 || left[0].Kind != entity.MustLink {
+				h.Errorf("after a skip Judgements = %+v, %v", left, err)
+			}
+			if skips, err := h.g.Skipped(ctx); err != nil || len(skips) != 1 || !skips[fmt.Sprintf("%d-%d", a, b)] {
+				h.Errorf("Skipped = %v, %v", skips, err)
+			}
+			h.wantCode(h.g.Skip(ctx, entity.Judgement{A: a, B: 999}), "E5022")
+			places, err := h.g.Places(ctx, []entity.RecordID{a, b, 999})
+			if p := places[a]; err != nil || len(places) != 2 || p.Record != a || p.Version != 1 || p.Size != 1 || p.Entity != h.member("c", "1").Entity {
+				h.Errorf("Places = %+v, %v", places, err)
+			}
 			h.wantCode(h.g.Judge(ctx, entity.Judgement{A: a, B: 999, Kind: entity.MustLink}), "E5022")
 			h.wantCode(h.g.Judge(ctx, entity.Judgement{A: a, B: a, Kind: entity.MustLink}), "E5022")
 		}},
