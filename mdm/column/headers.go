@@ -112,4 +112,4 @@ func headerWords(header string) string {
 }
 
 // decoration is added to headers and says nothing of the values.
-var decoration = map[string]bool{"fake": true, "raw": true, "clean": true, "cleaned": true, "original": true, "orig": true, "std": true, "standardized": true, "standardised": true, "masked": true, "left": true, "right": true, "field": true, "col": true, "value": true, "str": true, "primary": true, "main": true, "current": true, "optional": true, "required": true}
+var decoration = map[string]bool{"fake": true, "raw": true, "clean": true, "cleaned": true, "original": true, "orig": true, "std": true, "standardized": true, "standardised": true, "masked": true, "left": true, "right": true, "field": true, "col": true, "value": true, "str": true, "primary": true, "main": true, "current": true, "optional": true, "required": true, "desc": true, "res": true, "cd": true}
