@@ -72,21 +72,43 @@ func (r *run) count(res *entity.Resolution, records int64) {
 // bundlesOf lists the bundles of a graph by their oldest record, tombstones
 // included.
 func bundlesOf(g *graph) []bundle {
-	at := make(map[int32]int, len(g.ids))
-	byOld := map[entity.RecordID]int{}
-	var out []bundle
+	// A set is named by its smallest index: ends count its records there, then
+	// say where in one list they end.
+	ends := make([]int32, len(g.ids)+1)
+	for i := range g.ids {
+		ends[g.bundled.find(int32(i))+1]++
+	}
+	count := 0
+	for i := range g.ids {
+		if ends[i+1] > 0 {
+			count++
+		}
+		ends[i+1] += ends[i]
+	}
+	items := make([]int32, len(g.ids))
 	for i := range g.ids {
 		root := g.bundled.find(int32(i))
-		k, ok := at[root]
-		if !ok {
-			k = len(out)
-			at[root] = k
-			out = append(out, bundle{})
+		items[ends[root]] = int32(i)
+		ends[root]++
+	}
+	out := make([]bundle, 0, count+len(g.tombs))
+	byOld := map[entity.RecordID]int{}
+	from := int32(0)
+	for i := range g.ids {
+		if ends[i] == from {
+			continue
 		}
-		out[k].items = append(out[k].items, int32(i))
-		if g.old[i] != 0 {
-			byOld[g.old[i]] = k
+		of := items[from:ends[i]:ends[i]]
+		from = ends[i]
+		for _, k := range of {
+			if len(g.tombs) > 0 && g.old[k] != 0 {
+				byOld[g.old[k]] = len(out)
+			}
 		}
+		if len(of) > 1 {
+			slices.SortFunc(of, func(a, b int32) int { return cmp.Compare(g.ids[a], g.ids[b]) })
+		}
+		out = append(out, bundle{items: of})
 	}
 	for _, t := range g.tombs {
 		k, ok := byOld[t.old]
@@ -98,9 +120,6 @@ func bundlesOf(g *graph) []bundle {
 			}
 		}
 		out[k].tombs = append(out[k].tombs, t)
-	}
-	for i := range out {
-		slices.SortFunc(out[i].items, func(a, b int32) int { return cmp.Compare(g.ids[a], g.ids[b]) })
 	}
 	slices.SortFunc(out, func(a, b bundle) int { return cmp.Compare(a.oldest(g), b.oldest(g)) })
 	return out
