@@ -18,6 +18,7 @@ import (
 	"crmhub/connectors/vendure"
 	"crmhub/connectors/vtiger"
 	"crmhub/connectors/wechatpay"
+	"crmhub/connectors/woocommerce"
 )
 
 // Registry returns the connectors, by name. The map is the caller's own.
@@ -39,6 +40,7 @@ func Registry() connectors.Registry {
 		vendure.Connector{},
 		vtiger.Connector(),
 		wechatpay.Connector{},
+		woocommerce.Connector{},
 	} {
 		r[c.Spec().Name] = c
 	}

@@ -109,8 +109,17 @@ func (rd *reader) read(ctx context.Context) error {
 	default:
 		rd.fresh(print)
 	}
-	for {
+	for again := found; ; {
 		err := rd.phase(ctx)
+		if errors.Is(err, errExpired) && again && len(rd.pos.Places) > 0 {
+			// The page at which an unfinished read stood is no longer known: the
+			// list begins anew, the rest of the position stands.
+			if err := rd.flush(ctx); err != nil {
+				return err
+			}
+			again, rd.pos.Places = false, nil
+			continue
+		}
 		if errors.Is(err, errExpired) && !rd.pos.First {
 			// The server no longer knows the position: read everything once more.
 			if err := rd.flush(ctx); err != nil {
