@@ -115,8 +115,9 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 
 // recognise says what the columns are.
 func (e *engine) recognise() {
+	guesses := e.t.classify()
 	for i, h := range e.t.headers {
-		g := e.t.classify(i)
+		g := guesses[i]
 		if h == e.o.ID || h == e.o.Source {
 			g = column.Guess{Kind: column.Ignored, Why: "it was named as the record id or the source"}
 		}

@@ -69,18 +69,22 @@ func (c *tableColumn) sample(n int) []string {
 	return out
 }
 
-// classify recognises a column.
-func (t *Table) classify(i int) column.Guess {
-	c := &t.columns[i]
-	filled := 0
-	for _, x := range c.codes {
-		if x != 0 {
-			filled++
+// classify recognises the columns, each in the light of the others.
+func (t *Table) classify() []column.Guess {
+	samples := make([]column.Sample, len(t.headers))
+	for i := range samples {
+		c := &t.columns[i]
+		filled := 0
+		for _, x := range c.codes {
+			if x != 0 {
+				filled++
+			}
+		}
+		samples[i] = column.Sample{
+			Header: t.headers[i], Values: c.sample(sampleValues), Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
 		}
 	}
-	return column.Classify(column.Sample{
-		Header: t.headers[i], Values: c.sample(sampleValues), Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
-	})
+	return column.ClassifyAll(samples)
 }
 
 // encode fills the codes, values and counts of a field from the rows of a

@@ -25,8 +25,10 @@ type Model struct {
 	Threshold float64 `yaml:"threshold"`
 	// Related is the share of pairs of different things that belong together
 	// (a household, an album), for each match.
-	Related float64      `yaml:"related_per_match"`
-	Fields  []ModelField `yaml:"fields"`
+	Related float64 `yaml:"related_per_match"`
+	// Namesakes is the same of pairs that share little but a name.
+	Namesakes float64      `yaml:"namesakes_per_match"`
+	Fields    []ModelField `yaml:"fields"`
 	// Rules are the blocking rules: keys that are shared together.
 	Rules []yamlfile.Strings `yaml:"rules"`
 }
@@ -41,12 +43,14 @@ type ModelField struct {
 }
 
 // ModelLevel is how often a level is seen among matches (m), among strangers
-// (u), and among pairs that belong together but are two (related).
+// (u), among pairs that belong together but are two (related), and among
+// namesakes.
 type ModelLevel struct {
-	Name    string  `yaml:"name"`
-	M       float64 `yaml:"m"`
-	U       float64 `yaml:"u"`
-	Related float64 `yaml:"related"`
+	Name     string  `yaml:"name"`
+	M        float64 `yaml:"m"`
+	U        float64 `yaml:"u"`
+	Related  float64 `yaml:"related"`
+	Namesake float64 `yaml:"namesake"`
 }
 
 // ReadModel reads a model file. path names it in faults.
@@ -87,7 +91,7 @@ func ReadModel(path string, data []byte) (*Model, error) {
 			}
 		}
 		for j, l := range f.Levels {
-			if l.M <= 0 || l.M > 1 || l.U <= 0 || l.U > 1 || l.Related < 0 || l.Related > 1 {
+			if l.M <= 0 || l.M > 1 || l.U <= 0 || l.U > 1 || l.Related < 0 || l.Related > 1 || l.Namesake < 0 || l.Namesake > 1 {
 				return nil, wrong("m and u of more than 0 and at most 1", "fields", i, "levels", j)
 			}
 		}
@@ -113,11 +117,11 @@ func fieldPath(at []any) string {
 // YAML returns the model as a file; the same model gives the same bytes.
 func (m *Model) YAML() []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "version: %d\nmatches_per_row: %s\nthreshold: %s\nrelated_per_match: %s\nfields:\n", m.Version, number(m.Matches), number(m.Threshold), number(m.Related))
+	fmt.Fprintf(&b, "version: %d\nmatches_per_row: %s\nthreshold: %s\nrelated_per_match: %s\nnamesakes_per_match: %s\nfields:\n", m.Version, number(m.Matches), number(m.Threshold), number(m.Related), number(m.Namesakes))
 	for _, f := range m.Fields {
 		fmt.Fprintf(&b, "  - name: %s\n    kind: %s\n    columns: %s\n    kinds: %s\n    levels:\n", strconv.Quote(f.Name), f.Kind, quoted(f.Columns), quoted(f.Kinds))
 		for _, l := range f.Levels {
-			fmt.Fprintf(&b, "      - {name: %s, m: %s, u: %s, related: %s}\n", strconv.Quote(l.Name), number(l.M), number(l.U), number(l.Related))
+			fmt.Fprintf(&b, "      - {name: %s, m: %s, u: %s, related: %s, namesake: %s}\n", strconv.Quote(l.Name), number(l.M), number(l.U), number(l.Related), number(l.Namesake))
 		}
 	}
 	b.WriteString("rules:\n")
@@ -154,14 +158,17 @@ func rounded(x float64) float64 {
 func (p *parameters) round() {
 	for k := range p.m {
 		for l := 1; l < len(p.m[k]); l++ {
-			p.m[k][l], p.u[k][l], p.related[k][l] = rounded(p.m[k][l]), rounded(p.u[k][l]), rounded(p.related[k][l])
+			p.m[k][l], p.u[k][l] = rounded(p.m[k][l]), rounded(p.u[k][l])
+			for c := range p.kin {
+				p.kin[c][k][l] = rounded(p.kin[c][k][l])
+			}
 		}
 	}
 }
 
 // model returns what was learnt as a model.
 func (d *data) model(t *Table, p *parameters, rules []rule, threshold float64) *Model {
-	m := &Model{Version: ModelVersion, Matches: p.matches / float64(max(1, d.rows)), Threshold: threshold, Related: p.kin}
+	m := &Model{Version: ModelVersion, Matches: p.matches / float64(max(1, d.rows)), Threshold: threshold, Related: p.perMatch[related], Namesakes: p.perMatch[namesake]}
 	for k, f := range d.fields {
 		x := ModelField{Name: f.name, Kind: f.comparer.Kind().String()}
 		for i, c := range f.columns {
@@ -169,7 +176,7 @@ func (d *data) model(t *Table, p *parameters, rules []rule, threshold float64) *
 			x.Kinds = append(x.Kinds, f.kinds[i].String())
 		}
 		for l, n := range f.comparer.Levels() {
-			x.Levels = append(x.Levels, ModelLevel{n, p.m[k][l+1], p.u[k][l+1], p.related[k][l+1]})
+			x.Levels = append(x.Levels, ModelLevel{n, p.m[k][l+1], p.u[k][l+1], p.kin[related][k][l+1], p.kin[namesake][k][l+1]})
 		}
 		m.Fields = append(m.Fields, x)
 	}
@@ -186,20 +193,24 @@ func (d *data) model(t *Table, p *parameters, rules []rule, threshold float64) *
 // parameters returns a model's numbers for the fields of d, and its rules. A
 // field whose levels are not those of the program is a fault.
 func (m *Model) parameters(d *data) (*parameters, []rule, error) {
-	p := &parameters{matches: m.Matches * float64(d.rows), kin: m.Related}
+	p := &parameters{matches: m.Matches * float64(d.rows), perMatch: [classes]float64{m.Related, m.Namesakes}}
 	for i, f := range m.Fields {
 		names := d.fields[i].comparer.Levels()
 		if len(names) != len(f.Levels) {
 			return nil, nil, fault.New("E6207", "", "field", f.Name, "want", strings.Join(names, ", "))
 		}
-		mm, uu, rr := make([]float64, len(names)+1), make([]float64, len(names)+1), make([]float64, len(names)+1)
+		mm, uu := make([]float64, len(names)+1), make([]float64, len(names)+1)
+		kin := [classes][]float64{make([]float64, len(names)+1), make([]float64, len(names)+1)}
 		for l, x := range f.Levels {
 			if x.Name != names[l] {
 				return nil, nil, fault.New("E6207", "", "field", f.Name, "want", strings.Join(names, ", "))
 			}
-			mm[l+1], uu[l+1], rr[l+1] = x.M, x.U, x.Related
+			mm[l+1], uu[l+1], kin[related][l+1], kin[namesake][l+1] = x.M, x.U, x.Related, x.Namesake
 		}
-		p.m, p.u, p.related = append(p.m, mm), append(p.u, uu), append(p.related, rr)
+		p.m, p.u = append(p.m, mm), append(p.u, uu)
+		for c := range kin {
+			p.kin[c] = append(p.kin[c], kin[c])
+		}
 	}
 	var known []string
 	var preds []predicate

@@ -179,6 +179,19 @@ func (d *data) identifying() []bool {
 	return out
 }
 
+// placing marks the fields that tell namesakes apart: where a thing is, when
+// it was born, what numbers it has.
+func (d *data) placing() []bool {
+	out := make([]bool, len(d.fields))
+	for k, f := range d.fields {
+		out[k] = slices.Contains([]column.Kind{
+			column.Phone, column.Address, column.Street, column.HouseNumber, column.District, column.City, column.Postcode,
+			column.Date, column.NationalID, column.TaxID, column.Identifier,
+		}, f.comparer.Kind())
+	}
+	return out
+}
+
 // shared marks the levels of a telling field that related things reach: people
 // of a family share its name.
 func (f *field) shared() [16]bool {

@@ -25,11 +25,10 @@ const randomPairs = 500_000
 // the field. Level 0 is not used.
 type parameters struct {
 	m, u [][]float64
-	// related is the same of pairs that belong together but are two: people
-	// of a household, songs of an album. kin is how many of them there are
-	// for each match.
-	related [][]float64
-	kin     float64
+	// kin is the same of pairs that are two but agree more than strangers, by
+	// class; perMatch is how many of a class there are for each match.
+	kin      [classes][][]float64
+	perMatch [classes]float64
 	// matches estimates how many pairs of rows are matches.
 	matches float64
 }
@@ -116,29 +115,42 @@ func train(ctx context.Context, d *data, xs indexes, random []tally) (*parameter
 	return &e.p, ctx.Err()
 }
 
-// em is the state of expectation-maximisation over three classes of pairs:
-// matches, related pairs and strangers.
+// The classes of pairs that are two but agree more than strangers do.
+const (
+	// related pairs belong together: people of a household, songs of an album.
+	// What tells such things apart they agree on as strangers do.
+	related = iota
+	// namesakes share a name and what is made of it, such as a site or a
+	// mailbox; where they are and what numbers they have is as among strangers.
+	namesake
+	classes
+)
+
+// em is the state of expectation-maximisation over matches, the classes of
+// pairs that are alike, and strangers.
 type em struct {
 	d      *data
 	p      parameters
 	random []tally
 	pairs  []tally
 	// share is the share of matches among the pairs of each rule, kin that of
-	// related pairs.
-	share, kin []float64
-	total      []float64
-	// telling marks the fields that tell related things apart; what related
-	// pairs agree on there is as among strangers.
-	telling []bool
+	// each class.
+	share []float64
+	kin   [classes][]float64
+	total []float64
+	// apart marks the fields on which pairs of a class agree as strangers do.
+	apart [classes][]bool
 }
 
 func newEM(d *data, xs indexes, random, pairs []tally) *em {
-	e := &em{d: d, random: random, pairs: pairs, telling: d.identifying()}
+	e := &em{d: d, random: random, pairs: pairs, apart: [classes][]bool{d.identifying(), d.placing()}}
 	for _, x := range xs {
 		e.total = append(e.total, float64(x.total()))
 		s := math.Min(0.3, 0.5*float64(d.rows)/math.Max(1, float64(x.total())))
 		e.share = append(e.share, s)
-		e.kin = append(e.kin, s/4)
+		for c := range e.kin {
+			e.kin[c] = append(e.kin[c], s/4)
+		}
 	}
 	for _, f := range d.fields {
 		n := f.levels()
@@ -149,29 +161,37 @@ func newEM(d *data, xs indexes, random, pairs []tally) *em {
 			rest -= m[l]
 		}
 		m[n] = rest
-		e.p.m, e.p.u, e.p.related = append(e.p.m, m), append(e.p.u, make([]float64, n+1)), append(e.p.related, slices.Clone(m))
+		e.p.m, e.p.u = append(e.p.m, m), append(e.p.u, make([]float64, n+1))
+		for c := range e.p.kin {
+			e.p.kin[c] = append(e.p.kin[c], slices.Clone(m))
+		}
 	}
 	e.strange(func(tally) float64 { return 0 })
-	if !slices.Contains(e.telling, true) {
-		clear(e.kin)
+	for c, apart := range e.apart {
+		if !slices.Contains(apart, true) || !slices.Contains(apart, false) {
+			clear(e.kin[c])
+		}
 	}
 	e.tell()
 	return e
 }
 
-// tell sets what related pairs agree on in the fields that tell them apart:
-// as strangers do, now and then as matches do (twins, namesakes).
+// tell sets what pairs of each class agree on in the fields that tell them
+// apart: as strangers do, now and then as matches do.
 func (e *em) tell() {
-	for k, telling := range e.telling {
-		if telling {
+	for c, apart := range e.apart {
+		for k, telling := range apart {
+			if !telling {
+				continue
+			}
 			alike := 0.002
-			if e.d.fields[k].comparer.Kind() == column.Date {
+			if c == related && e.d.fields[k].comparer.Kind() == column.Date {
 				alike = 0.02 // twins
 			}
 			shared := e.d.fields[k].shared()
-			for l := range e.p.related[k] {
+			for l := range e.p.kin[c][k] {
 				if !shared[l] {
-					e.p.related[k][l] = (1-alike)*e.p.u[k][l] + alike*e.p.m[k][l]
+					e.p.kin[c][k][l] = (1-alike)*e.p.u[k][l] + alike*e.p.m[k][l]
 				}
 			}
 		}
@@ -258,54 +278,86 @@ func (p *parameters) ratios(field int) []float64 {
 
 // step does one round and returns the greatest change of a share.
 func (e *em) step() float64 {
-	fields := len(e.d.fields)
-	ratio, kin := make([][]float64, fields), make([][]float64, fields)
-	counts, kinCounts := make([][]float64, fields), make([][]float64, fields)
-	for k := range ratio {
-		ratio[k], kin[k] = e.p.ratios(k), e.p.kinRatios(k)
-		counts[k], kinCounts[k] = make([]float64, 16), make([]float64, 16)
+	fields, rules := len(e.d.fields), len(e.share)
+	ratio, counts := make([][]float64, fields), make([][]float64, fields)
+	var kin, kinCounts [classes][][]float64
+	var kinFound [classes][]float64
+	for c := range kin {
+		kinFound[c] = make([]float64, rules)
+		kin[c], kinCounts[c] = make([][]float64, fields), make([][]float64, fields)
 	}
-	rules := len(e.share)
-	found, kinFound, seen := make([]float64, rules), make([]float64, rules), make([]float64, rules)
+	for k := range ratio {
+		ratio[k], counts[k] = e.p.ratios(k), make([]float64, 16)
+		for c := range kin {
+			kin[c][k], kinCounts[c][k] = e.p.kinRatios(c, k), make([]float64, 16)
+		}
+	}
+	found, seen := make([]float64, rules), make([]float64, rules)
 	for _, t := range e.pairs {
-		s, q := e.share[t.rule], e.kin[t.rule]
-		w, v := math.Log(s/(1-s-q)), math.Log(q/(1-s-q))
+		strange := 1 - e.share[t.rule]
+		var v [classes]float64
+		for c := range v {
+			strange -= e.kin[c][t.rule]
+		}
+		strange = math.Max(strange, 1e-6)
+		w := math.Log(e.share[t.rule] / strange)
+		for c := range v {
+			v[c] = math.Log(e.kin[c][t.rule] / strange)
+		}
 		for k := range fields {
 			l := t.pattern.level(k)
 			w += ratio[k][l]
-			v += kin[k][l]
+			for c := range v {
+				v[c] += kin[c][k][l]
+			}
 		}
-		w, v = math.Exp(math.Min(w, 500)), math.Exp(math.Min(v, 500))
-		p, r := t.n*w/(1+w+v), t.n*v/(1+w+v)
+		w = math.Exp(math.Min(w, 500))
+		all := 1 + w
+		for c := range v {
+			v[c] = math.Exp(math.Min(v[c], 500))
+			all += v[c]
+		}
+		p := t.n * w / all
 		found[t.rule] += p
-		kinFound[t.rule] += r
 		seen[t.rule] += t.n
+		for c := range v {
+			v[c] *= t.n / all
+			kinFound[c][t.rule] += v[c]
+		}
 		for k := range fields {
 			l := t.pattern.level(k)
 			counts[k][l] += p
-			kinCounts[k][l] += r
+			for c := range v {
+				kinCounts[c][k][l] += v[c]
+			}
 		}
 	}
 	change := 0.0
 	e.p.matches = 1
-	related := 0.0
+	var alike [classes]float64
 	for r := range found {
 		s := (found[r] + 0.01) / (seen[r] + 1)
 		change = math.Max(change, math.Abs(s-e.share[r]))
 		e.share[r] = s
-		if e.kin[r] > 0 {
-			e.kin[r] = (kinFound[r] + 0.01) / (seen[r] + 1)
-		}
 		e.p.matches = math.Max(e.p.matches, s*e.total[r])
-		related = math.Max(related, e.kin[r]*e.total[r])
+		for c := range alike {
+			if e.kin[c][r] > 0 {
+				e.kin[c][r] = (kinFound[c][r] + 0.01) / (seen[r] + 1)
+			}
+			alike[c] = math.Max(alike[c], e.kin[c][r]*e.total[r])
+		}
 	}
-	e.p.kin = related / e.p.matches
+	for c := range alike {
+		e.p.perMatch[c] = alike[c] / e.p.matches
+	}
 	for k := range fields {
 		before := slices.Clone(e.p.m[k])
 		smooth(e.p.m[k], counts[k], 1)
 		e.p.m[k] = erring(e.p.m[k])
-		if !e.telling[k] || e.d.fields[k].shared()[len(before)-1] {
-			smooth(e.p.related[k], kinCounts[k], 1)
+		for c := range kin {
+			if !e.apart[c][k] || e.d.fields[k].shared()[len(before)-1] {
+				smooth(e.p.kin[c][k], kinCounts[c][k], 1)
+			}
 		}
 		for l := range before {
 			change = math.Max(change, math.Abs(before[l]-e.p.m[k][l]))
@@ -334,12 +386,12 @@ func erring(m []float64) []float64 {
 	return m
 }
 
-// kinRatios returns log(related/u) of each level, with the u that ratios
+// kinRatios returns log(kin/u) of each level of a class, with the u that ratios
 // takes for it: levels that strangers hardly reach are not told apart.
-func (p *parameters) kinRatios(field int) []float64 {
+func (p *parameters) kinRatios(class, field int) []float64 {
 	out := p.ratios(field)
 	for l := 1; l < len(p.m[field]); l++ {
-		out[l] += math.Log(math.Max(p.related[field][l], 1e-9) / p.m[field][l])
+		out[l] += math.Log(math.Max(p.kin[class][field][l], 1e-9) / p.m[field][l])
 	}
 	return out
 }

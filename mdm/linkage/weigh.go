@@ -13,12 +13,12 @@ type weights struct {
 	// rare is what a value adds where two rows agree on it: more where few
 	// rows hold it.
 	rare [][]millibits
-	// kin is log2 of how much likelier related pairs are than strangers, by
+	// kin is log2 of how much likelier pairs of a class are than strangers, by
 	// level; kinRare marks the fields where a rare value says more of them.
-	kin     [][16]millibits
-	kinRare []bool
-	// related is log2 of the share of related pairs among all.
-	related float64
+	kin     [classes][][16]millibits
+	kinRare [classes][]bool
+	// among is log2 of the share of each class among all pairs.
+	among [classes]float64
 	// prior is the weight of a pair of rows taken at random.
 	prior millibits
 }
@@ -40,15 +40,19 @@ func newWeights(d *data, p *parameters) *weights {
 			}
 		}
 		w.level = append(w.level, level)
-		var kin [16]millibits
-		for l, r := range p.kinRatios(k)[:f.levels()+1] {
-			kin[l] = millibits(math.Round(r / math.Ln2 * 1000))
+		for c := range w.kin {
+			var kin [16]millibits
+			for l, r := range p.kinRatios(c, k)[:f.levels()+1] {
+				kin[l] = millibits(math.Round(r / math.Ln2 * 1000))
+			}
+			w.kin[c] = append(w.kin[c], kin)
+			w.kinRare[c] = append(w.kinRare[c], kin[1] > 1000)
 		}
-		w.kin = append(w.kin, kin)
-		w.kinRare = append(w.kinRare, kin[1] > 1000)
 		w.rare = append(w.rare, f.rarity(p.u[k], f.holders))
 	}
-	w.related = math.Log2(math.Max(p.kin*p.matches, 1e-3) / d.total)
+	for c := range w.among {
+		w.among[c] = math.Log2(math.Max(p.perMatch[c]*p.matches, 1e-3) / d.total)
+	}
 	w.prior = bitsOf(p.matches / d.total)
 	return w
 }
@@ -106,18 +110,18 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 // prior: what their levels say, less what the pair could be without being one.
 func (w *weights) score(a, b uint32, p pattern) millibits {
 	sum := millibits(0)
-	kin := millibits(0)
+	var kin [classes]millibits
 	for k := range w.d.fields {
 		l := p.level(k)
 		if l == 0 {
 			continue
 		}
-		sum += w.level[k][l]
-		kin += w.kin[k][l]
-		if rare := w.rarity(k, a, b); rare != 0 {
-			sum += rare
-			if w.kinRare[k] {
-				kin += rare
+		rare := w.rarity(k, a, b)
+		sum += w.level[k][l] + rare
+		for c := range kin {
+			kin[c] += w.kin[c][k][l]
+			if w.kinRare[c][k] {
+				kin[c] += rare
 			}
 		}
 	}
@@ -134,16 +138,24 @@ func (w *weights) rarity(field int, a, b uint32) millibits {
 	return w.rare[field][x]
 }
 
-// guard returns what is taken from a pair that agrees as related things do.
-func (w *weights) guard(kin millibits) millibits {
-	x := float64(kin)/1000 + w.related
-	switch {
-	case x < -7:
-		return 0
-	case x > 30:
-		return millibits(x * 1000)
+// guard returns what is taken from a pair that agrees as things do that are
+// alike and yet two.
+func (w *weights) guard(kin [classes]millibits) millibits {
+	most := -100.0
+	var x [classes]float64
+	for c := range kin {
+		x[c] = float64(kin[c])/1000 + w.among[c]
+		most = math.Max(most, x[c])
 	}
-	return millibits(math.Round(math.Log2(1+math.Exp2(x)) * 1000))
+	if most < -8 {
+		return 0
+	}
+	top := math.Max(most, 0)
+	sum := math.Exp2(-top)
+	for _, v := range x {
+		sum += math.Exp2(v - top)
+	}
+	return millibits(math.Round((top + math.Log2(sum)) * 1000))
 }
 
 // probability returns the chance that a weight, prior included, stands for.
