@@ -11,10 +11,12 @@ import (
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
 	"crmhub/connectors/rest"
+	"crmhub/connectors/salesforce"
 	"crmhub/connectors/shopify"
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/stripe"
 	"crmhub/connectors/suitecrm"
+	"crmhub/connectors/tryton"
 	"crmhub/connectors/vendure"
 	"crmhub/connectors/vtiger"
 	"crmhub/connectors/wechatpay"
@@ -33,10 +35,12 @@ func Registry() connectors.Registry {
 		mongodb.Connector{},
 		odata.Connector{},
 		rest.Connector{},
+		salesforce.Connector{},
 		shopify.Connector{},
 		sqldb.Connector{},
 		stripe.Connector{},
 		suitecrm.Connector(),
+		tryton.Connector{},
 		vendure.Connector{},
 		vtiger.Connector(),
 		wechatpay.Connector{},

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -57,9 +58,19 @@ func (c *client) newOAuth(s Secrets, store TokenStore, need func(name, value str
 	return o, nil
 }
 
-func (o *oauth) seed() string {
-	sum := sha256.Sum256([]byte("refresh token of a connection\x00" + o.s.RefreshToken))
-	return hex.EncodeToString(sum[:8])
+// seed and login are the fingerprints that kept tokens belong to.
+func (o *oauth) seed() string { return printOf(o.s.RefreshToken) }
+
+func (o *oauth) login() string {
+	return printOf(o.url.String(), string(o.a.Grant), o.a.Scope, o.s.ClientID, o.s.ClientSecret, o.s.RefreshToken, o.s.Username, o.s.PrivateKey)
+}
+
+func printOf(secrets ...string) string {
+	sum := sha256.New()
+	for _, s := range secrets {
+		fmt.Fprintf(sum, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // load reads the kept tokens; those of another authorisation are void.
@@ -70,6 +81,9 @@ func (o *oauth) load(ctx context.Context) error {
 	}
 	if t.Seed != o.seed() {
 		t = Tokens{Seed: o.seed(), Refresh: o.s.RefreshToken}
+	}
+	if t.Login != o.login() {
+		t.Access = ""
 	}
 	o.now, o.loaded = t, true
 	return nil
@@ -164,7 +178,7 @@ func (o *oauth) ask(ctx context.Context, refresh string) error {
 		}
 		return fault.New("E2319", o.c.cfg.Name, "address", o.url.Host, "code", code)
 	}
-	next := Tokens{Access: t.Access, Refresh: refresh, Previous: o.now.Previous, Seed: o.seed()}
+	next := Tokens{Access: t.Access, Refresh: refresh, Previous: o.now.Previous, Seed: o.seed(), Login: o.login()}
 	if n, err := strconv.ParseFloat(trimQuotes(t.Expires), 64); err == nil && n > 0 {
 		next.Expires = o.c.cfg.Now().Add(time.Duration(n) * time.Second)
 	}

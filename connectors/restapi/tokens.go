@@ -22,6 +22,9 @@ type Tokens struct {
 	// Seed is a fingerprint of the refresh token that the connection was given:
 	// where it changes, somebody authorised anew and what is kept is void.
 	Seed string `json:"seed,omitempty"`
+	// Login is a fingerprint of everything that the connection logs in with:
+	// where it changes, Access is void.
+	Login string `json:"login,omitempty"`
 }
 
 // TokenStore keeps tokens between runs. Save is durable when it returns: a
