@@ -35,8 +35,12 @@ func (Connector) Spec() connectors.Spec {
 			"Properties of your own: describe the account as an API (connector rest) to read them. Records that were purged (GDPR delete) leave no trace: a sweep sees them. The search lags behind by seconds to minutes; the overlap of five minutes covers it. A change of an association alone does not move a deal's date. More than 10,000 records changed in one millisecond can't be read by search (E2315); a full read can.",
 			"自定义属性:请用 rest 连接器描述该账户来读取。被彻底清除(GDPR)的记录不留痕迹,需用 sweep 发现。检索会滞后数秒到数分钟,五分钟的重叠可覆盖。仅修改关联关系不会更新交易的修改时间。同一毫秒内修改超过 10,000 条时无法通过检索读取(E2315),可用全量读取。",
 		},
-		Params: restapi.Params(),
-		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
+		Params: append([]connectors.Param{
+			{Name: "currency", Type: connectors.String, Doc: fault.Text{
+				"The account's currency (ISO 4217), where it has one only: HubSpot then doesn't tell it, and amounts without a currency are left out.", "账户的货币(ISO 4217);仅使用一种货币时填写:此时 HubSpot 不提供货币,而没有货币的金额会被略去。",
+			}},
+		}, restapi.Params()...),
+		Modes: []connectors.Mode{connectors.Full, connectors.Incremental},
 		Streams: []connectors.StreamSpec{
 			stream("contacts", "contacts", "联系人", "properties.lastmodifieddate", "hubspot_contact"),
 			stream("companies", "companies", "公司", "properties.hs_lastmodifieddate", "hubspot_company"),
@@ -51,22 +55,26 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if cfg.Params.Text("token") == "" {
 		return nil, fault.New("E2002", cfg.Name, "connector", "hubspot", "name", "token")
 	}
-	return restapi.OpenDescribed(cfg, "hubspot", description, restapi.Hooks{Expand: losers})
+	currency := cfg.Params.Text("currency")
+	return restapi.OpenDescribed(cfg, "hubspot", description, restapi.Hooks{Expand: func(stream string, r restapi.Row) []restapi.Row {
+		if p, ok := r.Data["properties"].(map[string]any); ok && stream == "deals" && currency != "" && text(p["deal_currency_code"]) == "" {
+			p["deal_currency_code"] = currency
+		}
+		return losers(r)
+	}})
 }
+
+func text(v any) string { s, _ := v.(string); return s }
 
 // losers reports the records that were merged into one as gone: their ids
 // stand in the winner, and nowhere else.
-func losers(_ string, r restapi.Row) []restapi.Row {
+func losers(r restapi.Row) []restapi.Row {
 	rows := []restapi.Row{r}
 	properties, ok := r.Data["properties"].(map[string]any)
 	if !ok {
 		return rows
 	}
-	merged, ok := properties["hs_merged_object_ids"].(string)
-	if !ok {
-		return rows
-	}
-	for _, id := range strings.Split(merged, ";") {
+	for _, id := range strings.Split(text(properties["hs_merged_object_ids"]), ";") {
 		if id = strings.TrimSpace(id); id != "" && id != r.Key {
 			rows = append(rows, restapi.Row{Key: id, Data: map[string]any{"id": id}, Deleted: true})
 		}

@@ -34,6 +34,7 @@ type login struct {
 	basic  []string
 	access string
 	key    any // of a JWT
+	url    string
 	t      *testing.T
 }
 
@@ -131,7 +132,10 @@ const oauthAPI = "auth: {type: oauth2, token_url: /token, %s}\nstreams: {rows: {
 
 func oauthSource(t *testing.T, dir string, l *login, more params) connectors.Source {
 	t.Helper()
-	return open(t, dir, with(quick, with(params{"url": serve(t, l), "client_id": "client"}, more)))
+	if l.url == "" {
+		l.url = serve(t, l)
+	}
+	return open(t, dir, with(quick, with(params{"url": l.url, "client_id": "client"}, more)))
 }
 
 func mustRead(t *testing.T, s connectors.Source) {
