@@ -262,15 +262,32 @@ func oneWord(x, y *human) uint8 {
 		}
 		return fullDifferent
 	}
-	for _, w := range x.words {
-		if len(w) > 1 && slices.Contains(y.words, w) {
-			return fullWord
-		}
+	if len(y.words) == 1 {
+		x, y = y, x
+	}
+	if len(x.words) == 1 && hasWord(y, x.any()) || slices.ContainsFunc(x.words, func(w string) bool { return len(w) > 1 && slices.Contains(y.words, w) }) {
+		return fullWord
 	}
 	if min(x.joined.runes, y.joined.runes) >= 5 && alike(&x.joined, &y.joined, 0.87) {
 		return fullSimilar
 	}
 	return fullDifferent
+}
+
+// hasWord reports whether a name has a word, but for a slip of the keys.
+func hasWord(h *human, one *person) bool {
+	for _, p := range [...]*person{h.given, h.family} {
+		if p == nil {
+			continue
+		}
+		for i := range p.words {
+			w := &p.words[i].spelling
+			if w.text == one.whole.text && w.runes > 1 || min(w.runes, one.whole.runes) >= 5 && slips(w, &one.whole, 1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // any returns the part that a name of one part has.

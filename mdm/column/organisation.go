@@ -2,6 +2,7 @@ package column
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"crmhub/mdm/standardize"
 )
@@ -42,7 +43,7 @@ const (
 func newOrganisation(o Options) *organisation {
 	c := &organisation{base{Organisation, []string{"exact", "same", "near", "most", "part", "acronym", "high", "branch", "medium", "similar", "low", "different"}, []string{"exact", "prefix", "rare_token", "token_pair", "sound", "initials"}}, nil}
 	c.weights = newWeights(o.Values, func(s string) []string {
-		brand, _ := standardize.FoldCompany(clean(s))
+		brand, _ := standardize.FoldCompany(withoutPlace(clean(s)))
 		return words(brand)
 	})
 	return c
@@ -55,7 +56,7 @@ func (c *organisation) Value(text string) Value {
 	if f == "" {
 		return Value{}
 	}
-	brand, branch := standardize.FoldCompany(s)
+	brand, branch := standardize.FoldCompany(withoutPlace(s))
 	for _, w := range []string{" t a ", " dba ", " d b a ", " trading as ", " c o "} {
 		if i := strings.Index(brand, w); i > 0 {
 			brand = brand[:i]
@@ -78,6 +79,24 @@ func (c *organisation) Value(text string) Value {
 	v := folded(f)
 	v.parts = k
 	return v
+}
+
+// withoutPlace leaves out the place, or 集团, that stands in brackets in a
+// Chinese company's name: 某某（上海）有限公司. A branch in brackets stays.
+func withoutPlace(s string) string {
+	if !standardize.HasHan(s) {
+		return s
+	}
+	i := strings.IndexAny(s, "(（")
+	j := strings.IndexAny(s, ")）")
+	if i <= 0 || j <= i {
+		return s
+	}
+	inside := strings.TrimLeft(s[i:j], "(（")
+	if utf8.RuneCountInString(inside) > 4 || strings.ContainsAny(inside, "分店部处厂") {
+		return s
+	}
+	return s[:i] + strings.TrimLeft(s[j:], ")）")
 }
 
 // Level compares two organisations.

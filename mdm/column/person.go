@@ -43,6 +43,9 @@ var titles = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev rev
 	jr jnr junior sr snr senior ii iii iv esq esquire phd md mba cpa obe mbe cbe kcb qc kc mp bt bart baronet dds dvm rn herr frau monsieur madame mme mlle señor senor senora don dona doña dipl ing mag 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th
 	earl duke duchess baron baroness viscount viscountess countess marquess marquis`)
 
+// addressed are the titles that nobody is called by alone.
+var addressed = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon herr frau monsieur madame mme mlle jr jnr sr snr esq phd md`)
+
 // particles are words of a family name that may be left out.
 var particles = set(`van von der den de la le du del della di da do dos das ter ten te bin ibn binti al el of zu zur af av y e o san santa mac mc st`)
 
@@ -55,8 +58,8 @@ func set(s string) map[string]bool {
 	return m
 }
 
-// nameText returns a name folded, without what stands in brackets and
-// without titles, where something else is left.
+// nameText returns the words of a name folded, without what stands in
+// brackets and without titles.
 func nameText(s string) []string {
 	if i := strings.IndexAny(s, "(（["); i > 0 {
 		s = s[:i]
@@ -72,7 +75,11 @@ func nameText(s string) []string {
 		}
 	}
 	if len(words) == 0 {
-		words = all
+		for _, w := range all {
+			if !addressed[w] { // Earl and Major are names too
+				words = append(words, w)
+			}
+		}
 	}
 	return words[:min(len(words), maxWords)]
 }

@@ -123,6 +123,10 @@ func (c *prose) Level(a, b *Value) uint8 {
 		return proseNear
 	case o.numbers && (o.union >= 0.5 || least >= 5 && least <= 64 && slips(&p, &q, 2)):
 		return proseNumber
+	case o.numbers && o.union >= 0.2:
+		return proseWord
+	case o.numbers:
+		return proseDifferent // another model, another volume
 	case o.union >= 0.8:
 		return proseMost
 	case o.part >= 0.95 && o.common >= 1 && (o.common >= 2 || o.union >= 0.3):
