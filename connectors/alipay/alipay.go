@@ -11,6 +11,7 @@ import (
 
 	"crmhub/connectors"
 	"crmhub/connectors/bill"
+	"crmhub/connectors/wire"
 	"crmhub/fault"
 )
 
@@ -79,7 +80,7 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if s.public, err = bill.PublicKey(cfg.Name, "alipay_public_key", p.Text("alipay_public_key")); err != nil {
 		return nil, err
 	}
-	if s.url, err = bill.Address(cfg.Name, p.Text("url")); err != nil {
+	if s.url, err = wire.Address(cfg.Name, p.Text("url")); err != nil {
 		return nil, err
 	}
 	if since := p.Text("since"); since != "" {
@@ -90,7 +91,7 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if s.cfg.Now == nil {
 		s.cfg.Now = time.Now
 	}
-	s.web = bill.NewWeb(cfg.Name, p.Span("timeout"), nil)
+	s.web = wire.New(cfg.Name, p.Span("timeout"), nil)
 	return s, nil
 }
 
@@ -102,7 +103,7 @@ type source struct {
 	public  *rsa.PublicKey
 	url     *url.URL
 	since   time.Time
-	web     *bill.Web
+	web     *wire.Web
 }
 
 var _ bill.Provider = (*source)(nil)

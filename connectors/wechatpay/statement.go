@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"crmhub/connectors/bill"
+	"crmhub/connectors/wire"
 	"crmhub/fault"
 )
 
@@ -55,13 +56,13 @@ func (s *source) sign(r *http.Request) error {
 	return nil
 }
 
-func (s *source) get(ctx context.Context, at, place string, most int64) (bill.Answer, error) {
+func (s *source) get(ctx context.Context, at, place string, most int64) (wire.Answer, error) {
 	r, err := http.NewRequest(http.MethodGet, at, nil)
 	if err != nil {
-		return bill.Answer{}, fault.New("E2311", place, "address", s.url.Host).Because(err)
+		return wire.Answer{}, fault.New("E2311", place, "address", s.url.Host).Because(err)
 	}
 	if err := s.sign(r); err != nil {
-		return bill.Answer{}, err
+		return wire.Answer{}, err
 	}
 	return s.web.Do(ctx, r, place, most)
 }
@@ -105,7 +106,7 @@ func (s *source) announced(ctx context.Context, stream string, day time.Time) (a
 }
 
 // vouched tells whether an answer has WeChat Pay's signature.
-func (s *source) vouched(a bill.Answer) bool {
+func (s *source) vouched(a wire.Answer) bool {
 	if s.public == nil {
 		return true
 	}
@@ -114,7 +115,7 @@ func (s *source) vouched(a bill.Answer) bool {
 }
 
 // refusal makes an error of an answer that is none.
-func (s *source) refusal(a bill.Answer, place string) error {
+func (s *source) refusal(a wire.Answer, place string) error {
 	var e struct {
 		Code string `json:"code"`
 	}

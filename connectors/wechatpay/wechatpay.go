@@ -9,6 +9,7 @@ import (
 
 	"crmhub/connectors"
 	"crmhub/connectors/bill"
+	"crmhub/connectors/wire"
 	"crmhub/fault"
 )
 
@@ -75,7 +76,7 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 			return nil, err
 		}
 	}
-	if s.url, err = bill.Address(cfg.Name, p.Text("url")); err != nil {
+	if s.url, err = wire.Address(cfg.Name, p.Text("url")); err != nil {
 		return nil, err
 	}
 	if since := p.Text("since"); since != "" {
@@ -86,7 +87,7 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if s.cfg.Now == nil {
 		s.cfg.Now = time.Now
 	}
-	s.web = bill.NewWeb(cfg.Name, p.Span("timeout"), s.sign)
+	s.web = wire.New(cfg.Name, p.Span("timeout"), s.sign)
 	return s, nil
 }
 
@@ -97,7 +98,7 @@ type source struct {
 	public  *rsa.PublicKey // nil where answers are not verified
 	url     *url.URL
 	since   time.Time
-	web     *bill.Web
+	web     *wire.Web
 }
 
 var _ bill.Provider = (*source)(nil)

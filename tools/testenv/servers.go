@@ -23,6 +23,7 @@ var servers = []server{
 	{"FerretDB", "CRMHUB_TEST_MONGODB", startFerretDB},
 	{"versitygw", "CRMHUB_TEST_S3", startVersitygw},
 	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
+	{"Tryton", "CRMHUB_TEST_TRYTON", startTryton},
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
 	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
 	{"stripe-mock", "CRMHUB_TEST_STRIPE", startStripe},

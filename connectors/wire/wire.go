@@ -1,4 +1,5 @@
-package bill
+// Package wire makes single HTTP requests for connectors that page by means of their own: each a few times, with the errors of the catalogue.
+package wire
 
 import (
 	"context"
@@ -22,10 +23,10 @@ type Web struct {
 	name string
 }
 
-// NewWeb returns a Web for a connection. timeout bounds one attempt. sign is
+// New returns a Web for a connection. timeout bounds one attempt. sign is
 // called before every attempt but the first, where it is not nil: signatures
 // grow old.
-func NewWeb(name string, timeout time.Duration, sign func(*http.Request) error) *Web {
+func New(name string, timeout time.Duration, sign func(*http.Request) error) *Web {
 	c := retryablehttp.NewClient()
 	c.Logger = nil // addresses hold tokens
 	c.RetryMax, c.RetryWaitMin, c.RetryWaitMax = 4, 300*time.Millisecond, 30*time.Second

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed" // the seed
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// trytonSeed is a program for proteus, Tryton's own library: people, companies
+// and what they ordered.
+//
+//go:embed tryton_seed.py
+var trytonSeed []byte
+
+const (
+	python         = "/usr/bin/python3"
+	trytonPassword = "tryton-4711"
+)
+
+// startTryton starts Tryton on SQLite. Its database takes minutes to build, so
+// it is kept in the cache, for each version and seed. A test copies it beside
+// itself, under a name of its own, which is then a database too. The address
+// is http://admin:password@host:port/erp?dir=FOLDER.
+func startTryton(ctx context.Context, e *environment) (string, string, error) {
+	for _, need := range [][2]string{
+		{"/usr/bin/trytond", "tryton-server"},
+		{"/usr/lib/python3/dist-packages/trytond/modules/sale/sale.py", "tryton-modules-sale"},
+		{"/usr/lib/python3/dist-packages/proteus/config.py", "tryton-proteus"},
+	} {
+		if _, err := debian(ctx, need[0], need[1]); err != nil {
+			return "", "", err
+		}
+	}
+	out, err := exec.CommandContext(ctx, python, "-W", "ignore", "-c", "import trytond; print(trytond.__version__)").Output()
+	if err != nil {
+		return "", "", err
+	}
+	version := strings.TrimSpace(string(out))
+	dir, err := e.folder("tryton", "")
+	if err != nil {
+		return "", "", err
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", "", err
+	}
+	conf := filepath.Join(dir, "trytond.conf")
+	text := fmt.Sprintf("[web]\nlisten = 127.0.0.1:%s\n[database]\nuri = sqlite://\npath = %s\n[session]\nauthentications = password\n", port, dir)
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		return "", "", err
+	}
+	sum := sha256.Sum256(append([]byte(version), trytonSeed...))
+	kept := filepath.Join(e.cache, "tryton-"+hex.EncodeToString(sum[:6])+".sqlite")
+	database := filepath.Join(dir, "erp.sqlite")
+	if _, err := os.Stat(kept); errors.Is(err, os.ErrNotExist) {
+		fmt.Println("testenv: building Tryton's database into the cache; this takes some minutes the first time")
+		if err := buildTryton(ctx, dir, conf, database); err != nil {
+			return "", "", err
+		}
+		if err := copyFile(database, kept); err != nil {
+			return "", "", err
+		}
+	} else if err := copyFile(kept, database); err != nil {
+		return "", "", err
+	}
+	if err := e.serve(as(context.WithoutCancel(ctx), "", python, "-W", "ignore", "/usr/bin/trytond", "-c", conf, "-d", "erp"), syscall.SIGTERM); err != nil {
+		return "", "", err
+	}
+	address := fmt.Sprintf("http://admin:%s@127.0.0.1:%s/erp?dir=%s", trytonPassword, port, dir)
+	return address, "Tryton " + version, wait(ctx, dials(port))
+}
+
+// buildTryton makes the database with its modules and fills it.
+func buildTryton(ctx context.Context, dir, conf, database string) error {
+	password, seed := filepath.Join(dir, "password"), filepath.Join(dir, "seed.py")
+	for path, text := range map[string][]byte{password: []byte(trytonPassword + "\n"), seed: trytonSeed, database: nil} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return err
+		}
+	}
+	make := as(ctx, "", python, "-W", "ignore", "/usr/bin/trytond-admin", "-c", conf, "-d", "erp", "--email", "admin@example.cn", "-l", "en", "-u", "party", "sale", "--activate-dependencies")
+	make.cmd.Env = append(os.Environ(), "TRYTONPASSFILE="+password)
+	if err := make.quiet(); err != nil {
+		return err
+	}
+	return as(ctx, "", python, "-W", "ignore", seed, conf, "erp").quiet()
+}
+
+// copyFile copies a file whole or not at all.
+func copyFile(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	part := fmt.Sprintf("%s.part%d", to, os.Getpid())
+	if err := os.WriteFile(part, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, to)
+}
