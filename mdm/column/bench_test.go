@@ -73,3 +73,24 @@ func BenchmarkValue(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkCombine(b *testing.B) {
+	for _, bb := range []struct {
+		kind   column.Kind
+		parts  []column.Kind
+		tuples [][]string
+	}{
+		{column.FullName, []column.Kind{column.FullName, column.GivenName, column.FamilyName}, [][]string{{"John Smith", "John", "Smith"}, {"", "Mary", "Jones"}, {"张伟", "", ""}, {"Xiaoming Wang", "", ""}}},
+		{column.Address, []column.Kind{column.Street, column.City, column.Postcode, column.Country}, [][]string{{"12 High Street", "Leeds", "LS1 4AB", "GB"}, {"南山区科技园路1号2栋301室", "深圳市", "518000", "中国"}, {"Flat 26, 11 Meadow Street", "Sherport", "E235BT", "GB"}, {"186 HURSTFORD AVE, LONDON E18 3AH", "", "E18 3AH", ""}}},
+	} {
+		c, _ := column.NewComposite(bb.kind, bb.parts)
+		b.Run(bb.kind.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				c.Combine(bb.tuples[i%len(bb.tuples)])
+				i++
+			}
+		})
+	}
+}

@@ -29,7 +29,8 @@ func none(s string) bool {
 	if len(s) > 32 {
 		return false
 	}
-	if compare.Empty(s) || placeholders[standardize.Fold(s)] {
+	var buffer [64]byte
+	if compare.Empty(s) || placeholders[string(standardize.AppendFold(buffer[:0], s))] {
 		return true
 	}
 	if len(s) >= 3 && strings.Count(s, s[:1]) == len(s) {

@@ -224,7 +224,7 @@ func combine(f, g uint8, x, y *human) uint8 {
 		return fullMiddle
 	case f == familyExact && (g == givenInitial || g == givenNickname) && middle && x.given.words[0].text == y.given.words[0].text:
 		return fullMiddle
-	case f == familyExact && g == givenNickname:
+	case f <= familyNear && g == givenNickname:
 		return fullNickname
 	case f <= familyNear && g == givenNear, f == familyNear && g == givenExact:
 		return fullNear

@@ -40,11 +40,11 @@ const maxWords = 8
 
 // titles stand around a name and are no part of it.
 var titles = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon capt captain col colonel maj major gen general admiral adm lt lieutenant sgt sergeant cpl pte fr father sister brother rabbi imam sheikh
-	jr jnr junior sr snr senior ii iii iv esq esquire phd md mba cpa obe mbe cbe kcb qc kc mp bt bart baronet dds dvm rn herr frau monsieur madame mme mlle señor senor senora don dona doña dipl ing mag 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th
+	jr jnr junior sr snr senior ii iii iv esq esquire phd md mba cpa obe mbe cbe kcb qc kc mp bt bart baronet dds dvm rn herr frau monsieur madame mme mlle señor senor senora don dona doña dipl ing mag 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th 16th 17th 18th graf freiherr comte comtesse conte contessa
 	earl duke duchess baron baroness viscount viscountess countess marquess marquis`)
 
 // addressed are the titles that nobody is called by alone.
-var addressed = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon herr frau monsieur madame mme mlle jr jnr sr snr esq phd md`)
+var addressed = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon herr frau monsieur madame mme mlle jr jnr sr snr esq phd md 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th 16th 17th 18th`)
 
 // particles are words of a family name that may be left out.
 var particles = set(`van von der den de la le du del della di da do dos das ter ten te bin ibn binti al el of zu zur af av y e o san santa mac mc st`)

@@ -2,6 +2,8 @@ package column
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"crmhub/mdm/standardize"
 )
@@ -9,19 +11,51 @@ import (
 // postal compares addresses whose parts stand in columns of their own.
 type postal struct {
 	base
-	parts   []Kind
-	streets *street
-	places  [kinds]Comparer
+	parts  []Kind
+	places [kinds]Comparer
+	seen   *memory
+}
+
+// memory keeps the features of places, of which most rows share a few.
+type memory struct {
+	values sync.Map // of remembered to *Value
+	count  atomic.Int32
+}
+
+type remembered struct {
+	kind Kind
+	text string
+}
+
+// mostRemembered is how many places are kept.
+const mostRemembered = 50_000
+
+// value returns the features of a place, as c finds them.
+func (m *memory) value(c Comparer, k Kind, text string) *Value {
+	key := remembered{k, text}
+	if v, ok := m.values.Load(key); ok {
+		return v.(*Value)
+	}
+	v := new(Value)
+	*v = c.Value(text)
+	if m.count.Load() < mostRemembered {
+		m.count.Add(1)
+		m.values.Store(key, v)
+	}
+	return v
 }
 
 // where is an address in parts.
 type where struct {
 	line
-	district, city, region, country Value
-	code                            Value
+	// The places are shared with other addresses; none is nil.
+	district, city, region, country, code *Value
 	// fine says that the postal code is that of a few houses.
 	fine bool
 }
+
+// missing is what addresses without a part share; it is never changed.
+var missing = &Value{}
 
 // The levels of addresses in parts.
 const (
@@ -43,7 +77,7 @@ const (
 )
 
 func newPostal(parts []Kind) *postal {
-	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, newStreet(), [kinds]Comparer{}}
+	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]Comparer{}, &memory{}}
 	for _, k := range []Kind{District, City, Region, Country} {
 		p.places[k] = newPlace(k)
 	}
@@ -59,15 +93,17 @@ func (c *postal) Combine(texts []string) Value { return c.combine(texts, c.parts
 
 func (c *postal) combine(texts []string, parts []Kind) Value {
 	var lines, numbers []string
-	p := &where{}
+	p := &where{district: missing, city: missing, region: missing, country: missing, code: missing}
 	for i, t := range texts {
-		if t = clean(t); t == "" || i >= len(parts) {
+		if t == "" || i >= len(parts) {
 			continue
 		}
-		place := func(k Kind) Value { return c.places[k].Value(t) }
+		place := func(k Kind) *Value { return c.seen.value(c.places[k], k, t) }
 		switch parts[i] {
 		case HouseNumber:
-			numbers = append(numbers, t)
+			if t = clean(t); t != "" {
+				numbers = append(numbers, t)
+			}
 		case District:
 			p.district = place(District)
 		case City:
@@ -80,7 +116,9 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 			p.code = place(Postcode)
 			p.fine = fineCode(p.code.Text)
 		default:
-			lines = append(lines, t)
+			if t = clean(t); t != "" {
+				lines = append(lines, t)
+			}
 		}
 	}
 	street := strings.Join(append(numbers, lines...), " ")
@@ -110,11 +148,11 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 func (c *postal) chinese(p *where, street string) string {
 	parts := (standardize.Locale{}).Address(map[string]any{"street": street})
 	for name, at := range map[string]struct {
-		v *Value
+		v **Value
 		k Kind
 	}{"region": {&p.region, Region}, "city": {&p.city, City}, "district": {&p.district, District}} {
-		if s, ok := parts[name].(string); ok && at.v.Missing() {
-			*at.v = c.places[at.k].Value(s)
+		if s, ok := parts[name].(string); ok && (*at.v).Missing() {
+			*at.v = c.seen.value(c.places[at.k], at.k, s)
 		}
 	}
 	s, _ := parts["street"].(string)
@@ -134,7 +172,7 @@ func (c *postal) Level(a, b *Value) uint8 {
 		return Missing
 	}
 	x, y := a.parts.(*where), b.parts.(*where)
-	code, city, district := c.agreement(Postcode, &x.code, &y.code), c.agreement(City, &x.city, &y.city), c.agreement(District, &x.district, &y.district)
+	code, city, district := c.agreement(Postcode, x.code, y.code), c.agreement(City, x.city, y.city), c.agreement(District, x.district, y.district)
 	place := code == same || city == same || district == same
 	conflict := !place && (code == apart || city == apart || district == apart && code != slip && city != slip)
 	s := uint8(0)
@@ -170,7 +208,7 @@ func (c *postal) Level(a, b *Value) uint8 {
 		return postalElsewhere
 	case code == slip || city == slip || district == slip, s >= streetUnit && s <= streetNeighbour && nowhere:
 		return postalSlip
-	case c.agreement(Region, &x.region, &y.region) == same:
+	case c.agreement(Region, x.region, y.region) == same:
 		return postalRegion
 	case nowhere && s == 0:
 		return Missing
