@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // helpdesk starts the API of docs/how-to/add-an-api.md, and puts its address
@@ -50,4 +53,71 @@ func helpdesk(t *testing.T, page string) string {
 	t.Cleanup(s.Close)
 	t.Setenv("HELPDESK_TOKEN", token)
 	return strings.ReplaceAll(page, "https://helpdesk.example", s.URL)
+}
+
+// TestHelpdesk follows docs/how-to/add-an-api.md and looks at what came of it:
+// the customers and tickets of the API, each once, the archived one gone, and
+// nothing written by the second run.
+func TestHelpdesk(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "how-to", "add-an-api.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	page := helpdesk(t, string(text))
+	run := func(args ...string) string {
+		t.Helper()
+		out, errs, code := crmhub(t, time.Now, args...)
+		if code != 0 {
+			t.Fatalf("%v: exit code %d\n%s%s", args, code, out, errs)
+		}
+		return out
+	}
+	run("init", "crm")
+	for _, block := range fence.FindAllStringSubmatch(page, -1) {
+		if block[2] == "" {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(block[2]), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, block[2], block[3])
+	}
+	type counts struct {
+		Pipeline                                   string
+		Read, Created, Updated, Unchanged, Deleted int
+		Filtered, Quarantined, Unexplained         int
+	}
+	finished := func(out string) map[string]counts {
+		t.Helper()
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		var last struct{ Pipelines []counts }
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]counts{}
+		for _, p := range last.Pipelines {
+			name := p.Pipeline
+			p.Pipeline = ""
+			all[name] = p
+		}
+		return all
+	}
+	first := finished(run("-C", "crm", "run", "--all", "-o", "json"))
+	if got, want := first["helpdesk_customer"], (counts{Read: 3, Created: 2, Unchanged: 1}); got != want {
+		t.Errorf("customers: %+v, want %+v", got, want)
+	}
+	if got, want := first["helpdesk_ticket"], (counts{Read: 2, Created: 2}); got != want {
+		t.Errorf("tickets: %+v, want %+v", got, want)
+	}
+	second := finished(run("-C", "crm", "run", "--all", "-o", "json"))
+	if got, want := second["helpdesk_customer"], (counts{Read: 1, Unchanged: 1}); got != want {
+		t.Errorf("customers again: %+v, want %+v", got, want)
+	}
+	if got, want := second["helpdesk_ticket"], (counts{Read: 2, Unchanged: 2}); got != want {
+		t.Errorf("tickets again: %+v, want %+v", got, want)
+	}
+	if out := run("-C", "crm", "golden", "search", "zhang.wei@example.com", "-o", "json"); !strings.Contains(out, `"stream": "customers"`) && !strings.Contains(out, `"stream":"customers"`) {
+		t.Errorf("the search finds %s", out)
+	}
 }

@@ -200,8 +200,8 @@ func (c *client) redirect(r *http.Request, via []*http.Request) error {
 	switch {
 	case len(via) > 5:
 		return errRedirect{r.URL.Host}
-	case c.effort.bare && r.Method == first.Method:
-		return nil
+	case c.effort.bare && first.Method == http.MethodGet:
+		return nil // a file without credentials; a token request has them in its body
 	case r.Method != first.Method, r.URL.Hostname() != first.URL.Hostname(), first.URL.Scheme == "https" && r.URL.Scheme != "https":
 		return errRedirect{r.URL.Host}
 	case r.URL.Scheme == first.URL.Scheme && r.URL.Port() != first.URL.Port():
