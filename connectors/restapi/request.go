@@ -38,6 +38,9 @@ func (c *client) request(call *Call, v vars, x extra) (request, error) {
 	q.header.Set("Accept", accept)
 	q.header.Set("User-Agent", "crmhub")
 	for _, headers := range []map[string]string{c.api.Headers, call.Headers} {
+		if q.bare {
+			break // another host has no need to see them
+		}
 		for name, value := range v.texts(headers) {
 			q.header.Set(name, value)
 		}
