@@ -9,10 +9,10 @@ RACE := ./pipelines/... ./connectors/file ./governance/... ./mdm ./mdm/cluster .
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-.PHONY: help build demo test race lint fmt fuzz bench golden docs clean tools .tests
+.PHONY: help build demo test race lint fmt fuzz bench bench-match bench-peers golden docs clean tools .tests
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/crmhub
 	@mkdir -p bin
@@ -52,6 +52,16 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 
 bench: tools ## measure: records/s, pairs/s and memory, side by side in one run
 	@$(TOOLS)/testenv $(GO) test -run '^$$' -bench . -benchmem -timeout 60m $(or $(PKG),./...)
+
+bench-match: build ## F1, time and memory of match dedupe --auto on labelled sets: make bench-match DATA=FOLDER
+	@test -n "$(DATA)" || { echo "DATA=FOLDER: a folder of sets, each with records.csv and truth.csv"; exit 2; }
+	@ONLY=crmhub python3 tools/peers/peers.py $(BIN) $(DATA)/*/
+
+bench-peers: build ## the same beside Splink, recordlinkage and GoldenMatch, in one run: make bench-peers DATA=FOLDER
+	@test -n "$(DATA)" || { echo "DATA=FOLDER: a folder of sets, each with records.csv and truth.csv"; exit 2; }
+	@test -x build/peers/bin/python || python3 -m venv build/peers
+	@while read -r p; do case $$p in ''|\#*) ;; *) build/peers/bin/pip install -q $$p || echo "$$p cannot be had here";; esac; done < tools/peers/requirements.txt
+	@build/peers/bin/python tools/peers/peers.py $(BIN) $(DATA)/*/
 
 golden: tools ## rewrite golden files; read the difference before you commit it
 	@$(TOOLS)/testenv $(GO) test ./schemas ./mappings ./pipelines/... ./governance/... ./cmd/... -update
