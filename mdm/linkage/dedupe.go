@@ -69,6 +69,12 @@ func renumbered(of []uint32) []uint32 {
 	return of
 }
 
+// mergeAt is the threshold where none is named, in millibits: a chance of one
+// in four. The prior knows how many rows there are. F1 is best below an even
+// chance, and groups merge by the average of all their pairs, which strays up
+// less often than a single pair does.
+const mergeAt = -1_500
+
 // reviewBits is how far below the threshold pairs are still told, in millibits.
 const reviewBits = 7_000
 
@@ -163,7 +169,7 @@ func (e *engine) scored(ctx context.Context) ([]edge, error) {
 	}
 	e.compared = compared
 	e.matches = e.w.settle(edges)
-	e.merge = 0
+	e.merge = mergeAt
 	switch {
 	case e.o.Threshold != nil:
 		e.merge = millibits(*e.o.Threshold * 1000)
