@@ -55,7 +55,7 @@ func (c *client) list(ctx context.Context, l list) error {
 		}
 		l.call = call
 	}
-	seen := map[string]bool{}
+	seen := map[uint64]bool{} // checksums of tokens: a list may have very many
 	var last uint64
 	same := 0
 	for pages := int64(1); ; pages++ {
@@ -77,9 +77,10 @@ func (c *client) list(ctx context.Context, l list) error {
 		if !more && !stuck {
 			return nil
 		}
-		if byToken := next.Token != ""; byToken {
-			stuck = stuck || seen[next.Token]
-			seen[next.Token] = true
+		if next.Token != "" {
+			token := crc64.Checksum([]byte(next.Token), table64)
+			stuck = stuck || seen[token]
+			seen[token] = true
 		}
 		if stuck || same >= 2 {
 			return fault.New("E2313", c.place(l.name), "stream", l.name, "address", c.base.Host)

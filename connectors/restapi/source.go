@@ -134,7 +134,7 @@ func (s *source) Check(ctx context.Context) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.api.Streams)) {
-		if s.api.Streams[name].Parent == nil {
+		if st := s.api.Streams[name]; st.Parent == nil && st.List.Job == nil {
 			_, err := s.sample(ctx, name, 1)
 			return err
 		}
@@ -172,6 +172,11 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 		}
 		if st.Parent != nil {
 			x.Notes = append(x.Notes, "read once for each record of "+st.Parent.Stream)
+			out = append(out, x)
+			continue
+		}
+		if st.List.Job != nil {
+			x.Notes = append(x.Notes, "read by a job of the server, which is not made for a look")
 			out = append(out, x)
 			continue
 		}

@@ -120,7 +120,7 @@ func (o *org) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusNotFound, "NOT_FOUND")
 	case path == "limits":
 		o.write(w, params{"DailyApiRequests": params{"Max": 15000, "Remaining": 14998}})
-	case path == "query":
+	case path == "query", path == "query/": // libraries write the slash
 		rows, good := o.query(r.URL.Query().Get("q"), true)
 		if !good {
 			o.t.Errorf("SOQL %q", r.URL.Query().Get("q"))
