@@ -9,7 +9,7 @@ import (
 // MaxRows is how many records a generator makes at most.
 const MaxRows = 100_000_000
 
-// Languages are those that customers can have: Chinese and English.
+// languages are those that customers can have: Chinese and English.
 var languages = []string{"zh", "en"}
 
 // Options say what is made. The zero value is 100,000 rows of six systems in
@@ -41,7 +41,7 @@ func (o *Options) Validate() error {
 	return nil
 }
 
-// Header is the names of the columns of a row, in order.
+// header names the columns of a row, in order.
 var header = [...]string{
 	"record_id", "source", "full_name", "given_name", "family_name", "organisation", "gender",
 	"birth_date", "phone", "email", "street", "city", "postcode", "country",
