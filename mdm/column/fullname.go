@@ -148,11 +148,23 @@ func (c *fullName) Level(a, b *Value) uint8 {
 	if a.Text == "" || b.Text == "" {
 		return Missing
 	}
+	x, y := a.parts.(*human), b.parts.(*human)
+	if c.parts != nil && x.half() && y.half() {
+		// Of two names in parts that lack the other part, even equal ones say
+		// little: Emily and Emily.
+		if l := oneWord(x, y); l > fullWord {
+			return l
+		}
+		return fullWord
+	}
 	if a.Text == b.Text {
 		return fullExact
 	}
-	return humanLevel(a.parts.(*human), b.parts.(*human))
+	return humanLevel(x, y)
 }
+
+// half reports whether a name lacks the given or the family name.
+func (h *human) half() bool { return h.given == nil || h.family == nil }
 
 func humanLevel(x, y *human) uint8 {
 	if slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x)) {

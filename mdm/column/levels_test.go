@@ -368,6 +368,7 @@ func TestComposites(t *testing.T) {
 		{column.FullName, person, []string{"伟", "", "张", ""}, []string{"", "", "", "张伟"}, "exact"},
 		{column.FullName, person, []string{"", "", "张", "张伟"}, []string{"Wei", "", "Zhang", ""}, "sound"},
 		{column.FullName, person, []string{"Smiht", "", "Jonh", ""}, []string{"John", "", "Smith", ""}, "swapped"},
+		{column.FullName, person, []string{"Emiily", "", "", ""}, []string{"emiily", "", "", ""}, "word"},
 		{column.FullName, person, []string{"", "", "", "无"}, []string{"John", "", "Smith", ""}, "missing"},
 		{column.Address, postal, []string{"186", "dolling crescent", "tarana", "", "nsw", "3121"}, []string{"186", "Dolling Cres", "tarana", "", "NSW", "3121"}, "exact"},
 		{column.Address, postal, []string{"186", "dolling crescent", "tarana", "", "nsw", "3121"}, []string{"186", "doling crescent", "tarana", "", "NSW", "3112"}, "near"},
