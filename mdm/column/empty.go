@@ -15,8 +15,9 @@ const maxText = 4096
 // stands for none.
 func clean(s string) string {
 	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "")
+		s = s[:maxText]
 	}
+	s = strings.ToValidUTF8(s, "")
 	if s = strings.TrimSpace(s); s == "" || none(s) {
 		return ""
 	}

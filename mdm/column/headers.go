@@ -85,6 +85,7 @@ func namedInChinese(h string) (k Kind, phrase string, whole, ok bool) {
 // headerWords returns the words of a header: camelCase taken apart, folded,
 // without what a data set adds to every name.
 func headerWords(header string) string {
+	header = strings.ToValidUTF8(header, "")
 	if len(header) > 256 {
 		header = prefix(header, 64)
 	}
