@@ -106,6 +106,7 @@ func TestFilesElsewhere(t *testing.T) {
 	dir := project(t, `
 auth: {type: bearer}
 headers: {X-Team: "42"}
+check: {path: /me}
 streams:
   rows:
     key: id

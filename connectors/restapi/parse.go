@@ -175,10 +175,23 @@ func (api *API) lint() error {
 		}
 		l.stream(name, api.Streams[name])
 	}
-	if api.Check != nil {
+	switch {
+	case api.Check != nil:
 		l.call(api.Check, "check", nil, "check")
+	case len(l.faults) == 0 && !api.looks():
+		l.wrong("streams that are all read by jobs need a check", "所有数据流都由任务读取时,需要 check", "streams")
 	}
 	return errors.Join(l.faults...)
+}
+
+// looks reports whether a stream can be asked for a first record without more ado.
+func (api *API) looks() bool {
+	for _, st := range api.Streams {
+		if st.Parent == nil && st.List.Job == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *linter) auth() {

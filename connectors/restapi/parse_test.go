@@ -47,6 +47,7 @@ func TestParse(t *testing.T) {
 		{", param: since", ", param: since, window: 24h", "a window needs start or reach"},
 		{", param: since", ", param: since, zone: Shanghai", "zone is no IANA name"},
 		{"list: {path: \"/c/{parent.id}/orders\"}", "key: id", `the key "list" is missing`},
+		{good[strings.Index(good, "streams:"):], "streams: {a: {list: {path: /x, job: {id: id, status: s, done: d, poll: {path: /p}}}}}", "streams that are all read by jobs need a check"},
 		{"url:", "charset: utf-99\nurl:", "charset is unknown"},
 	} {
 		_, err := restapi.Parse("apis/x.yaml", []byte(strings.Replace(good, tt.old, tt.new, 1)))
