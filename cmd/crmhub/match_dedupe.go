@@ -125,7 +125,7 @@ func (a *app) matchDedupe() *cobra.Command {
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&input, "input", "", a.t("the `FILE` of records: CSV, JSON, Excel, in any encoding", "记录`文件`：CSV、JSON、Excel，任意编码"))
 			m.define(a, f)
-			f.StringVar(&m.source, "source", "", a.t("the `COLUMN` of the system that a row is from; by default looked for", "来源系统`列`；默认自动寻找"))
+			f.StringVar(&m.source, "source", "", a.t("the `COLUMN` of the system that a row is from, which is no evidence", "来源系统`列`，不作为判断依据"))
 			a.fileOutput(f, &m.output, a.t("the clusters `FILE`; - is stdout", "聚类`文件`；- 为标准输出"))
 			f.StringVar(&m.pairs, "pairs", "", a.t("write the pairs that may match to this `FILE`", "把可能同一的配对写入该`文件`"))
 		},

@@ -27,6 +27,12 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 		r.Largest = max(r.Largest, sizes[groups[i]])
 	}
 	r.Clusters = len(sizes)
+	if r.Largest > giant && r.Largest > t.rows/100 {
+		r.Notes = append(r.Notes, Note{
+			English: "the largest cluster has more than one row in a hundred: look whether a column holds one value for many",
+			Chinese: "最大的一组超过总行数的百分之一：请检查是否有某列的许多行取同一个值",
+		})
+	}
 	r.Cluster = renumbered(r.Cluster)
 	for _, x := range edges {
 		if x.score >= e.merge-reviewBits {
@@ -74,6 +80,9 @@ func renumbered(of []uint32) []uint32 {
 // chance, and groups merge by the average of all their pairs, which strays up
 // less often than a single pair does.
 const mergeAt = -1_500
+
+// giant is how many rows a cluster may have in any file.
+const giant = 20
 
 // reviewBits is how far below the threshold pairs are still told, in millibits.
 const reviewBits = 7_000

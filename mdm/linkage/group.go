@@ -30,45 +30,75 @@ func group(ctx context.Context, w *weights, edges []edge, merge millibits) ([]ui
 		a, b := find(e.a), find(e.b)
 		parent[max(a, b)] = min(a, b)
 	}
-	members := map[uint32][]uint32{}
-	var roots []uint32
-	for i := range uint32(d.rows) {
-		r := find(i)
-		if r == i {
-			roots = append(roots, i)
-		}
-		members[r] = append(members[r], i)
+	// The rows and the edges of each component stand side by side.
+	root := make([]uint32, d.rows)
+	for i := range root {
+		root[i] = find(uint32(i))
 	}
-	inside := map[uint32][]edge{}
-	for _, e := range edges {
-		if r := find(e.a); r == find(e.b) && len(members[r]) > 2 {
-			inside[r] = append(inside[r], e)
+	members := gathered(d.rows, d.rows, func(i int) (uint32, bool) { return root[i], true })
+	inside := gathered(d.rows, len(edges), func(i int) (uint32, bool) {
+		r := root[edges[i].a]
+		return r, r == root[edges[i].b] && len(members.of(r)) > 2
+	})
+	var large []uint32
+	for i, r := range root {
+		if uint32(i) == r && len(members.of(r)) > 2 {
+			large = append(large, r)
 		}
 	}
-	groups := make([][][]int, len(roots))
-	err := parallel(ctx, len(roots), func(i int) {
-		if m := members[roots[i]]; len(m) > 2 {
-			groups[i] = solve(w, m, inside[roots[i]], merge)
+	parts := make([][][]int, len(large))
+	err := parallel(ctx, len(large), func(i int) {
+		mine := make([]edge, 0, len(inside.of(large[i])))
+		for _, e := range inside.of(large[i]) {
+			mine = append(mine, edges[e])
 		}
+		parts[i] = solve(w, members.of(large[i]), mine, merge)
 	})
 	out := make([]uint32, d.rows)
-	next := uint32(0)
-	for i, r := range roots {
-		if groups[i] == nil {
-			for _, x := range members[r] {
+	next, at := uint32(0), 0
+	for i := range uint32(d.rows) {
+		if root[i] != i {
+			continue
+		}
+		rows := members.of(i)
+		if len(rows) <= 2 {
+			for _, x := range rows {
 				out[x] = next
 			}
 			next++
 			continue
 		}
-		for _, g := range groups[i] {
+		for _, g := range parts[at] {
 			for _, x := range g {
-				out[members[r][x]] = next
+				out[rows[x]] = next
 			}
 			next++
 		}
+		at++
 	}
 	return out, int(next), err
+}
+
+// gathered lists the numbers 0 to n-1 by the list that each belongs to, of as
+// many lists as said; numbers that belong to none are left out.
+func gathered(count, n int, list func(i int) (uint32, bool)) *lists {
+	l := &lists{start: make([]uint32, count+2)}
+	for i := range n {
+		if k, ok := list(i); ok {
+			l.start[k+2]++
+		}
+	}
+	for k := 2; k < len(l.start); k++ {
+		l.start[k] += l.start[k-1]
+	}
+	l.keys = make([]uint32, l.start[count+1])
+	for i := range n {
+		if k, ok := list(i); ok {
+			l.keys[l.start[k+1]] = uint32(i)
+			l.start[k+1]++
+		}
+	}
+	return l
 }
 
 // solve groups the rows of one component. Pairs that no rule proposed are

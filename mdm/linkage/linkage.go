@@ -26,7 +26,7 @@ type Options struct {
 	// ID names the column of the record ids, which is no evidence; it orders
 	// rows of equal content.
 	ID string
-	// Source names the column of the system that a row is from; "" looks for one.
+	// Source names the column of the system that a row is from, which is no evidence.
 	Source string
 	// Model is used in place of training; nil trains one.
 	Model *Model
