@@ -20,7 +20,6 @@ func (a *app) pipeline() *cobra.Command {
 		examples: []example{
 			{"crmhub pipeline list", fault.Text{"names, sources, types", "名称、来源、类型"}},
 			{"crmhub pipeline show shop_customer", fault.Text{"one pipeline as it is understood", "程序所理解的管道"}},
-			{"crmhub pipeline show --benthos shop_customer", fault.Text{"the Benthos stream that it becomes", "编译成的 Benthos 流"}},
 			{"crmhub pipeline add vtiger_contact --connection legacy", fault.Text{"a pipeline that comes with the program", "程序附带的管道"}},
 		},
 		sub: []*cobra.Command{a.pipelineList(), a.pipelineShow(), a.pipelineShipped(), a.pipelineAdd()},
@@ -92,6 +91,7 @@ func (a *app) pipelineShipped() *cobra.Command {
 		short: fault.Text{"list the pipelines that come with the program", "列出程序附带的管道"},
 		examples: []example{
 			{"crmhub pipeline shipped", fault.Text{"names and what they read", "名称及读取内容"}},
+			{"crmhub pipeline shipped --lang zh", fault.Text{"in Chinese", "中文"}},
 			{"crmhub pipeline shipped -o json", fault.Text{"with their text, for scripts", "含文件内容，供脚本使用"}},
 		},
 		run: func(_ context.Context, _ []string) error {
@@ -120,6 +120,7 @@ func (a *app) pipelineAdd() *cobra.Command {
 		examples: []example{
 			{"crmhub pipeline add vtiger_contact vtiger_account vtiger_lead --connection legacy", fault.Text{"for the connection legacy of hub.yaml", "用于 hub.yaml 中的连接 legacy"}},
 			{"crmhub pipeline add mail_message --connection post", fault.Text{"messages of a mailbox", "邮箱中的邮件"}},
+			{"crmhub pipeline add wechat_pay_bill -o json", fault.Text{"the files, for scripts", "文件列表，供脚本使用"}},
 		},
 		min: 1, max: -1,
 		complete: func([]string) []string {
