@@ -20,6 +20,10 @@ import (
 //go:embed tryton_seed.py
 var trytonSeed []byte
 
+// passlib has Tryton hash passwords quickly: the tests log in very often, and
+// guard nothing.
+const passlib = "[passlib]\nschemes = pbkdf2_sha256\npbkdf2_sha256__default_rounds = 10\n"
+
 const (
 	python         = "/usr/bin/python3"
 	trytonPassword = "tryton-4711"
@@ -52,12 +56,12 @@ func startTryton(ctx context.Context, e *environment) (string, string, error) {
 	if err != nil {
 		return "", "", err
 	}
-	conf := filepath.Join(dir, "trytond.conf")
-	text := fmt.Sprintf("[web]\nlisten = 127.0.0.1:%s\n[database]\nuri = sqlite://\npath = %s\n[session]\nauthentications = password\n", port, dir)
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+	conf, hashes := filepath.Join(dir, "trytond.conf"), filepath.Join(dir, "passlib.ini")
+	text := fmt.Sprintf("[web]\nlisten = 127.0.0.1:%s\n[database]\nuri = sqlite://\npath = %s\n[session]\nauthentications = password\n[password]\npasslib = %s\n", port, dir, hashes)
+	if err := errors.Join(os.WriteFile(conf, []byte(text), 0o600), os.WriteFile(hashes, []byte(passlib), 0o600)); err != nil {
 		return "", "", err
 	}
-	sum := sha256.Sum256(append([]byte(version), trytonSeed...))
+	sum := sha256.Sum256(append([]byte(version+passlib), trytonSeed...))
 	kept := filepath.Join(e.cache, "tryton-"+hex.EncodeToString(sum[:6])+".sqlite")
 	database := filepath.Join(dir, "erp.sqlite")
 	if _, err := os.Stat(kept); errors.Is(err, os.ErrNotExist) {
