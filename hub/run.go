@@ -136,7 +136,7 @@ func (h *Hub) resolve(ctx context.Context, events func(Event)) (ResolveResult, e
 	if _, err := h.golden.LapseOverrides(ctx, h.now()); err != nil {
 		return ResolveResult{}, err
 	}
-	dirty, _, err := h.golden.Stat(ctx)
+	dirty, _, err := h.golden.Waiting(ctx, 1)
 	if err != nil || dirty == 0 {
 		return ResolveResult{}, err
 	}

@@ -28,6 +28,17 @@ type packedLine struct{ high, low, record uint32 } // the record's last bit says
 
 const pieceLines = 4096
 
+func (l packedLine) line() Line {
+	return Line{uint64(l.high)<<32 | uint64(l.low), int32(l.record >> 1), l.record&1 == 1}
+}
+
+func (l Line) compare(o Line) int {
+	if c := cmp.Compare(l.Token, o.Token); c != 0 {
+		return c
+	}
+	return cmp.Compare(l.Record, o.Record)
+}
+
 // add adds packed tokens of a record; places must not descend.
 func (t *tokenShards) add(packed []byte, place int32, block bool) {
 	for ; len(packed) >= tokenBytes; packed = packed[tokenBytes:] {
@@ -56,11 +67,23 @@ const spreadBits = 11
 func (t *tokenShards) take(k int) []Line {
 	pieces := t[k].pieces
 	t[k].pieces = nil
-	var ends [1<<spreadBits + 1]int
-	bucket := func(l packedLine) int { return int(l.high << shardBits >> (32 - spreadBits)) }
 	n := 0
 	for _, p := range pieces {
 		n += len(p)
+	}
+	if n < 1<<spreadBits {
+		lines := make([]Line, 0, n)
+		for _, p := range pieces {
+			for _, l := range p {
+				lines = append(lines, l.line())
+			}
+		}
+		slices.SortFunc(lines, Line.compare)
+		return lines
+	}
+	var ends [1<<spreadBits + 1]int
+	bucket := func(l packedLine) int { return int(l.high << shardBits >> (32 - spreadBits)) }
+	for _, p := range pieces {
 		for _, l := range p {
 			ends[bucket(l)+1]++
 		}
@@ -73,17 +96,12 @@ func (t *tokenShards) take(k int) []Line {
 	for _, p := range pieces {
 		for _, l := range p {
 			b := bucket(l)
-			lines[next[b]] = Line{uint64(l.high)<<32 | uint64(l.low), int32(l.record >> 1), l.record&1 == 1}
+			lines[next[b]] = l.line()
 			next[b]++
 		}
 	}
 	for i := range 1 << spreadBits {
-		slices.SortFunc(lines[ends[i]:ends[i+1]], func(a, b Line) int {
-			if c := cmp.Compare(a.Token, b.Token); c != 0 {
-				return c
-			}
-			return cmp.Compare(a.Record, b.Record)
-		})
+		slices.SortFunc(lines[ends[i]:ends[i+1]], Line.compare)
 	}
 	return lines
 }

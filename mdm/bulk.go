@@ -13,8 +13,12 @@ import (
 )
 
 // bulk resolves all current records at once.
-func (r *run) bulk(ctx context.Context, current int64) error {
+func (r *run) bulk(ctx context.Context) error {
 	r.stats.Bulk = true
+	_, current, err := r.store.Stat(ctx)
+	if err != nil {
+		return fmt.Errorf("count records: %w", err)
+	}
 	g, blocks, err := r.load(ctx, current)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"crmhub/fault"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
+	"crmhub/record"
 )
 
 // incrementalBatch is how many dirty records are resolved together.
@@ -31,12 +32,8 @@ func (r *run) incremental(ctx context.Context) error {
 			}
 			ids = ids[1:]
 		}
-		batch, err := r.store.Members(ctx, next)
-		if err != nil {
-			return fmt.Errorf("read dirty records: %w", err)
-		}
 		c := &closure{run: r, dirty: dirty, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, holders: map[entity.Token][]entity.RecordID{}}
-		if err := c.close(ctx, batch); err != nil {
+		if err := c.close(ctx, next); err != nil {
 			return err
 		}
 		if err := r.settle(ctx, c.graph); err != nil {
@@ -77,13 +74,8 @@ type node struct {
 	index int32
 }
 
-func (c *closure) close(ctx context.Context, batch []entity.Member) error {
-	if err := c.read(ctx, batch); err != nil {
-		return err
-	}
-	for i := range batch {
-		c.pending = append(c.pending, batch[i].ID)
-	}
+func (c *closure) close(ctx context.Context, batch []entity.RecordID) error {
+	c.pending = batch
 	for len(c.pending) > 0 {
 		taken, err := c.take(ctx)
 		if err != nil {
@@ -96,21 +88,64 @@ func (c *closure) close(ctx context.Context, batch []entity.Member) error {
 	return c.connect(ctx)
 }
 
-// read turns members into nodes.
-func (c *closure) read(ctx context.Context, members []entity.Member) error {
-	features, err := c.features(ctx, c.dictionary, members)
+// openedAtOnce is how many records one goroutine reads the values of.
+const openedAtOnce = 128
+
+// read makes nodes of records, of which it opens no more than comparing asks.
+func (c *closure) read(ctx context.Context, ids []entity.RecordID) error {
+	keys, err := c.store.KeysOf(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read tokens: %w", err)
+	}
+	if len(keys) != len(ids) {
+		return fault.New("E6102", "", "count", len(ids)-len(keys), "want", len(ids))
+	}
+	var current []*node
+	var opened []entity.RecordID
+	for i := range keys {
+		k := &keys[i]
+		n := &node{component: k.Component, index: -1}
+		if k.Deleted {
+			n.tomb = &tomb{k.ID, k.Own, k.Entity, k.Component}
+		} else {
+			n.blocks = tokensOf(k.Blocks)
+			current, opened = append(current, n), append(opened, k.ID)
+		}
+		c.seen[k.ID] = n
+	}
+	names := compare.Attributes()
+	err = c.parallel(ctx, (len(opened)+openedAtOnce-1)/openedAtOnce, func(k int) error {
+		of := current[k*openedAtOnce : min((k+1)*openedAtOnce, len(current))]
+		err := c.store.Fields(ctx, opened[k*openedAtOnce:k*openedAtOnce+len(of)], names, func(i int, values record.Fields) {
+			of[i].features = c.dictionary.New(values)
+		})
+		if err != nil {
+			return fmt.Errorf("read records: %w", err)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	for i := range members {
-		m := &members[i]
-		n := &node{features: features[i], blocks: slices.Clone(m.Blocks), component: m.Component, index: -1}
-		if m.Deleted {
-			n.tomb = &tomb{m.ID, m.Own, m.Entity, m.Component}
+	gone := 0
+	for _, n := range current {
+		if n.features == nil {
+			gone++
 		}
-		c.seen[m.ID] = n
+	}
+	if gone > 0 {
+		return fault.New("E6102", "", "count", gone, "want", len(ids))
 	}
 	return nil
+}
+
+// tokensOf unpacks tokens that stand one after the other.
+func tokensOf(packed []byte) []entity.Token {
+	all := make([]entity.Token, 0, len(packed)/tokenBytes)
+	for ; len(packed) >= tokenBytes; packed = packed[tokenBytes:] {
+		all = append(all, entity.Token(packed[:tokenBytes]))
+	}
+	return all
 }
 
 // need reads the records that were not read before.
@@ -124,14 +159,7 @@ func (c *closure) need(ctx context.Context, ids []entity.RecordID) error {
 	slices.Sort(unread)
 	unread = slices.Compact(unread)
 	for part := range slices.Chunk(unread, c.o.Batch) {
-		members, err := c.store.Members(ctx, part)
-		if err != nil {
-			return fmt.Errorf("read records: %w", err)
-		}
-		if len(members) != len(part) {
-			return fault.New("E6102", "", "count", len(part)-len(members), "want", len(part))
-		}
-		if err := c.read(ctx, members); err != nil {
+		if err := c.read(ctx, part); err != nil {
 			return err
 		}
 	}

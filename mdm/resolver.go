@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"crmhub/fault"
-	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 )
 
@@ -101,7 +100,7 @@ func (r *Resolver) Resolve(ctx context.Context, progress func(Progress)) (Stats,
 	}
 	var all Stats
 	for idle, last := 0, int64(0); ; {
-		dirty, current, err := r.store.Stat(ctx)
+		dirty, many, err := r.store.Waiting(ctx, r.o.Bulk)
 		if err != nil {
 			return all, fmt.Errorf("resolve: count records: %w", err)
 		}
@@ -115,7 +114,7 @@ func (r *Resolver) Resolve(ctx context.Context, progress func(Progress)) (Stats,
 			return all, fault.New("E6103", "", "count", dirty)
 		}
 		run := &run{Resolver: r, progress: progress, total: dirty}
-		err = run.pass(ctx, dirty, current)
+		err = run.pass(ctx, many || dirty > 2_000_000)
 		all.add(&run.stats)
 		if err != nil {
 			return all, fmt.Errorf("resolve: %w", err)
@@ -146,13 +145,12 @@ type run struct {
 
 // pass brings the token index in line, then resolves by the engine that suits
 // the number of dirty records.
-func (r *run) pass(ctx context.Context, dirty, current int64) error {
+func (r *run) pass(ctx context.Context, bulk bool) error {
 	if err := r.store.BeginPass(ctx); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	bulk := float64(dirty) >= r.o.Bulk*float64(current+dirty) || dirty > 2_000_000
 	if bulk {
-		return r.bulk(ctx, current)
+		return r.bulk(ctx)
 	}
 	return r.incremental(ctx)
 }
@@ -230,19 +228,4 @@ func (r *Resolver) parallel(ctx context.Context, n int, f func(i int) error) err
 		return ctx.Err()
 	}
 	return failed
-}
-
-// features computes the features of records in parallel.
-func (r *Resolver) features(ctx context.Context, d *compare.Dictionary, members []entity.Member) ([]*compare.Features, error) {
-	out := make([]*compare.Features, len(members))
-	const step = 64
-	err := r.parallel(ctx, (len(members)+step-1)/step, func(k int) error {
-		for i := k * step; i < min(len(members), (k+1)*step); i++ {
-			if !members[i].Deleted {
-				out[i] = d.New(members[i].Fields)
-			}
-		}
-		return nil
-	})
-	return out, err
 }

@@ -13,6 +13,9 @@ type Store interface {
 	// Stat returns how many records are dirty (tombstones included) and how
 	// many are current.
 	Stat(ctx context.Context) (dirty, current int64, err error)
+	// Waiting returns how many records are dirty (tombstones included), and whether
+	// they are at least this share of all records. What it costs grows with the dirty ones alone.
+	Waiting(ctx context.Context, share float64) (dirty int64, many bool, err error)
 	// BeginPass begins a pass: what changes from here on is dirty anew when Apply
 	// is through.
 	BeginPass(ctx context.Context) error
@@ -21,6 +24,9 @@ type Store interface {
 	// Keys returns what blocking asks of the current records and the dirty
 	// tombstones with ids from first to last, ascending. None is opened.
 	Keys(ctx context.Context, first, last entity.RecordID) ([]Key, error)
+	// KeysOf returns what blocking asks of these records, tombstones too,
+	// ascending. None is opened.
+	KeysOf(ctx context.Context, ids []entity.RecordID) ([]Key, error)
 	// Fields hands f, for each of these records that is current, those of its
 	// values that have one of these names, opened. i is the record's place in ids, which ascend.
 	// f must not keep the map.

@@ -245,6 +245,12 @@ func (s *fixed) Stat(context.Context) (int64, int64, error) {
 	return int64(s.left), int64(len(s.members)), nil
 }
 
+func (s *fixed) Waiting(context.Context, float64) (int64, bool, error) {
+	return int64(s.left), true, nil
+}
+
+func (s *fixed) KeysOf(context.Context, []entity.RecordID) ([]mdm.Key, error) { return nil, nil }
+
 func (s *fixed) BeginPass(context.Context) error { return nil }
 
 func (s *fixed) Last(context.Context) (entity.RecordID, error) {

@@ -36,7 +36,7 @@ func (r *Resolver) Verify(ctx context.Context) (Verification, error) {
 	}
 	check := &checking{Store: r.store, v: Verification{Dirty: dirty}}
 	pass := &run{Resolver: &Resolver{store: check, model: r.model, o: r.o}, progress: func(Progress) {}, total: current}
-	if err := pass.bulk(ctx, current); err != nil {
+	if err := pass.bulk(ctx); err != nil {
 		return Verification{}, fmt.Errorf("verify: %w", err)
 	}
 	return check.v, nil

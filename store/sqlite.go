@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 )
 
@@ -19,7 +20,11 @@ import (
 type sqliteEngine struct {
 	path   string
 	writer chan *sqliteConn // holds the one writer while it is free
-	reader chan *sqliteConn // holds the readers; nil stands for one not yet opened
+	// room holds a token for each reader that may work; idle are those that do not, the last
+	// that worked at the end: it is the next to work, for its cache is warm.
+	room chan struct{}
+	mu   sync.Mutex
+	idle []*sqliteConn
 }
 
 const sqliteReaders = 4
@@ -41,14 +46,14 @@ func openSQLite(path string) (engine, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	e := &sqliteEngine{path: path, writer: make(chan *sqliteConn, 1), reader: make(chan *sqliteConn, sqliteReaders)}
+	e := &sqliteEngine{path: path, writer: make(chan *sqliteConn, 1), room: make(chan struct{}, sqliteReaders)}
 	w, err := openSQLiteConn(path, 48<<10, true)
 	if err != nil {
 		return nil, err
 	}
 	e.writer <- w
 	for range sqliteReaders {
-		e.reader <- nil
+		e.room <- struct{}{}
 	}
 	return e, nil
 }
@@ -69,20 +74,38 @@ func (e *sqliteEngine) write(ctx context.Context, f func(session) error) error {
 }
 
 func (e *sqliteEngine) read(ctx context.Context, f func(session) error) error {
-	var c *sqliteConn
 	select {
-	case c = <-e.reader:
+	case <-e.room:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { e.reader <- c }()
+	defer func() { e.room <- struct{}{} }()
+	c := e.reader()
 	if c == nil {
 		var err error
 		if c, err = openSQLiteConn(e.path, 8<<10, false); err != nil {
 			return err
 		}
 	}
+	defer func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.idle = append(e.idle, c)
+	}()
 	return c.transact(ctx, "BEGIN", f)
+}
+
+// reader takes the idle reader that worked last, nil where there is none.
+func (e *sqliteEngine) reader() *sqliteConn {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	last := len(e.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	c := e.idle[last]
+	e.idle = e.idle[:last]
+	return c
 }
 
 var errClosed = errors.New("the store is closed")
@@ -91,16 +114,17 @@ var errClosed = errors.New("the store is closed")
 func (e *sqliteEngine) close() error {
 	var errs []error
 	for range sqliteReaders {
-		if c := <-e.reader; c != nil {
-			errs = append(errs, c.close())
-		}
+		<-e.room
+	}
+	for c := e.reader(); c != nil; c = e.reader() {
+		errs = append(errs, c.close())
 	}
 	if c := <-e.writer; c != nil {
 		errs = append(errs, c.close())
 	}
 	e.writer <- nil
 	for range sqliteReaders {
-		e.reader <- nil
+		e.room <- struct{}{}
 	}
 	return errors.Join(errs...)
 }

@@ -19,18 +19,36 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 	defer end()
 	var out []mdm.Key
 	for _, x := range s.records[first-1 : last] {
-		switch {
-		case !x.Deleted:
-			k := mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty}
-			for _, t := range x.Blocks {
-				k.Blocks = append(k.Blocks, t[:]...)
-			}
-			out = append(out, k)
-		case x.dirty:
-			out = append(out, mdm.Key{ID: x.ID, Component: x.Component, Deleted: true, Own: x.Own, Entity: x.Entity})
+		if !x.Deleted || x.dirty {
+			out = append(out, keyOf(x))
 		}
 	}
 	return out, nil
+}
+
+// KeysOf implements mdm.Store.
+func (s *Store) KeysOf(ctx context.Context, ids []entity.RecordID) ([]mdm.Key, error) {
+	end, err := s.begin(ctx, "keys")
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var out []mdm.Key
+	for _, id := range slices.Sorted(slices.Values(ids)) {
+		out = append(out, keyOf(s.records[id-1]))
+	}
+	return out, nil
+}
+
+func keyOf(x *row) mdm.Key {
+	if x.Deleted {
+		return mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty, Deleted: true, Own: x.Own, Entity: x.Entity}
+	}
+	k := mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty}
+	for _, t := range x.Blocks {
+		k.Blocks = append(k.Blocks, t[:]...)
+	}
+	return k
 }
 
 // Holders implements mdm.Store.

@@ -189,6 +189,12 @@ func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 	return dirty, current, nil
 }
 
+// Waiting implements mdm.Store.
+func (s *Store) Waiting(ctx context.Context, share float64) (int64, bool, error) {
+	dirty, _, err := s.Stat(ctx)
+	return dirty, float64(dirty) >= share*float64(len(s.records)), err
+}
+
 // BeginPass implements mdm.Store.
 func (s *Store) BeginPass(ctx context.Context) error {
 	end, err := s.begin(ctx, "begin")

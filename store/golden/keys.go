@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -27,19 +28,39 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 	all := make([]mdm.Key, 0, last-first+1)
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		return tx.Each(ctx, func(r store.Row) error {
-			k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0}
-			if k.Deleted = r.Int(1) != 0; k.Deleted {
-				k.Own = effective(r.Bytes(5), r.Bytes(6))
-				copy(k.Entity[:], r.Bytes(7))
-			} else {
-				k.Blocks, k.Search = splitTokens(r.Bytes(3))
-			}
-			all = append(all, k)
+			all = append(all, scanKey(r))
 			return nil
-		}, `SELECT x.record, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END
-			FROM xref x JOIN record r ON r.id = x.record WHERE x.record >= $1 AND x.record <= $2 AND r.id >= $1 AND r.id <= $2 AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY x.record`, int64(first), int64(last))
+		}, keySelect+" WHERE x.record >= $1 AND x.record <= $2 AND r.id >= $1 AND r.id <= $2 AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY x.record", int64(first), int64(last))
 	})
 	return all, err
+}
+
+// KeysOf returns what blocking asks of these customers, tombstones too,
+// ascending. None is opened.
+func (s *Store) KeysOf(ctx context.Context, ids []entity.RecordID) ([]mdm.Key, error) {
+	all := make([]mdm.Key, 0, len(ids))
+	err := s.db.View(ctx, func(tx *store.Tx) error {
+		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+			all = append(all, scanKey(r))
+			return nil
+		}, keySelect+" WHERE x.record IN ($keys)")
+	})
+	slices.SortFunc(all, func(a, b mdm.Key) int { return cmp.Compare(a.ID, b.ID) })
+	return all, err
+}
+
+const keySelect = "SELECT x.record, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END FROM xref x JOIN record r ON r.id = x.record"
+
+// scanKey reads a row of keySelect.
+func scanKey(r store.Row) mdm.Key {
+	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0}
+	if k.Deleted = r.Int(1) != 0; k.Deleted {
+		k.Own = effective(r.Bytes(5), r.Bytes(6))
+		copy(k.Entity[:], r.Bytes(7))
+	} else {
+		k.Blocks, k.Search = splitTokens(r.Bytes(3))
+	}
+	return k
 }
 
 // dense is the share of records asked for, among those between the first and

@@ -146,6 +146,29 @@ func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 	return dirty, current, err
 }
 
+// Waiting returns how many customers are dirty, tombstones included, and
+// whether they are at least this share of all: of the others it counts no more than that takes.
+func (s *Store) Waiting(ctx context.Context, share float64) (dirty int64, many bool, err error) {
+	other := false
+	err = s.db.View(ctx, func(tx *store.Tx) error {
+		if other, err = s.otherModel(ctx, tx); err != nil || other {
+			return err
+		}
+		if dirty, err = tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0"); err != nil || dirty == 0 {
+			return err
+		}
+		most := int64(float64(dirty) / share)
+		all, err := tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM xref LIMIT $1) AS x", most+1)
+		many = all <= most
+		return err
+	})
+	if err == nil && other {
+		dirty, _, err = s.Stat(ctx)
+		many = dirty > 0
+	}
+	return dirty, many, err
+}
+
 // otherModel reports whether the store's records were landed under another model.
 func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
 	if s.o.Model == "" {

@@ -1,0 +1,124 @@
+//go:build unix
+
+package hub_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"crmhub/hub"
+)
+
+// BenchmarkResolveOne and BenchmarkResolveThousand change some of the customers of a
+// store that is resolved (100,000 of them, or CRMHUB_BENCH_ROWS), each time others,
+// and resolve again. They report what the resolving alone takes: the mean and the
+// 99th percentile of its wall time, its CPU time, and records/s by wall time.
+func BenchmarkResolveOne(b *testing.B) { benchResolve(b, 1) }
+
+// BenchmarkResolveThousand is BenchmarkResolveOne for a thousand changes at once.
+func BenchmarkResolveThousand(b *testing.B) { benchResolve(b, 1000) }
+
+func benchResolve(b *testing.B, changed int) {
+	rows := 100_000
+	if os.Getenv("CRMHUB_BENCH_ROWS") != "" {
+		rows = benchRows(b)
+	}
+	dir := b.TempDir()
+	path := filepath.Join(dir, "customers.csv")
+	writeCustomers(b, path, rows)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, kind := range []string{"sqlite", "postgres"} {
+		b.Run(kind, func(b *testing.B) {
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				b.Fatal(err)
+			}
+			h := benchHub(b, kind, path)
+			benchRun(b, h, func(hub.Event) {})
+			r := rand.New(rand.NewPCG(3, 5))
+			var took []time.Duration
+			var used time.Duration
+			for b.Loop() {
+				b.StopTimer()
+				changeRows(b, path, lines, changed, len(took), r)
+				var began time.Time
+				var cpu time.Duration
+				benchRun(b, h, func(e hub.Event) {
+					switch {
+					case e.Kind == hub.Resolving && began.IsZero():
+						b.StartTimer()
+						began, cpu = time.Now(), processTime(b)
+					case e.Kind == hub.Resolved:
+						took, used = append(took, time.Since(began)), used+processTime(b)-cpu
+						b.StopTimer()
+					}
+				})
+				b.StartTimer()
+			}
+			if err := h.Close(); err != nil {
+				b.Fatal(err)
+			}
+			total := time.Duration(0)
+			for _, d := range took {
+				total += d
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(total.Microseconds())/1e3/float64(len(took)), "ms")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1e3, "p99-ms")
+			b.ReportMetric(float64(used.Microseconds())/1e3/float64(len(took)), "cpu-ms")
+			b.ReportMetric(float64(changed*len(took))/total.Seconds(), "records/s")
+		})
+	}
+}
+
+// benchRun runs the one pipeline of a benchmark.
+func benchRun(b *testing.B, h *hub.Hub, events func(hub.Event)) {
+	b.Helper()
+	res, err := h.Run(context.Background(), hub.RunRequest{All: true}, events)
+	if err != nil || len(res.Pipelines) != 1 || res.Pipelines[0].Err != nil {
+		b.Fatalf("run: %v %+v", err, res)
+	}
+}
+
+// changeRows writes a file of n rows, each later than before and with another phone.
+func changeRows(b *testing.B, path string, lines []string, n, round int, r *rand.Rand) {
+	b.Helper()
+	var out strings.Builder
+	out.WriteString(lines[0] + "\n")
+	chosen := map[int]bool{}
+	for len(chosen) < n {
+		i := 1 + r.IntN(len(lines)-1)
+		if chosen[i] {
+			continue
+		}
+		chosen[i] = true
+		f := strings.Split(lines[i], ",")
+		f[5] = fmt.Sprintf("13%09d", r.IntN(1e9))
+		f[18] = time.Date(2027, 1, 1, 0, 0, round, 0, time.UTC).Format(time.RFC3339)
+		out.WriteString(strings.Join(f, ",") + "\n")
+	}
+	if err := os.WriteFile(path, []byte(out.String()), 0o600); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// processTime is the CPU time of this process so far, a server's not counted.
+func processTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
