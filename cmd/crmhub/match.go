@@ -16,7 +16,7 @@ func (a *app) match() *cobra.Command {
 			{"crmhub match generate --languages zh --rows 1000 --output zh.csv --truth zh-truth.csv", fault.Text{"Chinese only", "仅中文"}},
 			{"crmhub match --help", fault.Text{"what else there is", "其他子命令"}},
 		},
-		sub: []*cobra.Command{a.matchDedupe(), a.matchLink(), a.matchEvaluate(), a.matchWhy(), a.matchExplain(), a.matchGenerate()},
+		sub: []*cobra.Command{a.matchDedupe(), a.matchLink(), a.matchEvaluate(), a.matchExplain(), a.matchGenerate()},
 	})
 }
 

@@ -16,25 +16,33 @@ import (
 
 func (a *app) matchExplain() *cobra.Command {
 	var r hub.Reveal
-	var svg string
+	var m matchFlags
+	var svg, input string
 	return a.build(verb{
 		use:   "explain A B",
-		short: fault.Text{"why two records or customers of the store are one, or aren't", "存储中的两条记录或两位客户为何是（或不是）同一客户"},
+		short: fault.Text{"why two customers of the store, or two rows of a file, are one or aren't", "存储中的两位客户或文件中的两行为何是（或不是）同一对象"},
 		long: fault.Text{
 			"Shows the waterfall of two records, in bits: where the score starts, what each comparison adds, and the thresholds;\nwhy, and what would change it. Of two customers the two records that are most alike are shown; of one customer (the\nsame id twice) also the steps in which it was put together.",
-			"以比特为单位显示两条记录的瀑布图：得分的起点、每项比较的增减和各阈值；说明原因，以及何种情况会改变结论。\n给出两位客户时，显示二者最相似的两条记录；同一客户（ID 写两次）还会显示其逐步合并的过程。",
+			"以比特为单位显示两条记录的瀑布图：得分的起点、每项比较的增减和各阈值；说明原因，以及何种情况会改变结论。\n给出两位客户时，显示二者最相似的两条记录；同一客户（ID 写两次）还会显示其逐步合并的过程。使用 --input 时，A 和 B 是该文件中两行的编号。",
 		},
 		examples: []example{
 			{"crmhub match explain shop/customers/1 erp/partners/9", fault.Text{"two records", "两条记录"}},
-			{"crmhub match explain 0192f7c4 0192f7c4", fault.Text{"how one customer was put together", "一位客户如何合并而成"}},
-			{"crmhub match explain 0192f7c4 0193aa01 --svg why.svg", fault.Text{"a picture to show", "生成可展示的图"}},
+			{"crmhub match explain 0192f7c4 0192f7c4 --svg why.svg", fault.Text{"how one customer was put together, and a picture to show", "一位客户如何合并而成，并生成可展示的图"}},
+			{"crmhub match explain --input records.csv --id record_id --model m.yaml K17 S204", fault.Text{"two rows of a file", "文件中的两行"}},
 		},
 		min: 2, max: 2,
 		flags: func(f *pflag.FlagSet) {
 			a.revealFlags(f, &r)
-			f.StringVar(&svg, "svg", "", a.t("draw the waterfall into this `FILE`", "将瀑布图绘制到该`文件`"))
+			f.StringVar(&svg, "svg", "", a.t("draw the waterfall into this `FILE` (of the store's customers)", "将瀑布图绘制到该`文件`（仅限存储中的客户）"))
+			f.StringVar(&input, "input", "", a.t("explain rows of this `FILE`, without a hub", "解释该`文件`中的行，无需中枢"))
+			f.StringVar(&m.id, "id", "", a.t("the `COLUMN` of the record ids", "记录编号`列`"))
+			f.StringVar(&m.model, "model", "", a.t("decide by this model `FILE`; otherwise it is learnt from the file", "使用该模型`文件`；否则从文件中学习"))
+			f.StringVar(&m.threshold, "threshold", "auto", a.t("the least weight of a match in `BITS`, or auto", "判为同一的最小权重（比特），或 auto"))
 		},
 		run: func(ctx context.Context, args []string) error {
+			if input != "" {
+				return a.explainRows(ctx, &m, input, args[0], args[1])
+			}
 			return a.with(func(h *hub.Hub) error {
 				w, err := h.ExplainPair(ctx, args[0], args[1], r)
 				if err != nil {
