@@ -1,6 +1,8 @@
 package golden
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"slices"
 
@@ -21,13 +23,11 @@ type lone struct{ record, version int64 }
 var _ mdm.Lone = (*Store)(nil)
 
 const (
-	// newAlone writes the golden records of records that were never resolved
-	// and whose ids never named anything.
-	newAlone = `INSERT INTO golden (id, status, version, run, updated, record, record_version)
-		SELECT coalesce(x.own, r.own), 0, 1, $1, $2, r.id, r.version FROM xref x JOIN record r ON r.id = x.record
-		WHERE x.record IN ($keys) AND x.entity IS NULL AND x.dirty <= $3 AND r.deleted = 0
+	// newAlone finds the records that were never resolved and whose ids never named anything.
+	newAlone = `SELECT r.id, coalesce(x.own, r.own), r.version FROM xref x JOIN record r ON r.id = x.record
+		WHERE x.record IN ($keys) AND x.entity IS NULL AND x.dirty <= $1 AND r.deleted = 0
 		AND NOT EXISTS (SELECT 1 FROM redirect d WHERE d.id = coalesce(x.own, r.own))
-		ON CONFLICT DO NOTHING RETURNING record, id`
+		AND NOT EXISTS (SELECT 1 FROM golden g WHERE g.id = coalesce(x.own, r.own))`
 	// stillAlone finds the records whose golden record says so already.
 	stillAlone = `SELECT x.record FROM xref x JOIN record r ON r.id = x.record JOIN golden g ON g.id = x.entity
 		WHERE x.record IN ($keys) AND x.entity = coalesce(x.own, r.own) AND x.component = 0 AND x.dirty <= $1 AND r.deleted = 0
@@ -47,14 +47,22 @@ func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.Reco
 			return err
 		}
 		var change Change
-		var fresh, still []int64
-		err = tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
-			fresh = append(fresh, r.Int(0))
-			change.Golden = append(change.Golden, GoldenEvent{Event: "created", ID: hexID(entity.ID(r.Bytes(1))), Version: 1})
-			return nil
-		}, newAlone, run, s.db.Now().UnixMicro(), mark)
+		var still []int64
+		found, err := s.newAlone(ctx, tx, ids, mark)
 		if err != nil {
 			return err
+		}
+		now := s.db.Now().UnixMicro()
+		err = tx.Insert(ctx, "golden", []string{"id", "status", "version", "run", "updated", "record", "record_version"}, len(found), func(i int, v []any) {
+			v[0], v[1], v[2], v[3], v[4], v[5], v[6] = found[i].id[:], int64(statusActive), int64(1), run, now, found[i].record, found[i].version
+		})
+		if err != nil {
+			return err
+		}
+		fresh := make([]int64, len(found))
+		for i, n := range found {
+			fresh[i] = n.record
+			change.Golden = append(change.Golden, GoldenEvent{Event: "created", ID: hexID(n.id), Version: 1})
 		}
 		slices.Sort(fresh)
 		if len(fresh) < len(ids) {
@@ -78,6 +86,26 @@ func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.Reco
 		return change.write(ctx, tx, 0)
 	})
 	return recordIDs(rest), err
+}
+
+// named is a version of a record with the id of its golden record.
+type named struct {
+	lone
+	id entity.ID
+}
+
+// newAlone returns those of some records that newAlone finds, in the order of
+// their ids, which makes the table's index grow at its end.
+func (s *Store) newAlone(ctx context.Context, tx *store.Tx, ids []entity.RecordID, mark int64) ([]named, error) {
+	found := make([]named, 0, len(ids))
+	err := tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+		n := named{lone: lone{r.Int(0), r.Int(2)}}
+		r.Append(n.id[:0], 1)
+		found = append(found, n)
+		return nil
+	}, newAlone, mark)
+	slices.SortFunc(found, func(a, b named) int { return cmp.Or(bytes.Compare(a.id[:], b.id[:]), cmp.Compare(a.record, b.record)) })
+	return slices.CompactFunc(found, func(a, b named) bool { return a.id == b.id }), err
 }
 
 // without returns the ids of all, ascending, that are not in some, ascending too.
