@@ -145,6 +145,7 @@ func Blocks(f record.Fields) []string {
 
 // Run runs the suite on the databases that open opens.
 func Run(t *testing.T, open Open) {
+	t.Run("keys", func(t *testing.T) { testKeys(t, open) })
 	t.Run("landing", func(t *testing.T) { testLanding(t, open) })
 	t.Run("runs", func(t *testing.T) { testRuns(t, open) })
 	t.Run("golden", func(t *testing.T) { testGoldens(t, open) })
