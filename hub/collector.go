@@ -8,8 +8,8 @@ import (
 
 // collector paces Go's garbage collector over a run. Landing makes garbage
 // quickly and holds little, so it collects rarely, under a limit that keeps
-// its memory flat. Resolving holds its records, so it collects more often than
-// usual and without that limit. Where the environment says how to collect
+// its memory flat. Resolving all of a store holds its records, so it collects the more often
+// the more they are, and without that limit. Where the environment says how to collect
 // (GOGC, GOMEMLIMIT), it is left alone.
 type collector struct {
 	off     bool
@@ -22,8 +22,11 @@ const (
 	// landingLimit bounds what Go holds while landing, in bytes; the database's
 	// own cache comes on top.
 	landingLimit = 160 << 20
-	// resolvingPercent keeps a million records within a gigabyte: they hold 400 MB.
+	// resolvingPercent is the pace of resolving a million records and more: they hold
+	// about 400 MB, and stay within a gigabyte. Fewer records are collected less often,
+	// up to Go's own pace for half a million.
 	resolvingPercent = 50
+	goPercent        = 100
 )
 
 // newCollector notes how things stand.
@@ -39,8 +42,15 @@ func newCollector() *collector {
 // landing paces for landing.
 func (c *collector) landing() { c.set(landingPercent, landingLimit) }
 
-// resolving paces for resolving.
-func (c *collector) resolving() { c.set(resolvingPercent, math.MaxInt64) }
+// unbounded lifts the limit of landing. It leaves the pace: what changed since the
+// last time is little, and to collect sooner would cost a collection and save nothing.
+func (c *collector) unbounded() { c.set(landingPercent, math.MaxInt64) }
+
+// resolving paces for resolving all of so many records at once.
+func (c *collector) resolving(records int64) {
+	percent := resolvingPercent * 1_000_000 / max(records, 1)
+	c.set(int(min(max(percent, resolvingPercent), goPercent)), math.MaxInt64)
+}
 
 // restore puts things back.
 func (c *collector) restore() { c.set(c.percent, c.limit) }

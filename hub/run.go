@@ -60,7 +60,7 @@ func (h *Hub) Run(ctx context.Context, r RunRequest, events func(Event)) (res Ru
 			}
 			return context.Cause(ctx)
 		}
-		gc.resolving()
+		gc.unbounded()
 		last, err := h.resolve(ctx, events)
 		res.Resolve = first.plus(last)
 		return err
@@ -136,9 +136,18 @@ func (h *Hub) resolve(ctx context.Context, events func(Event)) (ResolveResult, e
 	if _, err := h.golden.LapseOverrides(ctx, h.now()); err != nil {
 		return ResolveResult{}, err
 	}
-	dirty, _, err := h.golden.Waiting(ctx, 1)
+	dirty, all, err := h.golden.Waiting(ctx, mdm.BulkShare)
 	if err != nil || dirty == 0 {
 		return ResolveResult{}, err
+	}
+	if all {
+		_, current, err := h.golden.Stat(ctx)
+		if err != nil {
+			return ResolveResult{}, err
+		}
+		gc := newCollector()
+		defer gc.restore()
+		gc.resolving(current)
 	}
 	events(Event{Kind: Resolving, At: h.now(), Total: dirty})
 	stats, err := h.resolver().Resolve(ctx, func(p mdm.Progress) {

@@ -21,9 +21,12 @@ type Options struct {
 	// components always; 0 means 4000.
 	Chunk int
 	// Bulk says when all records are resolved at once instead of the dirty ones
-	// and their neighbours: from this share of dirty records on; 0 means 1/16.
+	// and their neighbours: from this share of dirty records on; 0 means BulkShare.
 	Bulk float64
 }
+
+// BulkShare is the share of dirty records from which all records are resolved at once.
+const BulkShare = 1.0 / 16
 
 // Stats says what a resolve did.
 type Stats struct {
@@ -78,7 +81,7 @@ func NewResolver(s Store, m *Model, o Options) *Resolver {
 		o.Chunk = 4000
 	}
 	if o.Bulk <= 0 {
-		o.Bulk = 1.0 / 16
+		o.Bulk = BulkShare
 	}
 	return &Resolver{store: s, model: m, o: o}
 }

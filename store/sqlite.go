@@ -29,6 +29,14 @@ type sqliteEngine struct {
 
 const sqliteReaders = 4
 
+// What a connection keeps of the file, in KiB of pages. The process holds about twice
+// that: a page and its header are a little more than the allocator's slot of its size,
+// and take one of the next.
+const (
+	writerCache = 24 << 10
+	readerCache = 4 << 10
+)
+
 // pageSize suits rows of about 1 KiB; measured against 4 and 16 KiB.
 const pageSize = 8192
 
@@ -47,7 +55,7 @@ func openSQLite(path string) (engine, error) {
 		return nil, err
 	}
 	e := &sqliteEngine{path: path, writer: make(chan *sqliteConn, 1), room: make(chan struct{}, sqliteReaders)}
-	w, err := openSQLiteConn(path, 48<<10, true)
+	w, err := openSQLiteConn(path, writerCache, true)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +91,7 @@ func (e *sqliteEngine) read(ctx context.Context, f func(session) error) error {
 	c := e.reader()
 	if c == nil {
 		var err error
-		if c, err = openSQLiteConn(e.path, 8<<10, false); err != nil {
+		if c, err = openSQLiteConn(e.path, readerCache, false); err != nil {
 			return err
 		}
 	}
