@@ -30,7 +30,7 @@ func (a *app) matchLink() *cobra.Command {
 		use:   "link",
 		short: fault.Text{"the rows of two files that are the same thing", "找出两个文件中指同一对象的行"},
 		long: fault.Text{
-			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of one name,\nhowever it is written (Given Name, given_name), belong together. The output has left_id, right_id, weight_bits and probability. With\n--one-to-one a row is linked at most once, which is right where neither file has duplicates.",
+			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of one name,\nhowever it is written (Given Name, given_name), belong together. The output has left_id, right_id, weight_bits and\nprobability. With --one-to-one a row is linked at most once, which is right where neither file has duplicates.",
 			"将一个文件的行与另一个文件的行关联；同一文件内的行不相互比较。名称相同（不论写作 Given Name 还是 given_name）的列视为同一列。\n输出含 left_id、right_id、weight_bits 和 probability。使用 --one-to-one 时每行至多关联一次，适用于两个文件各自无重复的情形。",
 		},
 		examples: []example{
