@@ -2,6 +2,7 @@
 package record
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,30 @@ func JoinKey(values ...string) string {
 		}
 	}
 	return b.String()
+}
+
+// Truth says whether the value of a column that marks rows as gone says so:
+// true, a number but 0, or a text that says neither no nor nothing, such as
+// the date of the deletion. Zero dates and the byte 0 are how databases write
+// nothing. Every connector asks this, or a row would be gone in one and not in another.
+func Truth(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case json.Number:
+		digits, _, _ := strings.Cut(strings.ToLower(string(v)), "e")
+		return strings.Trim(digits, "-+0.") != ""
+	case string:
+		s := strings.ToLower(strings.TrimSpace(v))
+		switch s {
+		case "", "0", "f", "false", "n", "no", "off", "null", "否", "\x00":
+			return false
+		}
+		return !strings.HasPrefix(s, "0000-00-00")
+	}
+	return true
 }
 
 // Record is one canonical record at one moment, mapped from a source row.

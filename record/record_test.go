@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"crmhub/record"
@@ -65,6 +66,19 @@ func TestJoinKeyTellsKeysApart(t *testing.T) {
 	} {
 		if got := record.JoinKey(tt.values...); got != tt.want {
 			t.Errorf("JoinKey(%q) = %q, want %q", tt.values, got, tt.want)
+		}
+	}
+}
+
+func TestTruth(t *testing.T) {
+	for _, v := range []any{true, "1", "yes", "deleted", "2026-01-02", json.Number("1"), json.Number("-0.5"), json.Number("1e-3"), []any{}, map[string]any{}} {
+		if !record.Truth(v) {
+			t.Errorf("%#v does not say gone", v)
+		}
+	}
+	for _, v := range []any{nil, false, "", " ", "0", "False", "NO", "off", "null", "否", "\x00", "0000-00-00 00:00:00", json.Number("0"), json.Number("-0.00"), json.Number("0e5")} {
+		if record.Truth(v) {
+			t.Errorf("%#v says gone", v)
 		}
 	}
 }

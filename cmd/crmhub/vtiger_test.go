@@ -64,7 +64,7 @@ func vtiger(t *testing.T) (db *sql.DB, address string) {
 		}
 	})
 	change(t, admin, "DROP DATABASE IF EXISTS "+name+"; CREATE DATABASE "+name+" CHARACTER SET utf8mb4")
-	schema, err := os.ReadFile(filepath.Join("testdata", "vtiger", "schema.sql"))
+	schema, err := os.ReadFile(filepath.Join("..", "..", "connectors", "vtiger", "testdata", "schema.sql"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func vtigerRows() string {
 		if i%20 == 19 {
 			deleted = "1"
 		}
-		put("vtiger_crmentity", fmt.Sprint(id), quote(kind), "NULL", "'2020-01-01 00:00:00'",
+		put("vtiger_crmentity", fmt.Sprint(id), quote(kind), "1", "NULL", "'2020-01-01 00:00:00'",
 			quote(fmt.Sprintf("2024-%02d-%02d 09:%02d:00", 1+i%12, 1+i%28, i%60)), deleted)
 		return fmt.Sprint(id)
 	}

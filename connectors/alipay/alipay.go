@@ -83,10 +83,8 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if s.url, err = wire.Address(cfg.Name, p.Text("url")); err != nil {
 		return nil, err
 	}
-	if since := p.Text("since"); since != "" {
-		if s.since, err = time.Parse(time.DateOnly, since); err != nil {
-			return nil, fault.New("E2003", cfg.Name, "connector", "alipay", "name", "since", "want", "a day such as 2026-01-31")
-		}
+	if s.since, err = bill.Since(cfg, "alipay"); err != nil {
+		return nil, err
 	}
 	if s.cfg.Now == nil {
 		s.cfg.Now = time.Now
@@ -119,18 +117,6 @@ func (s *source) place(stream string) string { return s.cfg.Name + "/" + stream 
 // streams are the names of the statements and the words in their files' names.
 var streams = map[string]string{"trade": "业务明细", "signcustomer": "账务明细"}
 
-// known holds that there is such a stream.
-func (s *source) known(stream string) error {
-	if _, ok := streams[stream]; !ok {
-		near := fault.Nearest(stream, []string{"trade", "signcustomer"})
-		if near == "" {
-			near = "trade, signcustomer"
-		}
-		return fault.New("E2320", s.cfg.Name, "stream", stream, "nearest", near)
-	}
-	return nil
-}
-
 // Check asks for a statement of two days ago; a day without one will do.
 func (s *source) Check(ctx context.Context) error {
 	_, err := s.address(ctx, "trade", s.cfg.Now().In(china).AddDate(0, 0, -2))
@@ -142,23 +128,13 @@ func (s *source) Check(ctx context.Context) error {
 
 // Discover lists the streams. How many rows they have only reading tells.
 func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	var out []connectors.Stream
-	for _, st := range (Connector{}).Spec().Streams {
-		out = append(out, connectors.Stream{Name: st.Name, Key: st.Key, Cursor: st.Cursor, Rows: -1, Notes: []string{"one statement a day, in China Standard Time"}})
-	}
-	return out, nil
+	return bill.Discover(ctx, Connector{}.Spec())
 }
 
 // Read reads the statements, day after day.
 func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors.Emit) error {
-	if err := s.known(r.Stream); err != nil {
+	if err := bill.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
 		return err
-	}
-	if r.Query != "" {
-		return fault.New("E2227", s.place(r.Stream), "connector", "alipay")
 	}
 	oldest := keptDays
 	if !s.since.IsZero() {

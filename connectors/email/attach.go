@@ -1,6 +1,7 @@
 package email
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 
@@ -40,7 +41,7 @@ func (v *vault) write(dir, path string, content []byte) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // the error that counts is the first
+		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return err
+	return nil
 }

@@ -286,7 +286,7 @@ func (fr *folderRead) row(row record.Row, weight int) {
 	if row.Fault == nil {
 		row.Key = record.JoinKey(parts...)
 	}
-	row.Deleted = fr.rd.r.Deleted != "" && truth(row.Data[fr.rd.r.Deleted])
+	row.Deleted = fr.rd.r.Deleted != "" && record.Truth(row.Data[fr.rd.r.Deleted])
 	fr.rd.batch = append(fr.rd.batch, row)
 	fr.rd.weight += weight
 	fr.rd.total++

@@ -164,11 +164,11 @@ func columns() []connectors.Column {
 
 // endWith closes the session when ctx ends, and returns what closes it for good.
 func (se *session) endWith(ctx context.Context) func() {
-	stop := context.AfterFunc(ctx, func() { _ = se.conn.Conn.Close() }) // every call under way fails, and tells
+	stop := context.AfterFunc(ctx, func() { se.s.note(se.conn.Conn.Close()) }) // every call under way fails, and tells
 	return func() {
 		stop()
 		if ctx.Err() != nil {
-			_ = se.c.Close() // a server that is slow must not hold up the end
+			se.s.note(se.c.Close()) // a server that is slow must not hold up the end
 			return
 		}
 		se.end()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -266,17 +265,4 @@ func (rd *reader) hand(ctx context.Context) error {
 		return err
 	}
 	return ctx.Err()
-}
-
-// truth says whether a value marks its message as gone.
-func truth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case string:
-		return v != "" && !strings.EqualFold(v, "false") && v != "0"
-	}
-	return true
 }

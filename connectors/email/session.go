@@ -29,6 +29,7 @@ type session struct {
 type watched struct {
 	net.Conn
 	patience time.Duration
+	note     func(error)
 
 	mu     sync.Mutex
 	timer  *time.Timer // nil while nothing is asked
@@ -58,7 +59,7 @@ func (w *watched) asked(f func() error) error {
 		w.mu.Lock()
 		w.silent = w.timer != nil
 		w.mu.Unlock()
-		_ = w.Conn.Close() // what the client was waiting for now fails, and tells
+		w.note(w.Conn.Close()) // what the client was waiting for now fails, and tells
 	})
 	w.mu.Unlock()
 	err := f()
@@ -90,8 +91,8 @@ func (s *source) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, s.explain(ctx, err, s.cfg.Name, doConnect)
 	}
-	se := &session{s: s, conn: &watched{Conn: raw, patience: s.timeout}}
-	stop := context.AfterFunc(ctx, func() { _ = raw.Close() }) // every call under way fails, and tells
+	se := &session{s: s, conn: &watched{Conn: raw, patience: s.timeout, note: s.note}}
+	stop := context.AfterFunc(ctx, func() { s.note(raw.Close()) }) // every call under way fails, and tells
 	defer stop()
 	if err := se.greet(ctx); err != nil {
 		se.end()
@@ -176,12 +177,20 @@ func (se *session) ask(f func() error) error { return se.conn.asked(f) }
 // that was read was read.
 func (se *session) end() {
 	if se.c != nil && se.c.State() != imap.ConnStateLogout {
-		_ = se.ask(func() error { return se.c.Logout().Wait() })
+		se.s.note(se.ask(func() error { return se.c.Logout().Wait() }))
 	}
 	if se.c != nil {
-		_ = se.c.Close()
+		se.s.note(se.c.Close())
 	}
-	_ = se.conn.Conn.Close()
+	se.s.note(se.conn.Conn.Close())
+}
+
+// note logs what went wrong in closing a connection. It changes nothing: what
+// was read was read, and what was not is known from its own error.
+func (s *source) note(err error) {
+	if err != nil && !errors.Is(err, net.ErrClosed) && s.cfg.Log != nil {
+		s.cfg.Log.Debug("mailbox connection not closed in good order", "connection", s.cfg.Name)
+	}
 }
 
 // xoauth2 is the SASL mechanism of Gmail and Microsoft 365.

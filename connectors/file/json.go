@@ -177,7 +177,7 @@ func (j *jsonRows) fill(row *record.Row, raw []byte) {
 	}
 	row.Data = data
 	if j.gone != "" {
-		row.Deleted = truth(pathValue(data, j.gone))
+		row.Deleted = record.Truth(pathValue(data, j.gone))
 	}
 	if len(j.key) == 0 {
 		return

@@ -84,7 +84,7 @@ func (t *table) finish(row *record.Row) {
 		row.Data[name] = day
 	}
 	if t.deletedAt >= 0 {
-		row.Deleted = truth(row.Data[t.columns[t.deletedAt]])
+		row.Deleted = record.Truth(row.Data[t.columns[t.deletedAt]])
 	}
 	if len(t.key) == 0 {
 		return
@@ -154,23 +154,6 @@ func keyText(v any) (string, bool) {
 		return strconv.FormatBool(v), true
 	}
 	return "", false
-}
-
-// truth says whether the value of a deletion column means gone.
-func truth(v any) bool {
-	switch v := v.(type) {
-	case bool:
-		return v
-	case json.Number:
-		f, err := v.Float64()
-		return err != nil || f != 0
-	case string:
-		s := strings.ToLower(strings.TrimSpace(v))
-		return !slices.Contains([]string{"", "0", "false", "f", "no", "n", "null", "否", "off"}, s) && !strings.HasPrefix(s, "0000-00-00")
-	case nil:
-		return false
-	}
-	return true
 }
 
 // columnNames makes names of header cells, one row or several: spaces at the

@@ -315,7 +315,7 @@ func (rd *reader) take(raw bson.Raw) {
 	} else {
 		row.Data = data
 		row.Key = joined(data, rd.key)
-		row.Deleted = rd.r.Deleted != "" && isTruth(lookup(data, rd.r.Deleted))
+		row.Deleted = rd.r.Deleted != "" && record.Truth(lookup(data, rd.r.Deleted))
 	}
 	rd.batch = append(rd.batch, row)
 }
@@ -424,23 +424,4 @@ func lookup(data map[string]any, name string) any {
 		return nil
 	}
 	return lookup(inner, rest)
-}
-
-// isTruth says whether a soft-delete field marks its document as gone: true, a
-// number but 0, or a text that says neither no nor nothing, such as a date.
-func isTruth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case json.Number:
-		return strings.Trim(v.String(), "-0.") != ""
-	case string:
-		switch strings.ToLower(strings.TrimSpace(v)) {
-		case "", "0", "f", "false", "n", "no", "off", "null", "否":
-			return false
-		}
-	}
-	return true
 }

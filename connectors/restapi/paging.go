@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"crmhub/record"
 )
 
 // page says which page of a list is asked for.
@@ -75,7 +77,7 @@ func (p *Paging) first() page {
 func (p *Paging) hasMore(r result, read int64) (more, known bool) {
 	if p.More != "" {
 		if s := r.value(p.More); s != "" {
-			return isTruth(s), true
+			return record.Truth(s), true
 		}
 	}
 	if total, ok := r.number(p.Total); ok {
@@ -96,7 +98,7 @@ func (p *Paging) next(pg page, r result) (next page, more, stuck bool) {
 		return p.nextReverse(pg, r)
 	case PagingToken:
 		token := r.value(p.Next)
-		if p.More != "" && !isTruth(r.value(p.More)) {
+		if p.More != "" && !record.Truth(r.value(p.More)) {
 			token = ""
 		}
 		return page{Token: token, Total: -1, Job: pg.Job}, token != "", token != "" && token == pg.Token

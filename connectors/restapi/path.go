@@ -80,22 +80,3 @@ func joined(data map[string]any, key []string) string {
 	}
 	return record.JoinKey(parts...)
 }
-
-// isTruth says whether a field marks its record as gone: true, a number but 0,
-// an object, or a text that says neither no nor nothing, such as a date.
-func isTruth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case json.Number:
-		return strings.Trim(v.String(), "-0.") != ""
-	case string:
-		switch strings.ToLower(strings.TrimSpace(v)) {
-		case "", "0", "f", "false", "n", "no", "off", "null", "否":
-			return false
-		}
-	}
-	return true
-}

@@ -277,7 +277,7 @@ func (rd *reader) add(ctx context.Context, i item, key []string, gone bool) erro
 
 func (rd *reader) isGone(data map[string]any) bool {
 	if rd.r.Deleted != "" {
-		return isTruth(lookup(data, rd.r.Deleted))
+		return record.Truth(lookup(data, rd.r.Deleted))
 	}
 	d := rd.st.Deletes
 	if d == nil || d.Field == "" {
@@ -287,7 +287,7 @@ func (rd *reader) isGone(data map[string]any) bool {
 	if len(d.Values) > 0 {
 		return v != nil && slices.Contains(d.Values, text(v))
 	}
-	return isTruth(v)
+	return record.Truth(v)
 }
 
 func (rd *reader) put(ctx context.Context, row record.Row, weight int) error {

@@ -25,7 +25,7 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer l.close()
+	defer s.leave(l)
 	if s.preset != nil {
 		return s.discoverViews(ctx, l)
 	}
@@ -94,7 +94,9 @@ func (s *source) noted(ctx context.Context, l link, err error, st *connectors.St
 	if trouble.what == lost || trouble.what == away {
 		return s.fault(trouble, s.cfg.Name).Because(err)
 	}
-	s.d.relax(ctx, l)
+	if err := s.d.relax(ctx, l); err != nil {
+		return s.explain(ctx, err, s.cfg.Name)
+	}
 	if trouble.what == ended {
 		st.Notes = append(st.Notes, "not counted: counting takes more than two seconds")
 	} else {

@@ -14,7 +14,7 @@ type link interface {
 	exec(ctx context.Context, sql string) error
 	// snapshot says whether all statements see one state of the database.
 	snapshot() bool
-	close()
+	close() error
 }
 
 // rows are the result of one statement, streamed from the server.
@@ -58,8 +58,9 @@ type dialect interface {
 	now(ctx context.Context, l link) (time.Time, error)
 	// count prepares l so that counting rows ends after a few seconds.
 	hurry(ctx context.Context, l link) error
-	// relax undoes what a failed statement did to the link.
-	relax(ctx context.Context, l link)
+	// relax undoes what a failed statement did to the link; where that fails,
+	// the link is broken.
+	relax(ctx context.Context, l link) error
 	// explain says what kind of fault a driver's error is.
 	explain(err error) trouble
 }

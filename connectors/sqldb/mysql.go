@@ -118,8 +118,7 @@ func (d *mysqlDialect) connect(ctx context.Context) (link, error) {
 		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 	} {
 		if err := l.exec(ctx, statement); err != nil {
-			l.close()
-			return nil, err
+			return nil, errors.Join(err, l.close())
 		}
 	}
 	err = l.exec(ctx, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
@@ -127,8 +126,7 @@ func (d *mysqlDialect) connect(ctx context.Context) (link, error) {
 		err = l.exec(ctx, "START TRANSACTION WITH CONSISTENT SNAPSHOT") // before 5.6.5
 	}
 	if err != nil {
-		l.close()
-		return nil, err
+		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
 }
@@ -140,9 +138,8 @@ type mysqlLink struct {
 func (l *mysqlLink) snapshot() bool { return true }
 
 // close ends the transaction with the connection.
-func (l *mysqlLink) close() {
-	// The server may be gone; nothing is left to do about it here.
-	_ = l.conn.Close()
+func (l *mysqlLink) close() error {
+	return l.conn.Close()
 }
 
 func (l *mysqlLink) exec(ctx context.Context, statement string) error {
@@ -367,6 +364,6 @@ func (d *mysqlDialect) hurry(ctx context.Context, l link) error {
 	return err
 }
 
-func (d *mysqlDialect) relax(context.Context, link) {}
+func (d *mysqlDialect) relax(context.Context, link) error { return nil }
 
 var _ dialect = (*mysqlDialect)(nil)

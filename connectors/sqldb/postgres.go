@@ -74,9 +74,8 @@ func (d *postgresDialect) selected(expr, _ string) string       { return expr }
 func (d *postgresDialect) tuples() bool                         { return true }
 func (d *postgresDialect) nullsFirst() string                   { return " NULLS FIRST" }
 func (d *postgresDialect) ordered(_ column, expr string) string { return expr }
-func (d *postgresDialect) relax(ctx context.Context, l link) {
-	// Where this fails, the connection is broken, and the next statement says so.
-	_ = l.exec(ctx, "ROLLBACK TO SAVEPOINT crm")
+func (d *postgresDialect) relax(ctx context.Context, l link) error {
+	return l.exec(ctx, "ROLLBACK TO SAVEPOINT crm")
 }
 
 func (d *postgresDialect) hurry(ctx context.Context, l link) error {
@@ -109,8 +108,7 @@ func (d *postgresDialect) connect(ctx context.Context) (link, error) {
 	}
 	l := &postgresLink{conn: c}
 	if err := l.exec(ctx, postgresSession); err != nil {
-		l.close()
-		return nil, err
+		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
 }
@@ -121,11 +119,10 @@ type postgresLink struct {
 
 func (l *postgresLink) snapshot() bool { return true }
 
-func (l *postgresLink) close() {
+func (l *postgresLink) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	// The server may be gone; nothing is left to do about it here.
-	_ = l.conn.Close(ctx)
+	return l.conn.Close(ctx)
 }
 
 func (l *postgresLink) exec(ctx context.Context, statement string) error {

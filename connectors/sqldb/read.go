@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"crmhub/connectors"
 	"crmhub/fault"
@@ -31,7 +30,7 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer s.leave(l)
 	p, err := s.plan(ctx, l, r)
 	if err != nil {
 		return err
@@ -317,7 +316,7 @@ func (rd *reader) take(rs rows, order []int) {
 		row.Fault = rd.b.fault
 	}
 	if rd.p.deleted >= 0 {
-		row.Deleted = isTruth(data[rd.p.columns[rd.p.deleted].name])
+		row.Deleted = record.Truth(data[rd.p.columns[rd.p.deleted].name])
 	}
 	if rd.batch == nil {
 		rd.batch = make([]record.Row, 0, rd.size)
@@ -423,23 +422,4 @@ func keyText(v any) string {
 		return ""
 	}
 	return string(b)
-}
-
-// isTruth says whether a soft-delete column marks its row as gone: true, a
-// number but 0, or a text that says neither no nor nothing, such as a date.
-func isTruth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case json.Number:
-		return strings.Trim(v.String(), "-0.") != ""
-	case string:
-		switch strings.ToLower(strings.TrimSpace(v)) {
-		case "", "0", "f", "false", "n", "no", "off", "null", "否", "\x00":
-			return false
-		}
-	}
-	return true
 }

@@ -136,13 +136,21 @@ type source struct {
 	preset  *Preset // nil where any table is a stream
 }
 
+// leave closes a link. All that was asked was answered by then, so a server
+// that is gone is worth a line in the log and no more.
+func (s *source) leave(l link) {
+	if err := l.close(); err != nil && s.cfg.Log != nil {
+		s.cfg.Log.Debug("connection not closed in good order", "connection", s.cfg.Name)
+	}
+}
+
 // Check connects and looks for a table that may be read.
 func (s *source) Check(ctx context.Context) error {
 	l, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer l.close()
+	defer s.leave(l)
 	if s.preset != nil {
 		return s.checkPreset(ctx, l)
 	}

@@ -49,7 +49,7 @@ func (d *sqliteDialect) selected(expr, name string) string {
 func (d *sqliteDialect) tuples() bool                                 { return true }
 func (d *sqliteDialect) nullsFirst() string                           { return "" }
 func (d *sqliteDialect) ordered(_ column, expr string) string         { return expr }
-func (d *sqliteDialect) relax(context.Context, link)                  {}
+func (d *sqliteDialect) relax(context.Context, link) error            { return nil }
 func (d *sqliteDialect) hurry(context.Context, link) error            { return nil }
 func (d *sqliteDialect) schema(context.Context, link) (string, error) { return "main", nil }
 func (d *sqliteDialect) now(context.Context, link) (time.Time, error) { return d.now_(), nil }
@@ -107,8 +107,7 @@ func (d *sqliteDialect) open(ctx context.Context, how string) (*sqliteLink, erro
 		_, err = list(ctx, l, "SELECT count(*) AS n FROM sqlite_master")
 	}
 	if err != nil {
-		l.close()
-		return nil, err
+		return nil, errors.Join(err, l.close())
 	}
 	return l, nil
 }
@@ -120,9 +119,8 @@ type sqliteLink struct {
 
 func (l *sqliteLink) snapshot() bool { return l.wal }
 
-func (l *sqliteLink) close() {
-	// A file that was only read has nothing left to lose.
-	_ = l.conn.Close()
+func (l *sqliteLink) close() error {
+	return l.conn.Close()
 }
 
 func (l *sqliteLink) exec(ctx context.Context, statement string) error {

@@ -46,13 +46,5 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if cfg.Params.Text("url") == "" {
 		return nil, fault.New("E2002", cfg.Name, "connector", "vendure", "name", "url")
 	}
-	api, err := restapi.Parse("vendure.yaml", description)
-	if err != nil {
-		return nil, err
-	}
-	o, err := restapi.OptionsOf(cfg, "vendure")
-	if err != nil {
-		return nil, err
-	}
-	return restapi.Open(cfg, api, o)
+	return restapi.OpenDescribed(cfg, "vendure", description, restapi.Hooks{})
 }

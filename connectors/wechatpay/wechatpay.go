@@ -79,10 +79,8 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if s.url, err = wire.Address(cfg.Name, p.Text("url")); err != nil {
 		return nil, err
 	}
-	if since := p.Text("since"); since != "" {
-		if s.since, err = time.Parse(time.DateOnly, since); err != nil {
-			return nil, fault.New("E2003", cfg.Name, "connector", "wechatpay", "name", "since", "want", "a day such as 2026-01-31")
-		}
+	if s.since, err = bill.Since(cfg, "wechatpay"); err != nil {
+		return nil, err
 	}
 	if s.cfg.Now == nil {
 		s.cfg.Now = time.Now
@@ -122,27 +120,13 @@ func (s *source) Check(ctx context.Context) error {
 
 // Discover lists the streams. How many rows they have only reading tells.
 func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	var out []connectors.Stream
-	for _, st := range (Connector{}).Spec().Streams {
-		out = append(out, connectors.Stream{Name: st.Name, Key: st.Key, Cursor: st.Cursor, Rows: -1, Notes: []string{"one statement a day, in China Standard Time"}})
-	}
-	return out, nil
+	return bill.Discover(ctx, Connector{}.Spec())
 }
 
 // Read reads the statements, day after day.
 func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors.Emit) error {
-	if _, ok := streams[r.Stream]; !ok {
-		near := fault.Nearest(r.Stream, []string{"trade", "fundflow"})
-		if near == "" {
-			near = "trade, fundflow"
-		}
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near)
-	}
-	if r.Query != "" {
-		return fault.New("E2227", s.place(r.Stream), "connector", "wechatpay")
+	if err := bill.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
+		return err
 	}
 	b := &bill.Reader{
 		Provider: s, Name: s.cfg.Name, Account: s.cfg.Params.Text("mchid") + "/" + s.cfg.Params.Text("sub_mchid"), Since: s.since, Oldest: keptDays,

@@ -1,0 +1,55 @@
+package bill
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"crmhub/connectors"
+	"crmhub/fault"
+)
+
+// Since reads a connection's parameter since; zero where it names no day.
+func Since(cfg connectors.Config, connector string) (time.Time, error) {
+	text := cfg.Params.Text("since")
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return day, fault.New("E2003", cfg.Name, "connector", connector, "name", "since", "want", "a day such as 2026-01-31")
+	}
+	return day, nil
+}
+
+// Asked holds that a request is for a stream of the connector (E2320) and
+// brings no query (E2227).
+func Asked(cfg connectors.Config, spec connectors.Spec, r connectors.Request) error {
+	var names []string
+	for _, st := range spec.Streams {
+		if st.Name == r.Stream {
+			if r.Query != "" {
+				return fault.New("E2227", cfg.Name+"/"+r.Stream, "connector", spec.Name)
+			}
+			return nil
+		}
+		names = append(names, st.Name)
+	}
+	near := fault.Nearest(r.Stream, names)
+	if near == "" {
+		near = "-"
+	}
+	return fault.New("E2320", cfg.Name, "stream", r.Stream, "nearest", near, "known", strings.Join(names, ", "))
+}
+
+// Discover lists a connector's streams. How many rows they have only reading tells.
+func Discover(ctx context.Context, spec connectors.Spec) ([]connectors.Stream, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var out []connectors.Stream
+	for _, st := range spec.Streams {
+		out = append(out, connectors.Stream{Name: st.Name, Key: st.Key, Cursor: st.Cursor, Rows: -1, Notes: []string{"one statement a day, in China Standard Time"}})
+	}
+	return out, nil
+}
