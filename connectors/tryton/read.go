@@ -78,9 +78,9 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	if i < 0 {
 		near := fault.Nearest(r.Stream, []string{"parties", "sales"})
 		if near == "" {
-			near = "parties, sales"
+			near = "-"
 		}
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near)
+		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near, "known", "parties, sales")
 	}
 	if r.Query != "" {
 		return fault.New("E2227", s.place(r.Stream), "connector", "tryton")

@@ -29,15 +29,3 @@ func BenchmarkCompare(b *testing.B) {
 		})
 	}
 }
-
-func BenchmarkJaroWinkler(b *testing.B) {
-	for b.Loop() {
-		compare.JaroWinkler("featherstone", "fetherstone")
-	}
-}
-
-func BenchmarkWithin(b *testing.B) {
-	for b.Loop() {
-		compare.Within("featherstone", "fetherstnoe", 2)
-	}
-}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math/bits"
 	"strings"
+
+	"crmhub/mdm/similar"
 )
 
 // compareNames fills the comparisons of a name: straight, or with family and
@@ -285,7 +287,7 @@ func near(a, b *Token, k int) bool {
 	if bits.OnesCount32(a.letters^b.letters) > 2*k {
 		return false
 	}
-	return Within(a.Text, b.Text, k)
+	return similar.Within(a.Text, b.Text, k)
 }
 
 // alike is JaroWinkler with a look at the letters first: letters that the
@@ -306,5 +308,5 @@ func alike(a, b *Token, least float64) bool {
 			return false
 		}
 	}
-	return JaroWinkler(a.Text, b.Text) >= least
+	return similar.AtLeast(a.Text, b.Text, least)
 }

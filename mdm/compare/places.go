@@ -1,6 +1,10 @@
 package compare
 
-import "strings"
+import (
+	"strings"
+
+	"crmhub/mdm/similar"
+)
 
 // comparePlaces compares addresses by their best pair.
 func comparePlaces(a, b []Place, v *Vector) {
@@ -88,7 +92,7 @@ func both(a, b *Token) agreement {
 // slip reports whether city or a fine postal code agree but for a slip.
 func slip(a, b *Place) bool {
 	return a.City != nil && b.City != nil && min(a.City.length, b.City.length) >= 5 && near(a.City, b.City, 2) ||
-		a.Postcode != nil && b.Postcode != nil && a.Fine && b.Fine && Within(a.Postcode.Text, b.Postcode.Text, 1)
+		a.Postcode != nil && b.Postcode != nil && a.Fine && b.Fine && similar.Within(a.Postcode.Text, b.Postcode.Text, 1)
 }
 
 // nearStreet reports whether two street lines are nearly the same, or one is
@@ -97,7 +101,7 @@ func nearStreet(a, b string) bool {
 	if strings.Contains(a, b) && len(b) >= 5 || strings.Contains(b, a) && len(a) >= 5 {
 		return true
 	}
-	return Within(a, b, 2) && min(len(a), len(b)) >= 6 || Within(strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", ""), 1) || JaroWinkler(a, b) >= 0.93
+	return similar.Within(a, b, 2) && min(len(a), len(b)) >= 6 || similar.Within(strings.ReplaceAll(a, " ", ""), strings.ReplaceAll(b, " ", ""), 1) || similar.AtLeast(a, b, 0.93)
 }
 
 func compareCompany(a, b *Company) Level {

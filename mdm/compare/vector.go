@@ -1,6 +1,10 @@
 package compare
 
-import "slices"
+import (
+	"slices"
+
+	"crmhub/mdm/similar"
+)
 
 // Compare fills v with the comparison vector of two records. It is symmetric.
 func Compare(a, b *Features, v *Vector) {
@@ -50,7 +54,7 @@ func compareID(a, b ID) Level {
 		return IDExact
 	case a.Token == b.Token:
 		return IDUnchecked
-	case a.length == b.length && Within(a.Text, b.Text, 1):
+	case a.length == b.length && similar.Within(a.Text, b.Text, 1):
 		return IDNear
 	case a.Checked && b.Checked:
 		return IDDifferent
@@ -205,7 +209,7 @@ func compareMail(a, b *Mail) Level {
 		return EmailName
 	case a.Domain == b.Domain && min(a.Mailbox.length, b.Mailbox.length) >= 6 && nearWords(a.Mailbox, b.Mailbox) && !numbered(a.Mailbox.Text, b.Mailbox.Text):
 		return EmailNear
-	case (a.Domain == nil) != (b.Domain == nil) && max(a.Mailbox.length, b.Mailbox.length) > 8 && Within(joined(a), joined(b), 1):
+	case (a.Domain == nil) != (b.Domain == nil) && max(a.Mailbox.length, b.Mailbox.length) > 8 && similar.Within(joined(a), joined(b), 1):
 		return EmailNear
 	}
 	return EmailDifferent
