@@ -1,19 +1,21 @@
 // Command testenv starts the servers that the tests talk to, runs a command with their addresses in its environment, and stops them again.
 //
 // A server whose address is already in the environment is used as it is.
-// Everything listens on 127.0.0.1 and lives in a folder of its own, which is
+// With -only NAME,NAME no other server is started. Everything listens on 127.0.0.1 and lives in a folder of its own, which is
 // removed at the end. What cannot be had is an error: no test is skipped.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -36,8 +38,18 @@ func main() {
 
 // run starts the servers, runs the command and returns its exit code.
 func run(ctx context.Context, command []string) (int, error) {
+	flags := flag.NewFlagSet("testenv", flag.ContinueOnError)
+	only := flags.String("only", "", "start these servers alone, by their names or variables, with commas between them")
+	if err := flags.Parse(command); err != nil {
+		return 2, err
+	}
+	command = flags.Args()
 	if len(command) == 0 {
-		return 2, errors.New("usage: testenv COMMAND [ARGUMENT…]")
+		return 2, errors.New("usage: testenv [-only NAME,NAME] COMMAND [ARGUMENT…]")
+	}
+	wanted, err := chosen(*only)
+	if err != nil {
+		return 2, err
 	}
 	dir, err := os.MkdirTemp("", "crmhub-test-")
 	if err != nil {
@@ -55,7 +67,7 @@ func run(ctx context.Context, command []string) (int, error) {
 	}
 	env := &environment{dir: dir, cache: cache}
 	defer env.stop()
-	for _, s := range servers {
+	for _, s := range wanted {
 		if addr := os.Getenv(s.variable); addr != "" {
 			env.add(s, addr, "as given")
 			continue
@@ -83,6 +95,22 @@ func run(ctx context.Context, command []string) (int, error) {
 		return max(exit.ExitCode(), 1), nil
 	}
 	return 0, err
+}
+
+// chosen returns the servers that a list names; all where it is empty.
+func chosen(list string) ([]server, error) {
+	if list == "" {
+		return servers, nil
+	}
+	var out []server
+	for name := range strings.SplitSeq(list, ",") {
+		i := slices.IndexFunc(servers, func(s server) bool { return strings.EqualFold(s.name, name) || s.variable == name })
+		if i < 0 {
+			return nil, fmt.Errorf("-only: no server is called %q", name)
+		}
+		out = append(out, servers[i])
+	}
+	return out, nil
 }
 
 // cacheDir returns the folder that built servers are kept in between runs.

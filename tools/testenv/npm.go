@@ -12,10 +12,9 @@ import (
 	"strconv"
 )
 
-// npmServer returns a folder of the cache that holds a server's sources and
-// its packages, installed once for each state of the sources. Packages bring
-// no programs of their own to run: install scripts stay off.
-func (e *environment) npmServer(ctx context.Context, name string) (string, error) {
+// cached returns a folder of the cache that holds a server's sources and what
+// install made beside them, once for each state of the sources.
+func (e *environment) cached(name string, install func(dir string) error) (string, error) {
 	from := filepath.Join(serversDir, name)
 	sum := sha256.New()
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
@@ -34,31 +33,57 @@ func (e *environment) npmServer(ctx context.Context, name string) (string, error
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	npm, err := exec.LookPath("npm")
-	if err != nil {
-		if npm, err = debian(ctx, "/usr/bin/npm", "npm"); err != nil {
-			return "", err
-		}
-	}
-	fmt.Printf("testenv: installing %s into the cache\n", name)
+	fmt.Printf("testenv: installing %s into the cache; this takes some minutes the first time\n", name)
 	part := dir + ".part" + strconv.Itoa(os.Getpid())
 	defer os.RemoveAll(part)
 	if err := os.CopyFS(part, os.DirFS(from)); err != nil {
 		return "", err
 	}
-	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = part
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("npm ci of %s: %w\n%s", name, err, tail(out))
+	if err := install(part); err != nil {
+		return "", err
 	}
-	if _, err := os.Stat(filepath.Join(part, "populate.js")); err == nil {
-		cmd := exec.CommandContext(ctx, "node", "populate.js")
-		cmd.Dir, cmd.Env = part, append(os.Environ(), "VENDURE_DISABLE_TELEMETRY=true")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("populating %s: %w\n%s", name, err, tail(out))
+	if err := os.Rename(part, dir); err != nil {
+		if _, held := os.Stat(dir); held == nil {
+			return dir, nil // another run was quicker
+		}
+		return "", err
+	}
+	return dir, nil
+}
+
+// npmInstall installs the packages of a folder's lock file. Packages bring no
+// programs of their own to run: install scripts stay off.
+func npmInstall(ctx context.Context, dir string) error {
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		if npm, err = debian(ctx, "/usr/bin/npm", "npm"); err != nil {
+			return err
 		}
 	}
-	return dir, os.Rename(part, dir)
+	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("npm ci of %s: %w\n%s", filepath.Base(dir), err, tail(out))
+	}
+	return nil
+}
+
+// npmServer is a server of npm packages, which populate.js fills where there is one.
+func (e *environment) npmServer(ctx context.Context, name string) (string, error) {
+	return e.cached(name, func(dir string) error {
+		if err := npmInstall(ctx, dir); err != nil {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(dir, "populate.js")); err != nil {
+			return nil // nothing to fill it with
+		}
+		cmd := exec.CommandContext(ctx, "node", "populate.js")
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "VENDURE_DISABLE_TELEMETRY=true")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("populating %s: %w\n%s", name, err, tail(out))
+		}
+		return nil
+	})
 }
 
 func startVendure(ctx context.Context, e *environment) (string, string, error) {
