@@ -87,6 +87,17 @@ func (h *Hub) Backups(ctx context.Context, from string) ([]BackupView, error) {
 	return list, err
 }
 
+// BackupClean removes what unfinished backups left in a target, where their
+// youngest object is at least that old, and returns how many there were. A
+// backup that is still running has young objects.
+func (h *Hub) BackupClean(ctx context.Context, from string, age time.Duration) (int, error) {
+	t, err := h.target(from)
+	if err != nil {
+		return 0, err
+	}
+	return backup.Sweep(ctx, t, h.now().Add(-age))
+}
+
 // LastBackup returns when the newest whole snapshot of hub.yaml's target was
 // taken; zero where there is none.
 func (h *Hub) LastBackup(ctx context.Context) (time.Time, error) {

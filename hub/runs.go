@@ -39,3 +39,12 @@ func (h *Hub) Rollback(ctx context.Context, id record.RunID, through bool, event
 	})
 	return res, err
 }
+
+// Reveals lists who looked at clear values, the latest first, at most limit of
+// them (all for 0).
+func (h *Hub) Reveals(ctx context.Context, limit int) ([]journal.Revealed, error) {
+	if err := h.open(ctx); err != nil {
+		return nil, err
+	}
+	return h.journal.Reveals(ctx, limit)
+}

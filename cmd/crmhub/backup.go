@@ -16,13 +16,13 @@ import (
 func (a *app) backup() *cobra.Command {
 	return a.build(verb{
 		use:   "backup",
-		short: fault.Text{"snapshots of the store: create, list, verify, restore", "存储快照：创建、列出、校验、恢复"},
+		short: fault.Text{"snapshots of the store: create, list, verify, restore, clean", "存储快照：创建、列出、校验、恢复、清理"},
 		examples: []example{
 			{"crmhub backup create", fault.Text{"to the target that hub.yaml names", "写入 hub.yaml 指定的位置"}},
 			{"crmhub backup verify", fault.Text{"opens every chunk of the latest", "打开最新快照的每个数据块"}},
 			{"crmhub -C rehearsal backup restore --from backups --keyring crm/keyring.json", fault.Text{"into an empty store", "恢复到空存储"}},
 		},
-		sub: []*cobra.Command{a.backupCreate(), a.backupList(), a.backupVerify(), a.backupRestore()},
+		sub: []*cobra.Command{a.backupCreate(), a.backupList(), a.backupVerify(), a.backupRestore(), a.backupClean()},
 	})
 }
 
@@ -157,6 +157,39 @@ func (a *app) backupRestore() *cobra.Command {
 				}
 				return a.print(backupObject(b), func(w io.Writer) {
 					fmt.Fprintf(w, a.t("%s restored %s  %s rows, digest %s\n", "%s 已恢复 %s  %s 行，摘要 %s\n"), a.ok(a.outTTY), b.ID, grouped(b.Rows), b.Digest)
+				})
+			})
+		},
+	})
+}
+
+func (a *app) backupClean() *cobra.Command {
+	var from string
+	var age time.Duration
+	return a.build(verb{
+		use:   "clean",
+		short: fault.Text{"remove what unfinished backups left behind", "删除未完成备份的残留对象"},
+		long: fault.Text{
+			"Removes the objects of backups that were broken off before their manifest was written. Whole snapshots stay. A backup\nthat still runs has young objects: --older must be longer than a backup takes.",
+			"删除在写入清单之前中断的备份所留下的对象，完整的快照不受影响。正在进行的备份有较新的对象：\n--older 必须长于一次备份所需的时间。",
+		},
+		examples: []example{
+			{"crmhub backup clean", fault.Text{"older than a day, in hub.yaml's target", "清理 hub.yaml 指定位置中一天以前的残留"}},
+			{"crmhub backup clean --from backups --older 1h", fault.Text{"in a folder", "清理某个文件夹"}},
+			{"crmhub backup clean -o json", fault.Text{"for scripts", "供脚本使用"}},
+		},
+		flags: func(f *pflag.FlagSet) {
+			a.from(f, "from", &from)
+			f.DurationVar(&age, "older", 24*time.Hour, a.t("whose youngest object is at least that old", "最新对象至少有这么久"))
+		},
+		run: func(ctx context.Context, _ []string) error {
+			return a.with(func(h *hub.Hub) error {
+				n, err := h.BackupClean(ctx, from, age)
+				if err != nil {
+					return err
+				}
+				return a.print(map[string]int{"removed": n}, func(w io.Writer) {
+					fmt.Fprintf(w, a.t("%s removed what %d unfinished backups left\n", "%s 已清理 %d 个未完成备份的残留\n"), a.ok(a.outTTY), n)
 				})
 			})
 		},

@@ -17,13 +17,13 @@ import (
 func (a *app) runs() *cobra.Command {
 	return a.build(verb{
 		use:   "runs",
-		short: fault.Text{"past runs, and rolling one back", "查看历史运行，或回滚"},
+		short: fault.Text{"past runs, rolling one back, who revealed values", "查看历史运行、回滚、明文查看记录"},
 		examples: []example{
 			{"crmhub runs list", fault.Text{"the latest first", "最近的在前"}},
 			{"crmhub runs show 0192f7c4", fault.Text{"one run, by the beginning of its id", "以 ID 开头查看一次运行"}},
 			{"crmhub runs rollback 0192f7c4 --yes", fault.Text{"undo what a run landed", "撤销某次运行写入的内容"}},
 		},
-		sub: []*cobra.Command{a.runsList(), a.runsShow(), a.runsRollback()},
+		sub: []*cobra.Command{a.runsList(), a.runsShow(), a.runsRollback(), a.runsReveals()},
 	})
 }
 
@@ -168,6 +168,45 @@ func (a *app) runsRollback() *cobra.Command {
 					fmt.Fprintf(w, a.t("rolled back %d runs: %s records removed, %s as they were before, %s brought back\n", "已回滚 %d 次运行：移除 %s 条记录，%s 条恢复为先前版本，%s 条重新出现\n"),
 						len(res.Runs), grouped(res.Removed), grouped(res.Reverted), grouped(res.Restored))
 				})
+			})
+		},
+	})
+}
+
+// revealJSON is a look at clear values in JSON.
+type revealJSON struct {
+	At     time.Time `json:"at"`
+	Who    string    `json:"who"`
+	What   string    `json:"what"`
+	Reason string    `json:"reason"`
+}
+
+func (a *app) runsReveals() *cobra.Command {
+	var limit int
+	return a.build(verb{
+		use:   "reveals",
+		short: fault.Text{"who looked at personal values in clear, and why", "谁以明文查看过个人信息，原因是什么"},
+		examples: []example{
+			{"crmhub runs reveals", fault.Text{"the last 20", "最近 20 次"}},
+			{"crmhub runs reveals -l 0", fault.Text{"all of them", "全部"}},
+			{"crmhub runs reveals -o json", fault.Text{"for scripts", "供脚本使用"}},
+		},
+		flags: func(f *pflag.FlagSet) {
+			f.IntVarP(&limit, "limit", "l", 20, a.t("at most that many; 0 for all", "最多显示的条数；0 表示全部"))
+		},
+		run: func(ctx context.Context, _ []string) error {
+			return a.with(func(h *hub.Hub) error {
+				list, err := h.Reveals(ctx, limit)
+				if err != nil {
+					return err
+				}
+				out := []revealJSON{}
+				t := table{head: []string{a.t("at", "时间"), a.t("who", "谁"), a.t("what", "查看内容"), a.t("reason", "原因")}}
+				for _, r := range list {
+					out = append(out, revealJSON{r.At, r.Who, r.What, r.Why})
+					t.add(moment(r.At), r.Who, r.What, r.Why)
+				}
+				return a.print(out, func(w io.Writer) { a.table(w, &t) })
 			})
 		},
 	})
