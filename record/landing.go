@@ -31,7 +31,7 @@ type Refusal struct {
 	Stage Stage
 	Fault error // a *fault.Error
 	// Row is the source row as canonical JSON, or the raw bytes where it could
-	// not be decoded. It is stored sealed; its HMAC names the item.
+	// not be decoded. It is stored sealed; its keyed hash names the item.
 	Row []byte
 }
 

@@ -48,7 +48,7 @@ func (r Ref) String() string {
 }
 
 // Canonical returns the whole ref, key included, in a form that is equal for
-// equal refs only: its parts are length-prefixed. It is for HMACs and for
+// equal refs only: its parts are length-prefixed. It is for keyed hashes and for
 // sorting in memory; it never leaves the process.
 func (r Ref) Canonical() string {
 	b := make([]byte, 0, len(r.Source)+len(r.Stream)+len(r.Type)+len(r.Key)+16)

@@ -10,7 +10,7 @@ import (
 )
 
 // storeKeys are the store's own random keys. They are wrapped by the ring and
-// kept in meta; a rotation of the ring wraps them anew and changes no HMAC.
+// kept in meta; a rotation of the ring wraps them anew and changes no token.
 type storeKeys struct{ refs, contents, tokens *crypt.Index }
 
 // Names of the rows of meta that hold the store's id, the ring's fingerprint and the store's keys.
@@ -132,7 +132,7 @@ func (d *DB) ContentTokenOf(space string, canonical []byte) [16]byte {
 }
 
 // BlindToken is the blind index of a value, a blocking key or an indexed field:
-// the first eight bytes of its HMAC.
+// the first eight bytes of its keyed hash.
 func (d *DB) BlindToken(space, value string) [8]byte {
 	t := d.keys.tokens.Token(space, value)
 	return [8]byte(t[:])

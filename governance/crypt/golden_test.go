@@ -13,7 +13,7 @@ import (
 	"crmhub/governance/crypt"
 )
 
-// format1 was computed by another implementation of AES-GCM (Python's
+// format1 was computed by another implementation of AES-GCM and CMAC (Python's
 // cryptography), from the description of the format: it proves that the
 // format is what it says, and must open for ever.
 type format1 struct {

@@ -17,8 +17,8 @@ type ID [16]byte
 // Zero reports whether id names nothing.
 func (id ID) Zero() bool { return id == ID{} }
 
-// Token is a blocking or search key as it persists: the first eight bytes of an
-// HMAC under the store's own key. Fewer bytes tell less and cost less; two keys that meet by
+// Token is a blocking or search key as it persists: the first eight bytes of a
+// keyed hash under the store's own key. Fewer bytes tell less and cost less; two keys that meet by
 // chance propose a pair too many, or one golden record to look into.
 type Token [8]byte
 

@@ -48,7 +48,7 @@ func New(blocks func(record.Fields) []string) *Store {
 	return &Store{blocks: blocks, byRef: map[record.Ref]*row{}, index: map[entity.Token]map[entity.RecordID]bool{}, goldens: map[entity.ID]entity.Golden{}, redirects: map[entity.ID]entity.ID{}}
 }
 
-// Token returns the token of a blocking key: a hash stands for the store's HMAC.
+// Token returns the token of a blocking key: a hash stands for the store's keyed one.
 func Token(key string) entity.Token {
 	s := sha256.Sum256([]byte(key))
 	return entity.Token(s[:8])

@@ -16,7 +16,7 @@ import (
 type Options struct {
 	Schemas *schemas.Set
 	// Blocks returns the plain blocking keys of a customer; they are kept as
-	// HMAC tokens only. Nil means none.
+	// keyed tokens only. Nil means none.
 	Blocks func(record.Fields) []string
 	// Model is the version of the match model that Blocks belongs to. Where
 	// the store's records were landed under another one, their tokens are made
