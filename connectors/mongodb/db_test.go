@@ -64,13 +64,16 @@ func open(t testing.TB, raw params) connectors.Source {
 	return s
 }
 
-func tryOpen(raw params) (connectors.Source, error) {
+func tryOpen(raw params) (connectors.Source, error) { return tryOpenIn("", raw) }
+
+// tryOpenIn opens for a project in that folder.
+func tryOpenIn(dir string, raw params) (connectors.Source, error) {
 	p, err := mongodb.Connector{}.Spec().Decode("hub.yaml:5", raw)
 	if err != nil {
 		return nil, err
 	}
 	return mongodb.Connector{}.Open(connectors.Config{
-		Name: "docs", Params: p, Now: time.Now, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)),
+		Name: "docs", Params: p, Dir: dir, Now: time.Now, Log: slog.New(slog.NewTextHandler(&bytes.Buffer{}, nil)),
 	})
 }
 

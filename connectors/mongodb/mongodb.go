@@ -15,6 +15,8 @@ import (
 	"errors"
 	"net/url"
 	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,8 +152,34 @@ func parse(cfg connectors.Config, raw string) (address, error) {
 	if a.database == "" {
 		return address{}, wrongURL(cfg, "it names no database", "它没有指定数据库")
 	}
-	a.uri = scheme + "://" + authority + tail
+	a.uri = scheme + "://" + authority + rooted(cfg.Dir, tail)
 	return a, nil
+}
+
+// fileOptions name files of certificates.
+var fileOptions = []string{
+	"tlsCAFile", "tlsCertificateKeyFile", "tlsCertificateFile", "tlsPrivateKeyFile", "sslCertificateAuthorityFile", "sslClientCertificateKeyFile",
+}
+
+// rooted starts the files that the options name where the project is: the
+// driver would start them where the program was called.
+func rooted(dir, tail string) string {
+	before, query, ok := strings.Cut(tail, "?")
+	if !ok || dir == "" {
+		return tail
+	}
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		file, err := url.QueryUnescape(value)
+		if err != nil || file == "" || filepath.IsAbs(file) {
+			continue
+		}
+		if slices.ContainsFunc(fileOptions, func(o string) bool { return strings.EqualFold(o, name) }) {
+			pairs[i] = name + "=" + url.QueryEscape(filepath.Join(dir, file))
+		}
+	}
+	return before + "?" + strings.Join(pairs, "&")
 }
 
 // wrongURL is the fault of a url; reasons are in the order of fault.Text.

@@ -2,97 +2,20 @@ package sqldb_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/binary"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/fault"
 )
-
-// authority signs certificates for tests.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	file string // PEM
-}
-
-func newAuthority(t *testing.T) authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := authority{cert, key, filepath.Join(t.TempDir(), "ca.pem")}
-	writePEM(t, a.file, "CERTIFICATE", der)
-	return a
-}
-
-// issue signs a certificate, valid until then, and returns the files of it and
-// of its key.
-func (a authority) issue(t *testing.T, host string, until time.Time) (cert, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: until,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	if ip := net.ParseIP(host); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	} else {
-		template.DNSNames = []string{host}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &private.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	writePEM(t, cert, "CERTIFICATE", der)
-	writePEM(t, key, "PRIVATE KEY", encoded)
-	return cert, key
-}
-
-func writePEM(t *testing.T, file, kind string, der []byte) {
-	t.Helper()
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // door speaks TLS to the outside, as the database's protocol begins it, and
 // plain text to the real server.
@@ -230,12 +153,12 @@ func packet(from io.Reader) ([]byte, error) {
 
 // TLS holds as sslmode says, on real servers behind a door that speaks it.
 func TestTLS(t *testing.T) {
-	ours, strange := newAuthority(t), newAuthority(t)
+	ours, strange := connectortest.NewAuthority(t), connectortest.NewAuthority(t)
 	later := time.Now().Add(time.Hour)
-	good, goodKey := ours.issue(t, "127.0.0.1", later)
-	named, namedKey := ours.issue(t, "db.example.com", later)
-	old, oldKey := ours.issue(t, "127.0.0.1", time.Now().Add(-time.Minute))
-	mine, mineKey := ours.issue(t, "crmhub", later)
+	good, goodKey := ours.Issue(t, "127.0.0.1", later)
+	named, namedKey := ours.Issue(t, "db.example.com", later)
+	old, oldKey := ours.Issue(t, "127.0.0.1", time.Now().Add(-time.Minute))
+	mine, mineKey := ours.Issue(t, "crmhub", later)
 	for _, d := range []database{mysqlDB(t), postgresDB(t)} {
 		changing(t, d)
 		for _, tt := range []struct {
@@ -245,17 +168,17 @@ func TestTLS(t *testing.T) {
 			options   url.Values
 			code      fault.Code // of the fault; empty where rows are read
 		}{
-			{"full", good, goodKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.file}}, ""},
-			{"full by default", good, goodKey, false, url.Values{"sslrootcert": {ours.file}}, ""},
+			{"full", good, goodKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.File}}, ""},
+			{"full by default", good, goodKey, false, url.Values{"sslrootcert": {ours.File}}, ""},
 			{"not checked", good, goodKey, false, url.Values{"sslmode": {"require"}}, ""},
-			{"require with an authority", named, namedKey, false, url.Values{"sslmode": {"require"}, "sslrootcert": {ours.file}}, ""},
-			{"the authority alone", named, namedKey, false, url.Values{"sslmode": {"verify-ca"}, "sslrootcert": {ours.file}}, ""},
-			{"with our certificate", good, goodKey, true, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.file}, "sslcert": {mine}, "sslkey": {mineKey}}, ""},
-			{"another name", named, namedKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.file}}, "E2218"},
-			{"another authority", good, goodKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {strange.file}}, "E2218"},
-			{"another authority, no name", good, goodKey, false, url.Values{"sslmode": {"verify-ca"}, "sslrootcert": {strange.file}}, "E2218"},
-			{"require with another authority", good, goodKey, false, url.Values{"sslmode": {"require"}, "sslrootcert": {strange.file}}, "E2218"},
-			{"of yesterday", old, oldKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.file}}, "E2218"},
+			{"require with an authority", named, namedKey, false, url.Values{"sslmode": {"require"}, "sslrootcert": {ours.File}}, ""},
+			{"the authority alone", named, namedKey, false, url.Values{"sslmode": {"verify-ca"}, "sslrootcert": {ours.File}}, ""},
+			{"with our certificate", good, goodKey, true, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.File}, "sslcert": {mine}, "sslkey": {mineKey}}, ""},
+			{"another name", named, namedKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.File}}, "E2218"},
+			{"another authority", good, goodKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {strange.File}}, "E2218"},
+			{"another authority, no name", good, goodKey, false, url.Values{"sslmode": {"verify-ca"}, "sslrootcert": {strange.File}}, "E2218"},
+			{"require with another authority", good, goodKey, false, url.Values{"sslmode": {"require"}, "sslrootcert": {strange.File}}, "E2218"},
+			{"of yesterday", old, oldKey, false, url.Values{"sslmode": {"verify-full"}, "sslrootcert": {ours.File}}, "E2218"},
 			{"the machine's authorities", good, goodKey, false, url.Values{"sslmode": {"verify-full"}}, "E2218"},
 		} {
 			t.Run(d.kind+" "+tt.name, func(t *testing.T) {
@@ -265,8 +188,7 @@ func TestTLS(t *testing.T) {
 				}
 				config := &tls.Config{Certificates: []tls.Certificate{pair}}
 				if tt.client {
-					config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
-					config.ClientCAs.AddCert(ours.cert)
+					config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, ours.Pool()
 				}
 				u, err := url.Parse(d.url)
 				if err != nil {
