@@ -170,24 +170,7 @@ func (c *csvReader) blank(s split) bool {
 // fill sets a row from what was split.
 func (d *delimited) fill(row *record.Row, s split) {
 	c, width := d.csv, len(d.table.columns)
-	code, at := s.code, s.cell
-	args := []any{}
-	switch {
-	case code == "E3104":
-		args = []any{"limit", maxCell}
-	case code == "E3115":
-		args, at = []any{"limit", "64 MB"}, -1
-	case code != "":
-	case len(c.cells) > width && !c.restEmpty(s, width), len(c.cells) < width && !d.o.fillShort:
-		code, at = "E3101", min(len(c.cells), width)
-		args = []any{"got", len(c.cells), "want", width}
-	case bytes.IndexByte(s.bytes, 0) >= 0:
-		code, at = "E3105", c.cellOf(bytes.IndexByte(s.bytes, 0))
-	case !utf8.Valid(s.bytes):
-		code, at = "E3106", c.cellOf(firstInvalid(s.bytes))
-		args = []any{"encoding", d.shape.Encoding}
-	}
-	if code != "" {
+	if code, at, args := d.wrong(s); code != "" {
 		d.refuse(row, s, code, at, args)
 		return
 	}
@@ -212,6 +195,29 @@ func (d *delimited) fill(row *record.Row, s split) {
 	}
 	row.Data = m
 	d.table.finish(row)
+}
+
+// wrong says why a row can't be taken as it was split: the code, the cell at
+// fault or -1, and what its message names. The code of a good row is "".
+func (d *delimited) wrong(s split) (code fault.Code, at int, args []any) {
+	c, width := d.csv, len(d.table.columns)
+	switch {
+	case s.code == "E3104":
+		return s.code, s.cell, []any{"limit", maxCell}
+	case s.code == "E3115":
+		return s.code, -1, []any{"limit", "64 MB"}
+	case s.code != "":
+		return s.code, s.cell, nil
+	case len(c.cells) > width && !c.restEmpty(s, width), len(c.cells) < width && !d.o.fillShort:
+		return "E3101", min(len(c.cells), width), []any{"got", len(c.cells), "want", width}
+	}
+	if i := bytes.IndexByte(s.bytes, 0); i >= 0 {
+		return "E3105", c.cellOf(i), nil
+	}
+	if !utf8.Valid(s.bytes) {
+		return "E3106", c.cellOf(firstInvalid(s.bytes)), []any{"encoding", d.shape.Encoding}
+	}
+	return "", 0, nil
 }
 
 // empty is what an empty cell is.

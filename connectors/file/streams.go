@@ -161,6 +161,9 @@ func (s *source) describe(ctx context.Context, in input, open bool) ([]connector
 
 // countRows reads to the end; -1 where the end can't be read.
 func countRows(ctx context.Context, r rows) (int64, error) {
+	if d, ok := r.(*delimited); ok {
+		return d.count(ctx)
+	}
 	var n int64
 	for {
 		if n&255 == 0 {
