@@ -55,7 +55,7 @@ func ReadKeeping(raw []byte, keep func(sha256 string, content []byte)) (map[stri
 	p.walk(h, body, 0)
 	text, isHTML := p.text, false
 	if text == "" && p.html != "" {
-		text, isHTML = htmlText(p.html), true
+		text, isHTML = HTMLText(p.html), true
 	}
 	id := strings.Trim(firstField(h.get("message-id")), "<>")
 	if id == "" {
@@ -261,8 +261,8 @@ var (
 	blankRuns = regexp.MustCompile(`[ \t\x{a0}]*\n[ \t\x{a0}\n]*\n[ \t\x{a0}]*`)
 )
 
-// htmlText returns the words of an HTML page.
-func htmlText(s string) string {
+// HTMLText returns the words of an HTML page.
+func HTMLText(s string) string {
 	s = htmlDrop.ReplaceAllString(s, " ")
 	s = strings.NewReplacer("\r", " ", "\n", " ").Replace(s)
 	s = htmlBreak.ReplaceAllString(s, "\n")
