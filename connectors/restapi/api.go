@@ -52,6 +52,12 @@ type Stream struct {
 	// Incremental is asked in place of List where there is a {since}.
 	Incremental *Call   `yaml:"incremental"`
 	Cursor      *Cursor `yaml:"cursor"`
+	// Reread is asked after the list in each incremental read but the first:
+	// for records that may change without their cursor moving.
+	Reread *Call `yaml:"reread" json:",omitempty"`
+	// FullEvery has an incremental read take the whole list where the last one
+	// that did began so long ago.
+	FullEvery time.Duration `yaml:"full_every" json:",omitempty"`
 	// Changes tells which records changed, where the list itself can't.
 	Changes *Changes `yaml:"changes"`
 	Deletes *Deletes `yaml:"deletes"`
@@ -112,6 +118,8 @@ type Paging struct {
 
 // Cursor says how changes since an instant (or number) are asked for.
 type Cursor struct {
+	// Field is the records' cursor; without it a read begins at the instant at
+	// which the one before began.
 	Field  string `yaml:"field"`
 	Param  string `yaml:"param"`
 	Until  string `yaml:"until"` // the parameter of the upper bound

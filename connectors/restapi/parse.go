@@ -64,6 +64,9 @@ func (api *API) defaults() {
 		if st.Incremental != nil {
 			st.Incremental.inherit(st.List)
 		}
+		if st.Reread != nil {
+			st.Reread.inherit(st.List)
+		}
 		for _, c := range st.calls() {
 			c.call.defaults()
 		}
@@ -120,6 +123,9 @@ func (st *Stream) calls() []placed {
 	all := []placed{{&st.List, []any{"list"}, "list"}}
 	if st.Incremental != nil {
 		all = append(all, placed{st.Incremental, []any{"incremental"}, "list"})
+	}
+	if st.Reread != nil {
+		all = append(all, placed{st.Reread, []any{"reread"}, "list"})
 	}
 	if st.Changes != nil {
 		all = append(all, placed{&st.Changes.List, []any{"changes", "list"}, "changes"}, placed{&st.Changes.Fetch, []any{"changes", "fetch"}, "fetch"})
@@ -243,6 +249,9 @@ func (l *linter) stream(name string, st *Stream) {
 	if d := st.Deletes; d != nil && d.Field == "" && d.List == nil {
 		l.wrong("deletes needs field or list", "deletes 需要 field 或 list", append(slices.Clone(at), "deletes")...)
 	}
+	if (st.Reread != nil || st.FullEvery > 0) && st.Cursor == nil {
+		l.wrong("reread and full_every go with a cursor", "reread 与 full_every 需要 cursor", at...)
+	}
 	l.parent(name, st)
 }
 
@@ -268,7 +277,7 @@ func (l *linter) parent(name string, st *Stream) {
 }
 
 func (l *linter) cursor(st *Stream, c *Cursor, at []any) {
-	if c.Field == "" {
+	if c.Field == "" && (c.Param == "" || c.Format == Number || c.Window > 0) {
 		l.missing("field", at...)
 	}
 	asks := c.Param != "" || c.Order == Descending || st.Incremental != nil

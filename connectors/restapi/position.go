@@ -16,6 +16,8 @@ type phase string
 const (
 	// phaseRows reads the list.
 	phaseRows phase = "rows"
+	// phaseReread reads what may have changed without its cursor moving.
+	phaseReread phase = "reread"
 	// phaseChanges reads what an event log says has changed.
 	phaseChanges phase = "changes"
 	// phaseGone reads the list of what was deleted.
@@ -51,6 +53,8 @@ type position struct {
 	Next     string `json:"next,omitempty"`
 	NextGone string `json:"next_gone,omitempty"`
 	Delta    string `json:"delta,omitempty"`
+	// Whole is when the last read of the whole list began.
+	Whole string `json:"whole,omitempty"`
 	// First says that nothing was read before this read.
 	First bool `json:"first,omitempty"`
 	Done  bool `json:"done,omitempty"`

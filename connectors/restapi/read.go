@@ -18,12 +18,16 @@ const heavy = 16 << 20
 
 // reader is one read under way.
 type reader struct {
-	s      *source
-	name   string
-	st     *Stream
-	r      connectors.Request
-	emit   connectors.Emit
-	size   int
+	s    *source
+	name string
+	st   *Stream
+	r    connectors.Request
+	emit connectors.Emit
+	size int
+	// fresh are the keys of what came as new, which reread passes over.
+	fresh map[string]bool
+	// warned says that a bound which the server passes over was told of.
+	warned bool
 	key    []string
 	cursor *Cursor
 	zone   *time.Location
@@ -97,9 +101,12 @@ func (rd *reader) read(ctx context.Context) error {
 	case found && pos.Done && rd.r.Mode == connectors.Full:
 		return nil
 	case found && pos.Done:
-		rd.pos = position{Mode: pos.Mode, Print: print, Next: pos.Next, NextGone: pos.NextGone, Delta: pos.Delta}
+		rd.pos = position{Mode: pos.Mode, Print: print, Next: pos.Next, NextGone: pos.NextGone, Delta: pos.Delta, Whole: pos.Whole}
 		rd.pos.Begun = rd.began()
-		if rd.st.Changes != nil {
+		if rd.wholeDue() {
+			rd.pos.Whole = rd.pos.Begun
+			rd.pos.begin(phaseRows, "")
+		} else if rd.st.Changes != nil {
 			rd.pos.begin(phaseChanges, rd.st.Changes.Cursor.earlier(pos.Next, max(rd.r.Overlap, rd.st.Changes.Cursor.Overlap)))
 		} else {
 			rd.pos.begin(phaseRows, rd.back(pos.Next))
@@ -107,7 +114,7 @@ func (rd *reader) read(ctx context.Context) error {
 	case found:
 		rd.pos = pos
 	default:
-		rd.fresh(print)
+		rd.restart(print)
 	}
 	for again := found; ; {
 		err := rd.phase(ctx)
@@ -126,7 +133,7 @@ func (rd *reader) read(ctx context.Context) error {
 				return err
 			}
 			rd.s.cfg.Log.Warn("position expired, reading anew", "connection", rd.s.cfg.Name, "stream", rd.name)
-			rd.fresh(print)
+			rd.restart(print)
 			continue
 		}
 		if err != nil {
@@ -138,9 +145,10 @@ func (rd *reader) read(ctx context.Context) error {
 	}
 }
 
-// fresh begins as if nothing had been read before.
-func (rd *reader) fresh(print string) {
+// restart begins as if nothing had been read before.
+func (rd *reader) restart(print string) {
 	rd.pos = position{Mode: rd.r.Mode, Print: print, First: true, Begun: rd.began()}
+	rd.pos.Whole = rd.pos.Begun
 	rd.pos.begin(phaseRows, "")
 }
 
@@ -189,12 +197,16 @@ func (rd *reader) phase(ctx context.Context) error {
 		}
 		return rd.slices(ctx, slice{call: d.List, cursor: d.Cursor, vars: rd.s.vars, key: key, gone: true})
 	}
-	call := &rd.st.List
-	if rd.st.Incremental != nil && rd.pos.Since != "" {
-		call = rd.st.Incremental
+	s := slice{call: &rd.st.List, cursor: rd.cursor, key: rd.key}
+	switch {
+	case rd.pos.Phase == phaseReread:
+		s.call, s.cursor = rd.st.Reread, nil
+	case rd.st.Incremental != nil && rd.pos.Since != "":
+		s.call = rd.st.Incremental
 	}
 	return rd.each(ctx, rd.st, 1, rd.s.vars, func(ctx context.Context, v vars) error {
-		return rd.slices(ctx, slice{call: call, cursor: rd.cursor, vars: v, key: rd.key})
+		s.vars = v
+		return rd.slices(ctx, s)
 	})
 }
 
@@ -207,6 +219,10 @@ func (rd *reader) advance() bool {
 		p.Next = rd.next(rd.cursor, p.Next)
 		if rd.st.Changes != nil {
 			p.Next = p.Begun
+		}
+		if rd.st.Reread != nil && p.Since != "" {
+			p.begin(phaseReread, "")
+			return true
 		}
 	case phaseChanges:
 		p.Next = rd.next(&rd.st.Changes.Cursor, p.Next)
@@ -238,6 +254,9 @@ func (rd *reader) next(c *Cursor, before string) string {
 		return before
 	}
 	next := p.High
+	if c.Field == "" {
+		next = p.Begun
+	}
 	if c.less(next, before) {
 		next = before
 	}
@@ -259,6 +278,9 @@ func (rd *reader) add(ctx context.Context, i item, key []string, gone bool) erro
 		return rd.put(ctx, row, len(i.raw))
 	}
 	row.Key, row.Deleted = joined(i.data, key), gone || rd.isGone(i.data)
+	if rd.again(row.Key) {
+		return nil
+	}
 	if rd.s.hooks.Expand == nil {
 		return rd.put(ctx, row, len(i.raw))
 	}
@@ -341,6 +363,6 @@ func (rd *reader) hand(ctx context.Context) error {
 // finish hands over what is left and the position of a finished read.
 func (rd *reader) finish(ctx context.Context) error {
 	p := rd.pos
-	rd.pos = position{Mode: p.Mode, Print: p.Print, Next: p.Next, NextGone: p.NextGone, Delta: p.Delta, Done: true}
+	rd.pos = position{Mode: p.Mode, Print: p.Print, Next: p.Next, NextGone: p.NextGone, Delta: p.Delta, Whole: p.Whole, Done: true}
 	return rd.hand(ctx)
 }

@@ -203,6 +203,7 @@ func (rd *reader) older(s slice, i item) bool {
 		return false
 	}
 	p := &rd.pos
+	rd.obeyed(c, at)
 	if c.Order == Descending && c.Param == "" && rd.r.Mode == connectors.Incremental && c.less(at, p.Since) {
 		return true
 	}
