@@ -104,27 +104,23 @@ func gathered(count, n int, list func(i int) (uint32, bool)) *lists {
 // solve groups the rows of one component. Pairs that no rule proposed are
 // scored here.
 func solve(w *weights, rows []uint32, edges []edge, merge millibits) [][]int {
-	type pair struct{ a, b int }
-	known := make(map[pair]millibits, len(edges))
-	p := &cluster.Problem{
-		N: len(rows), Merge: merge,
+	g := &cluster.Graph{
+		N: len(rows), Merge: merge, Edges: make([]cluster.Edge, len(edges)),
 		Score: func(a, b int) int32 {
-			s, ok := known[pair{min(a, b), max(a, b)}]
-			if !ok {
-				x, y := rows[a], rows[b]
-				s = w.score(x, y, w.d.compare(x, y)) + w.prior
-			}
-			return min(max(s, -clip), clip)
+			x, y := rows[a], rows[b]
+			return clipped(w.score(x, y, w.d.compare(x, y)) + w.prior)
 		},
 	}
-	for _, e := range edges {
+	for i, e := range edges {
 		a, _ := slices.BinarySearch(rows, e.a)
 		b, _ := slices.BinarySearch(rows, e.b)
-		known[pair{a, b}] = e.score
-		p.Edges = append(p.Edges, cluster.Edge{A: a, B: b, Score: e.score})
+		g.Edges[i] = cluster.Edge{A: a, B: b, Score: clipped(e.score)}
 	}
-	return cluster.Solve(p)
+	return cluster.Link(g)
 }
 
-// clip bounds what one pair says for or against a group, in millibits.
+// clipped bounds what one pair says for or against a group: no pair decides alone.
+func clipped(s millibits) int32 { return min(max(s, -clip), clip) }
+
+// clip is that bound in millibits.
 const clip = 30_000
