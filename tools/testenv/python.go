@@ -53,3 +53,17 @@ func startClients(ctx context.Context, e *environment) (string, string, error) {
 	list, err := os.ReadFile(filepath.Join(dir, "requirements.txt"))
 	return dir, fmt.Sprintf("%d for Python", strings.Count(string(list), "==")), err
 }
+
+// pip is the version of a package that the requirements of a folder pin.
+func pip(dir, name string) string {
+	list, err := os.ReadFile(filepath.Join(dir, "requirements.txt"))
+	if err != nil {
+		return "of unknown version"
+	}
+	for line := range strings.Lines(string(list)) {
+		if version, ok := strings.CutPrefix(strings.TrimSpace(line), name+"=="); ok {
+			return version
+		}
+	}
+	return "of unknown version"
+}

@@ -27,6 +27,7 @@ var servers = []server{
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
 	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
 	{"stripe-mock", "CRMHUB_TEST_STRIPE", startStripe},
+	{"Karrio", "CRMHUB_TEST_KARRIO", startKarrio},
 	{"clients", "CRMHUB_TEST_CLIENTS", startClients},
 }
 
