@@ -73,24 +73,62 @@ func (t *tableFile) need(flag, name string) (int, error) {
 // counted.
 func (t *tableFile) each(ctx context.Context, a *app, row func(place record.Place, cells []string) error) (unreadable int, err error) {
 	cells := make([]string, len(t.columns))
-	for _, s := range t.streams {
-		err := t.source.Read(ctx, connectors.Request{Stream: s.Name, Mode: connectors.Full, BatchRows: 4096}, func(_ context.Context, b connectors.Batch) error {
-			for i := range b.Rows {
-				if f := fault.Of(b.Rows[i].Fault); f != nil {
-					if unreadable++; unreadable == 1 && !a.quiet && !a.json() {
-						fmt.Fprint(a.err, a.page(f))
-					}
-					continue
-				}
-				for k, name := range t.columns {
-					cells[k] = cellText(b.Rows[i].Data[name])
-				}
-				if err := row(b.Rows[i].Place, cells); err != nil {
-					return err
+	return t.blocks(ctx, a, func(b rowBlock) error {
+		to := make([]int, len(t.columns))
+		for i, c := range t.columns {
+			to[i] = slices.Index(b.columns(), c)
+		}
+		for r := range b.Rows() {
+			for i, k := range to {
+				if cells[i] = ""; k >= 0 {
+					cells[i] = string(b.Cell(r, k))
 				}
 			}
-			return nil
-		})
+			if err := row(b.Place(r), cells); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rowBlock is some rows of a file, cell by cell.
+type rowBlock interface {
+	linkage.Cells
+	Place(row int) record.Place
+	columns() []string
+}
+
+// textBlock is a block of delimited text.
+type textBlock struct{ *file.Cells }
+
+func (b textBlock) columns() []string { return b.Columns }
+
+// recordBlock is a block of records of any other format.
+type recordBlock struct {
+	names  []string
+	cells  []string
+	places []record.Place
+}
+
+func (b *recordBlock) columns() []string           { return b.names }
+func (b *recordBlock) Rows() int                   { return len(b.places) }
+func (b *recordBlock) Place(row int) record.Place  { return b.places[row] }
+func (b *recordBlock) Cell(row, column int) []byte { return []byte(b.cells[row*len(b.names)+column]) }
+
+// blocks calls add with all rows of a file in their order, some at a time,
+// and returns how many can't be read. Delimited text is read ahead.
+func (t *tableFile) blocks(ctx context.Context, a *app, add func(rowBlock) error) (unreadable int, err error) {
+	bad := func(err error) {
+		if unreadable++; unreadable == 1 && !a.quiet && !a.json() {
+			fmt.Fprint(a.err, a.page(fault.Of(err)))
+		}
+	}
+	for _, s := range t.streams {
+		ok, err := t.text(ctx, s.Name, bad, add)
+		if err == nil && !ok {
+			err = t.records(ctx, s.Name, bad, add)
+		}
 		if err != nil {
 			return unreadable, err
 		}
@@ -102,6 +140,65 @@ func (t *tableFile) each(ctx context.Context, a *app, row func(place record.Plac
 		a.say("%s: %s rows could not be read and are left out", "%s：%s 行无法读取，已略过", t.name, grouped(int64(unreadable)))
 	}
 	return unreadable, nil
+}
+
+// text is blocks of a stream of delimited text; ok is false of others.
+func (t *tableFile) text(ctx context.Context, stream string, bad func(error), add func(rowBlock) error) (ok bool, err error) {
+	source, can := t.source.(file.CellReader)
+	if !can {
+		return false, nil
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ahead := make(chan *file.Cells, 2)
+	var read error
+	go func() {
+		defer close(ahead)
+		ok, read = source.ReadCells(ctx, stream, func(c *file.Cells) error {
+			select {
+			case ahead <- c:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	for c := range ahead {
+		for _, f := range c.Faults {
+			bad(f)
+		}
+		if err == nil && c.Rows() > 0 {
+			if err = add(textBlock{c}); err != nil {
+				stop()
+			}
+		}
+	}
+	if err == nil {
+		err = read
+	}
+	return ok, err
+}
+
+// records is blocks of a stream of any format.
+func (t *tableFile) records(ctx context.Context, stream string, bad func(error), add func(rowBlock) error) error {
+	return t.source.Read(ctx, connectors.Request{Stream: stream, Mode: connectors.Full, BatchRows: 4096}, func(_ context.Context, batch connectors.Batch) error {
+		b := &recordBlock{names: t.columns}
+		for i := range batch.Rows {
+			r := &batch.Rows[i]
+			if r.Fault != nil {
+				bad(r.Fault)
+				continue
+			}
+			for _, name := range t.columns {
+				b.cells = append(b.cells, cellText(r.Data[name]))
+			}
+			b.places = append(b.places, r.Place)
+		}
+		if b.Rows() == 0 {
+			return nil
+		}
+		return add(b)
+	})
 }
 
 // cellText is a value as it stands in a cell.
@@ -160,40 +257,49 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string) (*match
 	}
 	in.table = linkage.NewTable(all)
 	for i, t := range files {
-		seen := map[string]bool{}
+		to := func(column string) int { return at[likeHeader(column)] }
 		idAt, err := t.need("--id", id)
 		if err != nil {
 			return nil, err
 		}
-		in.id = all[at[likeHeader(id)]]
-		row, to := make([]string, len(all)), make([]int, len(t.columns))
-		for k, c := range t.columns {
-			to[k] = at[likeHeader(c)]
+		in.id = all[to(id)]
+		file := 0
+		if len(files) > 1 {
+			file = i + 1
 		}
-		n, err := t.each(ctx, a, func(place record.Place, cells []string) error {
-			clear(row)
-			for k, v := range cells {
-				row[to[k]] = v
-			}
-			key := cells[idAt]
-			if key == "" || seen[key] {
-				return fault.New("E6203", place.String(), "column", id)
-			}
-			seen[key] = true
-			in.ids = append(in.ids, key)
-			if len(files) > 1 {
-				in.table.AddFrom(i+1, row)
-			} else {
-				in.table.Add(row)
-			}
-			return nil
-		})
+		n, err := in.read(ctx, a, t, file, t.columns[idAt], to)
 		if err != nil {
 			return nil, err
 		}
 		in.unreadable += n
 	}
 	return in, nil
+}
+
+// read adds the rows of one file to the table; to tells which of the table's
+// columns a column of the file is.
+func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, id string, to func(column string) int) (unreadable int, err error) {
+	ids := newRowIDs()
+	add := func(b rowBlock) error {
+		k := slices.Index(b.columns(), id)
+		if k < 0 { // one file of an archive lacks the column
+			return fault.New("E6203", b.Place(0).String(), "column", id)
+		}
+		for r := range b.Rows() {
+			if !ids.add(b.Cell(r, k)) {
+				return fault.New("E6203", b.Place(r).String(), "column", id)
+			}
+		}
+		columns := make([]int, len(b.columns()))
+		for k, c := range b.columns() {
+			columns[k] = to(c)
+		}
+		in.table.AddCells(file, b, columns)
+		return nil
+	}
+	unreadable, err = t.blocks(ctx, a, add)
+	in.ids = ids.appendTo(in.ids)
+	return unreadable, err
 }
 
 // likeHeader is what is alike in names of columns: First Name, first_name.

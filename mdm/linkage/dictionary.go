@@ -7,16 +7,18 @@ import (
 )
 
 // dictionary numbers distinct texts from 1 in the order of their arrival; 0
-// is the empty text. It keeps them in one piece of memory.
+// is the empty text. It keeps them in one piece of memory, without pointers.
 type dictionary struct {
 	bytes []byte
 	ends  []uint64
 	hash  []uint64
-	slots []uint32
+	// slots hold the upper half of a hash and the code: most texts that are
+	// another are told apart without looking at them.
+	slots []uint64
 }
 
 func newDictionary() *dictionary {
-	return &dictionary{ends: []uint64{0}, hash: []uint64{0}, slots: make([]uint32, 64)}
+	return &dictionary{ends: []uint64{0}, hash: []uint64{0}, slots: make([]uint64, 64)}
 }
 
 // len returns how many texts there are, the empty one included.
@@ -38,12 +40,12 @@ func (d *dictionary) code(s []byte) uint32 {
 	h := hashBytes(s)
 	mask := uint64(len(d.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
-		c := d.slots[i]
-		if c == 0 {
+		x := d.slots[i]
+		if x == 0 {
 			return d.add(s, h, i)
 		}
-		if d.hash[c] == h && bytes.Equal(d.text(c), s) {
-			return c
+		if x>>32 == h>>32 && bytes.Equal(d.text(uint32(x)), s) {
+			return uint32(x)
 		}
 	}
 }
@@ -53,22 +55,22 @@ func (d *dictionary) add(s []byte, h, slot uint64) uint32 {
 	d.bytes = append(d.bytes, s...)
 	d.ends = append(d.ends, uint64(len(d.bytes)))
 	d.hash = append(d.hash, h)
-	d.slots[slot] = c
-	if 2*len(d.ends) > len(d.slots) {
+	d.slots[slot] = h>>32<<32 | uint64(c)
+	if 3*len(d.ends) > 2*len(d.slots) {
 		d.grow()
 	}
 	return c
 }
 
 func (d *dictionary) grow() {
-	d.slots = make([]uint32, 2*len(d.slots))
+	d.slots = make([]uint64, 2*len(d.slots))
 	mask := uint64(len(d.slots) - 1)
 	for c := 1; c < len(d.hash); c++ {
 		i := d.hash[c] & mask
 		for d.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		d.slots[i] = uint32(c)
+		d.slots[i] = d.hash[c]>>32<<32 | uint64(c)
 	}
 }
 

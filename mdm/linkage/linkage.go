@@ -111,6 +111,20 @@ func parallel(ctx context.Context, n int, work func(piece int)) error {
 	return ctx.Err()
 }
 
+// each is parallel for work that is not broken off.
+func each(n int, work func(piece int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(workers(), n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				work(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // spans calls work for the ranges that n items are cut into.
 func spans(ctx context.Context, n, size int, work func(from, to int)) error {
 	return parallel(ctx, (n+size-1)/size, func(i int) { work(i*size, min(n, (i+1)*size)) })

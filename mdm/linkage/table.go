@@ -62,6 +62,38 @@ func (t *Table) AddFrom(file int, cells []string) {
 	t.Add(cells)
 }
 
+// Cells are rows of text, cell by cell.
+type Cells interface {
+	Rows() int
+	Cell(row, column int) []byte
+}
+
+// AddCells is Add for several rows at once, on all processors; column k of
+// the cells is column to[k] of the table. file numbers the file where there
+// are several, 0 is the only one.
+func (t *Table) AddCells(file int, cells Cells, to []int) {
+	n := cells.Rows()
+	if file > 0 {
+		t.from = append(t.from, slices.Repeat([]uint32{uint32(file)}, n)...)
+	}
+	each(len(t.columns), func(i int) {
+		c := &t.columns[i]
+		k := slices.Index(to, i)
+		if k < 0 {
+			c.codes = append(c.codes, make([]uint32, n)...)
+			return
+		}
+		for r := range n {
+			code := uint32(0)
+			if text := cells.Cell(r, k); len(text) > 0 {
+				code = c.values.code(clean(text))
+			}
+			c.codes = append(c.codes, code)
+		}
+	})
+	t.rows += n
+}
+
 // clean returns what is compared of a value.
 func clean(s []byte) []byte {
 	if len(s) > maxText {
