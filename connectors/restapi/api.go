@@ -50,8 +50,11 @@ type Stream struct {
 	// List asks for all records, or those since {since} where Cursor has a Param.
 	List Call `yaml:"list"`
 	// Incremental is asked in place of List where there is a {since}.
-	Incremental *Call   `yaml:"incremental"`
-	Cursor      *Cursor `yaml:"cursor"`
+	Incremental *Call `yaml:"incremental"`
+	// Detail asks for each record of the list by itself, where the list holds
+	// a part of it only; {record.FIELD} is a field of that part.
+	Detail *Call   `yaml:"detail" json:",omitempty"`
+	Cursor *Cursor `yaml:"cursor"`
 	// Reread is asked after the list in each incremental read but the first:
 	// for records that may change without their cursor moving.
 	Reread *Call `yaml:"reread" json:",omitempty"`
@@ -83,7 +86,9 @@ type Call struct {
 	// Record is the path of the record in an element of the list.
 	Record string `yaml:"record"`
 	Format Format `yaml:"format"`
-	Paging Paging `yaml:"paging"`
+	// Columns names the values of records that are lists, not objects.
+	Columns yamlfile.Strings `yaml:"columns" json:",omitempty"`
+	Paging  Paging           `yaml:"paging"`
 	// Job makes the call start a job whose result is a file.
 	Job *Job `yaml:"job"`
 
@@ -107,6 +112,8 @@ type Paging struct {
 	More  string `yaml:"more"`
 	Total string `yaml:"total"`
 	Pages string `yaml:"pages"`
+	// Last is the path of a flag that is true on the last page.
+	Last string `yaml:"last" json:",omitempty"`
 	// Key is the field of the last record that the next page begins after.
 	Key string `yaml:"key"`
 	// Delta is the path of the address that the next incremental read begins at.
@@ -135,6 +142,12 @@ type Cursor struct {
 	Reach time.Duration `yaml:"reach"`
 	// Overlap is the least that an incremental read begins before the stored cursor.
 	Overlap time.Duration `yaml:"overlap"`
+	// Closed keeps the last window from reaching into the future: what comes
+	// while a window is read would move the rows of its pages.
+	Closed bool `yaml:"closed" json:",omitempty"`
+	// Covered is the path in the answer of the upper bound that it really
+	// covers, where the server may shorten the one that was asked for.
+	Covered string `yaml:"covered" json:",omitempty"`
 }
 
 // Changes is a list of what changed (an event log), from which the records
@@ -194,6 +207,8 @@ type Auth struct {
 	// answer, or header:NAME.
 	Login *Call  `yaml:"login"`
 	Token string `yaml:"token"`
+	// In is where a session's token goes; by default a header.
+	In AuthIn `yaml:"in" json:",omitempty"`
 	// The rest is for oauth2 and jwt.
 	TokenURL  string            `yaml:"token_url"`
 	Grant     Grant             `yaml:"grant"`

@@ -45,6 +45,11 @@ type authorizer interface {
 	renew(ctx context.Context) (bool, error)
 }
 
+// filler is an authorizer whose credentials stand in the body.
+type filler interface {
+	fill(ctx context.Context, q request) ([]byte, error)
+}
+
 // fixed credentials are the same in every request.
 type fixed func(r *http.Request)
 

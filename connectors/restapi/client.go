@@ -106,7 +106,14 @@ func (c *client) close() { c.http.HTTPClient.CloseIdleConnections() }
 // The meaning is that of an answer that is no good.
 func (c *client) do(ctx context.Context, q request, place string) (*answer, Meaning, error) {
 	for renewed := false; ; renewed = true {
-		a, meaning, err := c.try(ctx, q, place)
+		filled := q
+		if f, ok := c.auth.(filler); ok && !q.bare {
+			var err error
+			if filled.body, err = f.fill(ctx, q); err != nil {
+				return nil, "", err
+			}
+		}
+		a, meaning, err := c.try(ctx, filled, place)
 		if meaning == Refused && !renewed && !q.bare {
 			ok, renewErr := c.auth.renew(ctx)
 			if renewErr != nil {

@@ -102,15 +102,27 @@ func (c *client) place(stream string) string {
 // page reads one page, asking again where it is cut off; rows that were taken
 // before are passed over where they come again as they were.
 func (c *client) page(ctx context.Context, l list) (result, error) {
+	renewed := false
 	for cuts := 0; ; {
 		r, err := c.once(ctx, l)
 		var again tryAgain
+		var refused errRefused
 		switch {
 		case err == nil:
 			return r, nil
 		case errors.Is(err, errMoved):
 			l.at.Rows, l.at.Sum = 0, 0
 			continue
+		case errors.As(err, &refused):
+			if !renewed {
+				renewed = true
+				if ok, err := c.auth.renew(ctx); err != nil {
+					return r, err
+				} else if ok {
+					continue
+				}
+			}
+			return r, refused.fault
 		case errors.As(err, &again):
 			if cuts++; cuts > c.tries {
 				return r, again.fault
@@ -131,6 +143,12 @@ type tryAgain struct {
 }
 
 func (e tryAgain) Error() string { return e.fault.Error() }
+
+// errRefused is an answer whose status is good and whose body says that the
+// credentials are not: a token may have expired.
+type errRefused struct{ fault error }
+
+func (e errRefused) Error() string { return e.fault.Error() }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
@@ -178,7 +196,11 @@ func (c *client) rows(ctx context.Context, l list, a *answer) (result, error) {
 		i := item{raw: raw}
 		if v, err := decode(raw); err != nil {
 			return err
-		} else if m, ok := lookup(v, l.call.Record).(map[string]any); ok {
+		} else if v = lookup(v, l.call.Record); len(l.call.Columns) > 0 {
+			if i.data, taken = c.named(l, v); taken != nil {
+				return taken
+			}
+		} else if m, ok := v.(map[string]any); ok {
 			i.data = m
 		}
 		if l.call.Records == "" && i.data != nil {
@@ -220,13 +242,37 @@ func (c *client) rows(ctx context.Context, l list, a *answer) (result, error) {
 			return r, err
 		}
 	}
-	if !found {
+	if !found && !c.empty(beside) {
 		return r, fault.New("E2312", c.place(l.name), "address", c.base.Host, "path", l.call.Records)
 	}
 	if r.rows < skip {
 		return r, errMoved
 	}
 	return r, nil
+}
+
+// empty reports whether a rule says that a good answer without a list of
+// records is an empty one.
+func (c *client) empty(tree any) bool {
+	for _, rule := range c.api.Errors {
+		if rule.Means == Empty && rule.Field != "" && rule.covers(http.StatusOK) && rule.matches(tree) {
+			return true
+		}
+	}
+	return false
+}
+
+// named makes an object of a record that is a list of values.
+func (c *client) named(l list, v any) (map[string]any, error) {
+	values, _ := v.([]any)
+	if len(values) != len(l.call.Columns) {
+		return nil, fault.New("E2331", c.place(l.name), "address", c.base.Host, "count", len(values), "want", len(l.call.Columns))
+	}
+	m := make(map[string]any, len(values))
+	for i, name := range l.call.Columns {
+		m[name] = values[i]
+	}
+	return m, nil
 }
 
 // cause is why an answer's own context ended, if it did.
@@ -260,16 +306,21 @@ func (r *result) note(l list, i item) {
 	}
 }
 
+// codeOf is the server's code of an error, by the rule that found it.
+func (c *client) codeOf(rule ErrorRule, tree any) string {
+	if v := text(rule.find(tree)); codeLike.MatchString(v) {
+		return v
+	}
+	return errorCode(tree)
+}
+
 // inBody judges an answer whose status is good by what its body says.
 func (c *client) inBody(l list, tree any, h http.Header) error {
 	for _, rule := range c.api.Errors {
 		if rule.Field == "" || !rule.covers(http.StatusOK) || !rule.matches(tree) {
 			continue
 		}
-		code := errorCode(tree)
-		if v := text(rule.find(tree)); codeLike.MatchString(v) {
-			code = v
-		}
+		code := c.codeOf(rule, tree)
 		wait, _ := told(h, c.api.Throttle)
 		err := c.meant(rule.Means, c.place(l.name), http.StatusOK, code, wait)
 		switch rule.Means {
@@ -279,6 +330,8 @@ func (c *client) inBody(l list, tree any, h http.Header) error {
 			return tryAgain{fault: err, wait: wait}
 		case Temporary:
 			return tryAgain{fault: err, wait: wait}
+		case Refused:
+			return errRefused{err}
 		case Expired:
 			return errors.Join(errExpired, err)
 		case TooMany:

@@ -36,6 +36,10 @@ func (c *client) newOAuth(s Secrets, store TokenStore, need func(name, value str
 		if err := errors.Join(need("client_id", s.ClientID), need("refresh_token", s.RefreshToken)); err != nil {
 			return nil, err
 		}
+	case GrantPassword:
+		if err := errors.Join(need("username", s.Username), need("password", s.Password)); err != nil {
+			return nil, err
+		}
 	case GrantJWT:
 		if err := need("private_key", s.PrivateKey); err != nil {
 			return nil, err
@@ -62,7 +66,7 @@ func (c *client) newOAuth(s Secrets, store TokenStore, need func(name, value str
 func (o *oauth) seed() string { return printOf(o.s.RefreshToken) }
 
 func (o *oauth) login() string {
-	return printOf(o.url.String(), string(o.a.Grant), o.a.Scope, o.s.ClientID, o.s.ClientSecret, o.s.RefreshToken, o.s.Username, o.s.PrivateKey)
+	return printOf(o.url.String(), string(o.a.Grant), o.a.Scope, o.s.ClientID, o.s.ClientSecret, o.s.RefreshToken, o.s.Username, o.s.Password, o.s.PrivateKey)
 }
 
 func printOf(secrets ...string) string {
@@ -226,6 +230,10 @@ func (o *oauth) request(refresh string) (request, error) {
 	case GrantRefresh:
 		form.Set("grant_type", "refresh_token")
 		form.Set("refresh_token", refresh)
+	case GrantPassword:
+		form.Set("grant_type", "password")
+		form.Set("username", o.s.Username)
+		form.Set("password", o.s.Password)
 	case GrantJWT:
 		assertion, err := o.signer.assertion(o.a, o.s, o.url.String(), o.c.cfg.Now())
 		if err != nil {

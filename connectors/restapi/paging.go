@@ -80,6 +80,9 @@ func (p *Paging) hasMore(r result, read int64) (more, known bool) {
 			return record.Truth(s), true
 		}
 	}
+	if s := r.value(p.Last); s != "" {
+		return !record.Truth(s), true
+	}
 	if total, ok := r.number(p.Total); ok {
 		return read < total, true
 	}
@@ -98,7 +101,7 @@ func (p *Paging) next(pg page, r result) (next page, more, stuck bool) {
 		return p.nextReverse(pg, r)
 	case PagingToken:
 		token := r.value(p.Next)
-		if p.More != "" && !record.Truth(r.value(p.More)) {
+		if p.More != "" && !record.Truth(r.value(p.More)) || record.Truth(r.value(p.Last)) {
 			token = ""
 		}
 		return page{Token: token, Total: -1, Job: pg.Job}, token != "", token != "" && token == pg.Token
@@ -107,8 +110,8 @@ func (p *Paging) next(pg page, r result) (next page, more, stuck bool) {
 		if p.Type == PagingLink {
 			raw = nextLink(r.header)
 		}
-		if raw == "" {
-			return page{}, false, false
+		if more, known := p.hasMore(r, 0); raw == "" || known && !more && p.Total == "" {
+			return page{}, false, false // some servers give an address behind the last page too
 		}
 		u, err := r.url.Parse(raw)
 		if err != nil {
@@ -194,6 +197,9 @@ func (p *Paging) nextReverse(pg page, r result) (next page, more, stuck bool) {
 			return page{}, true, true
 		}
 		pages = (total + p.Size - 1) / p.Size
+	}
+	if pages > 0 && r.rows == 0 {
+		return page{}, true, true // it counts rows that it does not give
 	}
 	return page{N: first + pages - 1, Total: -1, Begun: true}, pages > 0, false
 }

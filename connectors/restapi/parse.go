@@ -105,6 +105,9 @@ func (c *Call) inherit(list Call) {
 	set(&c.Path, list.Path)
 	set(&c.Records, list.Records)
 	set(&c.Record, list.Record)
+	if len(c.Columns) == 0 {
+		c.Columns = list.Columns
+	}
 	set(&c.Format, list.Format)
 	if c.Paging == (Paging{}) {
 		c.Paging = list.Paging
@@ -126,6 +129,9 @@ func (st *Stream) calls() []placed {
 	}
 	if st.Reread != nil {
 		all = append(all, placed{st.Reread, []any{"reread"}, "list"})
+	}
+	if st.Detail != nil {
+		all = append(all, placed{st.Detail, []any{"detail"}, "detail"})
 	}
 	if st.Changes != nil {
 		all = append(all, placed{&st.Changes.List, []any{"changes", "list"}, "changes"}, placed{&st.Changes.Fetch, []any{"changes", "fetch"}, "fetch"})
@@ -216,8 +222,11 @@ func (l *linter) auth() {
 			l.missing("login", "auth")
 			return
 		}
-		if a.Token == "" {
+		if a.Token == "" && a.In != AuthInCookie {
 			l.missing("token", "auth")
+		}
+		if a.Name == "" && (a.In == AuthInQuery || a.In == AuthInBody) {
+			l.missing("name", "auth")
 		}
 		l.call(a.Login, "login", nil, "auth", "login")
 	}
@@ -286,6 +295,9 @@ func (l *linter) cursor(st *Stream, c *Cursor, at []any) {
 	}
 	if !asks {
 		l.wrong("nothing asks for the cursor: give param, {since} in the list, incremental, or order: desc", "没有任何地方使用该游标:请填写 param、在 list 中使用 {since}、incremental,或 order: desc", at...)
+	}
+	if (c.Closed || c.Covered != "") && c.Window == 0 {
+		l.wrong("closed and covered go with a window", "closed 和 covered 需与 window 同时使用", at...)
 	}
 	if c.Window > 0 && c.Start == "" && c.Reach == 0 {
 		l.wrong("a window needs start or reach", "window 需要 start 或 reach", at...)
@@ -377,7 +389,8 @@ func (l *linter) templates(c *Call, kind string, st *Stream, at []any) {
 	}
 	check := func(s string, key string) {
 		for _, m := range anyBraces.FindAllStringSubmatch(s, -1) {
-			if slices.Contains(known, m[1]) || strings.HasPrefix(m[1], "parent.") && st != nil && st.Parent != nil && len(m[1]) > 7 {
+			if slices.Contains(known, m[1]) || strings.HasPrefix(m[1], "parent.") && st != nil && st.Parent != nil && len(m[1]) > 7 ||
+				strings.HasPrefix(m[1], "record.") && kind == "detail" && len(m[1]) > 7 {
 				continue
 			}
 			near := dash(fault.Nearest(m[1], known))

@@ -122,19 +122,36 @@ func (AuthType) Words() []string {
 	return []string{string(AuthNone), string(AuthBasic), string(AuthBearer), string(AuthHeader), string(AuthQuery), string(AuthOAuth2), string(AuthSession)}
 }
 
+// AuthIn is where a session's token goes.
+type AuthIn string
+
+// The places of a session's token. A cookie is whatever the login sets.
+const (
+	AuthInHeader AuthIn = "header"
+	AuthInQuery  AuthIn = "query"
+	AuthInBody   AuthIn = "body"
+	AuthInCookie AuthIn = "cookie"
+)
+
+// Words lists the places.
+func (AuthIn) Words() []string {
+	return []string{string(AuthInHeader), string(AuthInQuery), string(AuthInBody), string(AuthInCookie)}
+}
+
 // Grant is an OAuth 2 grant.
 type Grant string
 
-// The grants: RFC 6749 §4.4 and §6, RFC 7523 §2.1.
+// The grants: RFC 6749 §4.3, §4.4 and §6, RFC 7523 §2.1.
 const (
-	GrantClient  Grant = "client_credentials"
-	GrantRefresh Grant = "refresh_token"
-	GrantJWT     Grant = "jwt"
+	GrantClient   Grant = "client_credentials"
+	GrantRefresh  Grant = "refresh_token"
+	GrantPassword Grant = "password"
+	GrantJWT      Grant = "jwt"
 )
 
 // Words lists the grants.
 func (Grant) Words() []string {
-	return []string{string(GrantClient), string(GrantRefresh), string(GrantJWT)}
+	return []string{string(GrantClient), string(GrantRefresh), string(GrantPassword), string(GrantJWT)}
 }
 
 // ClientIn is where an OAuth 2 client's id and secret go.
