@@ -20,6 +20,8 @@ type slice struct {
 	vars   vars
 	key    []string
 	gone   bool
+	// covered is the upper bound that the answers told, "" where none did.
+	covered string
 }
 
 // slices reads a call from the phase's lower bound on: in one piece, in
@@ -46,7 +48,7 @@ func (rd *reader) slices(ctx context.Context, s slice) error {
 		if s.cursor.Param != "" && from != "" {
 			query[s.cursor.Param] = from
 		}
-		err := rd.capped(ctx, s, query)
+		err := rd.capped(ctx, &s, query)
 		if !errors.Is(err, errTooMany) {
 			return err
 		}
@@ -68,9 +70,12 @@ func (rd *reader) tooMany(err error) error {
 
 // capped reads a piece, which ends with errTooMany where the server's cap of
 // results is reached.
-func (rd *reader) capped(ctx context.Context, s slice, query map[string]string) error {
+func (rd *reader) capped(ctx context.Context, s *slice, query map[string]string) error {
 	p, most := &rd.pos, s.call.Paging.Cap
-	return rd.pieces(ctx, s, query, func(r result) error {
+	return rd.pieces(ctx, *s, query, func(r result) error {
+		if told, ok := s.cursor.read(r.value(s.cursor.Covered), s.cursor.zone(rd.s.cfg.Zone)); ok && (s.covered == "" || told < s.covered) {
+			s.covered = told
+		}
 		if p.Count += int64(r.rows); most > 0 && p.Count >= most {
 			return errTooMany
 		}
@@ -88,6 +93,9 @@ func (rd *reader) windows(ctx context.Context, s slice) error {
 		return err
 	}
 	end := begun.Add(2 * time.Minute).Format(canonical) // what is written now is in it
+	if c.Closed {
+		end = p.Begun
+	}
 	if p.From == "" {
 		start, ok := instant(c.Start, zone)
 		if !ok {
@@ -112,7 +120,8 @@ func (rd *reader) windows(ctx context.Context, s slice) error {
 		if c.Until != "" {
 			query[c.Until] = until
 		}
-		err := rd.capped(ctx, s, query)
+		s.covered = ""
+		err := rd.capped(ctx, &s, query)
 		p.Count = 0
 		switch {
 		case errors.Is(err, errTooMany):
@@ -123,6 +132,13 @@ func (rd *reader) windows(ctx context.Context, s slice) error {
 			continue
 		case err != nil:
 			return err
+		}
+		if s.covered != "" && s.covered < to {
+			if s.covered <= p.From { // there is nothing beyond it yet
+				p.Begun = min(p.Begun, s.covered)
+				return nil
+			}
+			to = s.covered
 		}
 		p.From, p.Span = to, min(2*p.Span, int64(c.Window))
 		*p.place(0) = place{}
@@ -162,6 +178,9 @@ func (rd *reader) pieces(ctx context.Context, s slice, query map[string]string, 
 				if field, ok := strings.CutPrefix(name, "parent."); ok && i.data != nil && containsText(rd.st.Parent, field) {
 					i.data["parent_"+field] = v
 				}
+			}
+			if rd.st.Detail != nil && !s.gone && i.data != nil {
+				return rd.detail(ctx, i, s)
 			}
 			return rd.add(ctx, i, s.key, s.gone)
 		},

@@ -10,7 +10,7 @@ import (
 
 // placeholder is a name that has a value. Other braces are text: GraphQL is
 // full of them.
-var placeholder = regexp.MustCompile(`\{(since|until|size|job|changed|secret\.(?:username|password)|(?:parent|setting)\.[^{}\s]+)\}`)
+var placeholder = regexp.MustCompile(`\{(since|until|size|job|changed|secret\.(?:username|password)|(?:parent|setting|record)\.[^{}\s]+)\}`)
 
 // vars are the values of placeholders.
 type vars map[string]string
