@@ -3,6 +3,7 @@ package restapi
 import (
 	"encoding/json"
 	"math/big"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -79,6 +80,9 @@ func (c *Cursor) read(v any, zone *time.Location) (string, bool) {
 		_, ok := new(big.Rat).SetString(s)
 		return s, ok
 	}
+	if n, ok := v.(json.Number); ok && (c.Format == Compact || c.Format == DateCompact) {
+		v = n.String() // not seconds since 1970
+	}
 	t, ok := instant(v, zone)
 	if !ok || t.Year() < 1 || t.Year() > 9999 {
 		return "", false
@@ -126,7 +130,7 @@ func (c *Cursor) below(s string, zone *time.Location) string {
 	switch c.Format {
 	case RFC3339Ms, UnixMillis:
 		unit = time.Millisecond
-	case DateOnly:
+	case DateOnly, DateCompact:
 		unit = 0 // a day is inclusive wherever one is asked for
 	}
 	return c.write(t.Add(-unit), zone)
@@ -154,8 +158,14 @@ func (c *Cursor) write(t time.Time, zone *time.Location) string {
 		return t.In(zone).Format(time.DateTime)
 	case DateTimeT:
 		return t.In(zone).Format("2006-01-02T15:04:05")
+	case Compact:
+		return t.In(zone).Format("20060102150405")
 	case DateOnly:
 		return t.In(zone).Format(time.DateOnly)
+	case DateCompact:
+		return t.In(zone).Format("20060102")
+	case HTTPDate:
+		return t.UTC().Format(http.TimeFormat)
 	case UnixSeconds:
 		return strconv.FormatInt(t.Unix(), 10)
 	case UnixMillis:

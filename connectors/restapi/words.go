@@ -72,7 +72,10 @@ const (
 	RFC3339Ms   Moment = "rfc3339_ms" // 2026-01-02T03:04:05.678Z
 	DateTime    Moment = "datetime"   // 2026-01-02 03:04:05 in the cursor's zone
 	DateTimeT   Moment = "datetime_t" // 2026-01-02T03:04:05 in the cursor's zone
+	Compact     Moment = "compact"    // 20260102030405 in the cursor's zone
 	DateOnly    Moment = "date"
+	DateCompact Moment = "date_compact" // 20260102
+	HTTPDate    Moment = "http"         // Fri, 02 Jan 2026 03:04:05 GMT, for If-Modified-Since
 	UnixSeconds Moment = "unix"
 	UnixMillis  Moment = "unix_ms"
 	Number      Moment = "number" // no time: a version or running id
@@ -81,8 +84,8 @@ const (
 // Words lists the ways of writing a cursor.
 func (Moment) Words() []string {
 	return []string{
-		string(RFC3339), string(RFC3339Ms), string(DateTime), string(DateTimeT), string(DateOnly), string(UnixSeconds),
-		string(UnixMillis), string(Number),
+		string(RFC3339), string(RFC3339Ms), string(DateTime), string(DateTimeT), string(Compact), string(DateOnly),
+		string(DateCompact), string(HTTPDate), string(UnixSeconds), string(UnixMillis), string(Number),
 	}
 }
 
