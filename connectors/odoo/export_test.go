@@ -1,0 +1,7 @@
+package odoo
+
+// What the fuzz target of XML-RPC calls.
+var (
+	EncodeCall   = encodeCall
+	DecodeAnswer = decodeAnswer
+)
