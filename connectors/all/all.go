@@ -10,6 +10,7 @@ import (
 	"crmhub/connectors/hubspot"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
+	"crmhub/connectors/paypal"
 	"crmhub/connectors/rest"
 	"crmhub/connectors/salesforce"
 	"crmhub/connectors/shopify"
@@ -34,6 +35,7 @@ func Registry() connectors.Registry {
 		hubspot.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
+		paypal.Connector{},
 		rest.Connector{},
 		salesforce.Connector{},
 		shopify.Connector{},
