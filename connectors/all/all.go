@@ -8,9 +8,9 @@ import (
 	"crmhub/connectors/espocrm"
 	"crmhub/connectors/file"
 	"crmhub/connectors/hubspot"
+	"crmhub/connectors/karrio"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
-	"crmhub/connectors/paypal"
 	"crmhub/connectors/rest"
 	"crmhub/connectors/salesforce"
 	"crmhub/connectors/shopify"
@@ -33,9 +33,9 @@ func Registry() connectors.Registry {
 		espocrm.Connector(),
 		file.Connector{},
 		hubspot.Connector{},
+		karrio.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
-		paypal.Connector{},
 		rest.Connector{},
 		salesforce.Connector{},
 		shopify.Connector{},
