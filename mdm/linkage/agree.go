@@ -14,7 +14,7 @@ const (
 	// firstRows is how many rows the first choice is tried on.
 	firstRows = 100_000
 	// seenMatches is how many likely matches of a rule are looked at.
-	seenMatches = 3000
+	seenMatches = 600
 	// fewMatches is how many a field needs for its own experience to count.
 	fewMatches = 50
 )

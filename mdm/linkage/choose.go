@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+	"sync"
 )
 
 // The choice of rules is made on a sample of rows and on imagined matches: a
@@ -68,15 +69,11 @@ func choose(ctx context.Context, d *data, agree agreement) ([]rule, error) {
 	c := &chooser{d: d, n: min(d.rows, chooseRows), keys: map[predicate]*lists{}, agree: map[predicate][]uint64{}}
 	c.scale = float64(d.rows) / float64(c.n)
 	for k, f := range d.fields {
-		used := make([]bool, len(f.values))
-		for _, x := range f.codes[:c.n] {
-			used[x] = true
-		}
 		all := make([]uint8, len(f.comparer.Predicates()))
 		for i := range all {
 			all[i] = uint8(i)
 		}
-		keys, err := f.valueKeys(ctx, all, used)
+		keys, err := f.valueKeys(ctx, all, f.used(c.n))
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +120,13 @@ func (c *chooser) imagine(agree agreement) {
 func (c *chooser) candidates(ctx context.Context) ([]candidate, error) {
 	limit := budget(c.d.rows) / 2
 	all := make([]candidate, len(c.preds))
-	err := parallel(ctx, len(c.preds), func(i int) { all[i] = c.weigh(rule{c.preds[i]}) })
+	tables := sync.Pool{New: func() any { return &tally32{} }}
+	weigh := func(r rule) candidate {
+		t := tables.Get().(*tally32)
+		defer tables.Put(t)
+		return c.weigh(r, t)
+	}
+	err := parallel(ctx, len(c.preds), func(i int) { all[i] = weigh(rule{c.preds[i]}) })
 	if err != nil {
 		return nil, err
 	}
@@ -136,46 +139,34 @@ func (c *chooser) candidates(ctx context.Context) ([]candidate, error) {
 		}
 	}
 	joined := make([]candidate, len(rules))
-	err = parallel(ctx, len(rules), func(i int) { joined[i] = c.weigh(rules[i]) })
+	err = parallel(ctx, len(rules), func(i int) { joined[i] = weigh(rules[i]) })
 	all = append(all, joined...)
 	return slices.DeleteFunc(all, func(x candidate) bool { return x.cost > limit || count(x.found) == 0 }), err
 }
 
 // weigh counts the pairs that a rule proposes in the sample, and what it finds.
-func (c *chooser) weigh(r rule) candidate {
+func (c *chooser) weigh(r rule, t *tally32) candidate {
 	of := func(p predicate, row uint32) []uint32 { return c.keys[p].of(c.d.fields[p.field].codes[row]) }
-	var entries []uint64
+	t.reset()
 	var scratch []uint32
+	entries := 0
 	for i := range uint32(c.n) {
 		scratch = r.append(scratch[:0], i, of)
+		entries += len(scratch)
 		for _, k := range scratch {
-			entries = append(entries, uint64(k)<<32|uint64(i))
+			t.add(k)
 		}
 	}
-	sortHigh(entries)
-	most := max(2, int(maxBlock/c.scale))
-	usable := make([]bool, c.n)
-	pairs := uint64(0)
-	for i := 0; i < len(entries); {
-		j := i + 1
-		for j < len(entries) && entries[j]>>32 == entries[i]>>32 {
-			j++
-		}
-		if j-i <= most {
-			pairs += pairsOf(uint64(j - i))
-			for _, e := range entries[i:j] {
-				usable[uint32(e)] = true
-			}
-		}
-		i = j
-	}
-	x := candidate{rule: r, found: slices.Clone(c.agree[r[0]]), cost: float64(pairs)*c.scale*c.scale + float64(len(entries))*c.scale/2}
+	most := uint32(max(2, int(maxBlock/c.scale)))
+	x := candidate{rule: r, found: slices.Clone(c.agree[r[0]]), cost: float64(t.pairs(most))*c.scale*c.scale + float64(entries)*c.scale/2}
 	for w := range x.found {
 		for _, p := range r[1:] {
 			x.found[w] &= c.agree[p][w]
 		}
-		for b := range 64 {
-			if !usable[c.rows[w*64+b]] {
+		for f := x.found[w]; f != 0; f &= f - 1 {
+			b := bits.TrailingZeros64(f)
+			scratch = r.append(scratch[:0], c.rows[w*64+b], of)
+			if !slices.ContainsFunc(scratch, func(k uint32) bool { return t.count(k) <= most }) {
 				x.found[w] &^= 1 << b
 			}
 		}
@@ -255,7 +246,7 @@ func indexAll(ctx context.Context, d *data, rules []rule) (indexes, error) {
 		if len(wanted) == 0 {
 			continue
 		}
-		found, err := f.valueKeys(ctx, wanted, nil)
+		found, err := f.valueKeys(ctx, wanted, f.used(d.rows))
 		if err != nil {
 			return nil, err
 		}

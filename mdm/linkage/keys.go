@@ -40,9 +40,17 @@ func join(a, b uint32) uint32 {
 	return short(fold(uint64(a)^prime1, uint64(b)^prime2))
 }
 
+// used marks the values that one of the first n rows holds.
+func (f *field) used(n int) []bool {
+	used := make([]bool, len(f.values))
+	for _, x := range f.codes[:n] {
+		used[x] = true
+	}
+	return used
+}
+
 // valueKeys returns the keys of a field's values under each predicate that is
-// wanted, each list ascending; values that no row holds are left out where
-// used is given.
+// wanted, each list ascending; values that aren't used are left out.
 func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map[uint8]*lists, error) {
 	const size = 1 << 12
 	type part struct{ counts, keys []uint32 }
@@ -56,7 +64,7 @@ func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map
 		}
 		var scratch []column.Key
 		for i := from; i < to; i++ {
-			if i == 0 || f.values[i].Missing() || used != nil && !used[i] {
+			if i == 0 || !used[i] || f.values[i].Missing() {
 				continue
 			}
 			scratch = f.comparer.Keys(scratch[:0], &f.values[i])

@@ -75,7 +75,7 @@ func (xs indexes) each(d *data, c chunk, do func(a, b uint32)) {
 // sampled is how many pairs of a rule it is trained with, allSampled those
 // of all pairs, of which few match.
 const (
-	sampled    = 50_000
+	sampled    = 20_000
 	allSampled = 500_000
 )
 

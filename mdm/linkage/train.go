@@ -140,6 +140,8 @@ type em struct {
 	total []float64
 	// apart marks the fields on which pairs of a class agree as strangers do.
 	apart [classes][]bool
+	// same counts the pairs of rows with equal values, by field and level.
+	same [][16]float64
 }
 
 func newEM(d *data, xs indexes, random, pairs []tally) *em {
@@ -153,6 +155,7 @@ func newEM(d *data, xs indexes, random, pairs []tally) *em {
 		}
 	}
 	for _, f := range d.fields {
+		e.same = append(e.same, f.equals())
 		n := f.levels()
 		m := make([]float64, n+1)
 		rest := 1.0
@@ -216,11 +219,8 @@ func (e *em) strange(match func(t tally) float64) {
 	}
 }
 
-// exactly sets u of the levels that equal values have and that random pairs
-// hardly show: by how many rows hold each value, less the pairs of them that
-// are matches.
-func (e *em) exactly(k int, f *field, counts []float64) {
-	var same [16]float64
+// equals counts the pairs of rows with equal values, by their level.
+func (f *field) equals() (same [16]float64) {
 	level := make([]uint8, len(f.holders))
 	for c, g := range f.group {
 		level[g] = f.self[c]
@@ -228,12 +228,20 @@ func (e *em) exactly(k int, f *field, counts []float64) {
 	for g, h := range f.holders {
 		same[level[g]] += float64(pairsOf(uint64(h)))
 	}
+	return same
+}
+
+// exactly sets u of the levels that equal values have and that random pairs
+// hardly show: by how many rows hold each value, less the pairs of them that
+// are matches.
+func (e *em) exactly(k int, f *field, counts []float64) {
 	share := float64(f.filled) / float64(e.d.rows)
 	for l := 1; l <= f.levels(); l++ {
-		if counts[l] >= 30 || same[l] == 0 {
+		same := e.same[k][l]
+		if counts[l] >= 30 || same == 0 {
 			continue
 		}
-		n := math.Max(same[l]-e.p.matches*e.p.m[k][l]*share*share, math.Max(same[l]/20, 0.5))
+		n := math.Max(same-e.p.matches*e.p.m[k][l]*share*share, math.Max(same/20, 0.5))
 		e.p.u[k][l] = n / math.Max(1, float64(pairsOf(uint64(f.filled))))
 	}
 }
