@@ -18,6 +18,14 @@ type Lone interface {
 	Alone(ctx context.Context, ids []entity.RecordID) (rest []entity.RecordID, err error)
 }
 
+// Whole is an extra power of a Store: where it is told that a pass resolves all
+// records, it need not note each of them.
+type Whole interface {
+	// BeginAll begins such a pass, after BeginPass; EndAll ends it, once all is written.
+	BeginAll(ctx context.Context) error
+	EndAll(ctx context.Context) error
+}
+
 // Alone returns the golden record of one record that stands alone. It depends
 // on no rule of a model, for there is nothing to choose: survivorship by any rules
 // gives the same. Its ID is left to the caller.

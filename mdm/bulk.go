@@ -15,6 +15,12 @@ import (
 // bulk resolves all current records at once.
 func (r *run) bulk(ctx context.Context) error {
 	r.stats.Bulk = true
+	whole, ok := r.store.(Whole)
+	if ok {
+		if err := whole.BeginAll(ctx); err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+	}
 	_, current, err := r.store.Stat(ctx)
 	if err != nil {
 		return fmt.Errorf("count records: %w", err)
@@ -26,7 +32,13 @@ func (r *run) bulk(ctx context.Context) error {
 	if err := r.connect(ctx, g, blocks); err != nil {
 		return err
 	}
-	return r.settle(ctx, g)
+	if err := r.settle(ctx, g); err != nil || !ok {
+		return err
+	}
+	if err := whole.EndAll(ctx); err != nil {
+		return fmt.Errorf("end: %w", err)
+	}
+	return nil
 }
 
 // span is how many record ids are looked at together.

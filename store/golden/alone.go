@@ -23,6 +23,8 @@ type lone struct{ record, version int64 }
 var _ mdm.Lone = (*Store)(nil)
 
 const (
+	// freshAlone reads customers without a row that were never resolved: their ids never named anything.
+	freshAlone = "SELECT id, own, version FROM record WHERE deleted = 0 AND "
 	// newAlone finds the records that were never resolved and whose ids never named anything.
 	newAlone = `SELECT r.id, coalesce(x.own, r.own), r.version FROM xref x JOIN record r ON r.id = x.record
 		WHERE x.record IN ($keys) AND x.entity IS NULL AND x.dirty <= $1 AND r.deleted = 0
@@ -48,10 +50,15 @@ func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.Reco
 		}
 		var change Change
 		var still []int64
-		found, err := s.newAlone(ctx, tx, ids, mark)
+		found, ids, err := s.freshAlone(ctx, tx, ids)
 		if err != nil {
 			return err
 		}
+		entered, err := s.newAlone(ctx, tx, ids, mark)
+		if err != nil {
+			return err
+		}
+		found = sortNamed(append(found, entered...))
 		now := s.db.Now().UnixMicro()
 		err = tx.Insert(ctx, "golden", []string{"id", "status", "version", "run", "updated", "record", "record_version"}, len(found), func(i int, v []any) {
 			v[0], v[1], v[2], v[3], v[4], v[5], v[6] = found[i].id[:], int64(statusActive), int64(1), run, now, found[i].record, found[i].version
@@ -59,10 +66,12 @@ func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.Reco
 		if err != nil {
 			return err
 		}
-		fresh := make([]int64, len(found))
-		for i, n := range found {
-			fresh[i] = n.record
+		for _, n := range found {
 			change.Golden = append(change.Golden, GoldenEvent{Event: "created", ID: hexID(n.id), Version: 1})
+		}
+		fresh := make([]int64, len(entered))
+		for i, n := range entered {
+			fresh[i] = n.record
 		}
 		slices.Sort(fresh)
 		if len(fresh) < len(ids) {
@@ -94,8 +103,62 @@ type named struct {
 	id entity.ID
 }
 
+// freshAlone returns those of some customers that have no row and were never resolved,
+// and the ids of those that have one. What a resolve of all covers gets none; the others do.
+func (s *Store) freshAlone(ctx context.Context, tx *store.Tx, ids []entity.RecordID) (found []named, entered []entity.RecordID, err error) {
+	c, err := readCensus(ctx, tx)
+	if err != nil || len(ids) == 0 {
+		return nil, ids, err
+	}
+	first, last := int64(ids[0]), int64(ids[len(ids)-1])
+	with := map[int64]bool{}
+	err = tx.Each(ctx, func(r store.Row) error {
+		with[r.Int(0)] = true
+		return nil
+	}, "SELECT record FROM xref WHERE record >= $1 AND record <= $2", first, last)
+	if err != nil {
+		return nil, nil, err
+	}
+	var fresh []entity.RecordID
+	for _, id := range ids {
+		switch {
+		case with[int64(id)]:
+			entered = append(entered, id)
+		case c.fresh(int64(id)):
+			fresh = append(fresh, id)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil, entered, nil
+	}
+	found = make([]named, 0, len(fresh))
+	take := func(r store.Row) error {
+		if _, asked := slices.BinarySearch(fresh, entity.RecordID(r.Int(0))); asked {
+			n := named{lone: lone{r.Int(0), r.Int(2)}}
+			r.Append(n.id[:0], 1)
+			found = append(found, n)
+		}
+		return nil
+	}
+	if first, last := int64(fresh[0]), int64(fresh[len(fresh)-1]); float64(len(fresh)) >= dense*float64(last-first+1) {
+		err = tx.Each(ctx, take, freshAlone+"id >= $1 AND id <= $2", first, last)
+	} else {
+		err = tx.InInts(ctx, sortedInts(fresh), take, freshAlone+"id IN ($keys)")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	p, rows := s.pass(), found
+	if p != nil {
+		rows = slices.DeleteFunc(slices.Clone(found), func(n named) bool { return p.covers(entity.RecordID(n.record)) })
+	}
+	return found, entered, tx.Insert(ctx, "xref", []string{"record", "entity", "component", "dirty"}, len(rows), func(i int, v []any) {
+		v[0], v[1], v[2], v[3] = rows[i].record, rows[i].id[:], int64(0), int64(0)
+	})
+}
+
 // newAlone returns those of some records that newAlone finds, in the order of
-// their ids, which makes the table's index grow at its end.
+// their golden records' ids, which makes the table's index grow at its end.
 func (s *Store) newAlone(ctx context.Context, tx *store.Tx, ids []entity.RecordID, mark int64) ([]named, error) {
 	found := make([]named, 0, len(ids))
 	err := tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
@@ -104,8 +167,13 @@ func (s *Store) newAlone(ctx context.Context, tx *store.Tx, ids []entity.RecordI
 		found = append(found, n)
 		return nil
 	}, newAlone, mark)
-	slices.SortFunc(found, func(a, b named) int { return cmp.Or(bytes.Compare(a.id[:], b.id[:]), cmp.Compare(a.record, b.record)) })
-	return slices.CompactFunc(found, func(a, b named) bool { return a.id == b.id }), err
+	return sortNamed(found), err
+}
+
+// sortNamed sorts by the ids of golden records, which are then there once each.
+func sortNamed(all []named) []named {
+	slices.SortFunc(all, func(a, b named) int { return cmp.Or(bytes.Compare(a.id[:], b.id[:]), cmp.Compare(a.record, b.record)) })
+	return slices.CompactFunc(all, func(a, b named) bool { return a.id == b.id })
 }
 
 // without returns the ids of all, ascending, that are not in some, ascending too.

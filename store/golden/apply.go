@@ -2,7 +2,9 @@ package golden
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"crmhub/mdm/entity"
@@ -270,14 +272,30 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 	for _, id := range r.Owns {
 		given[id] = true
 	}
+	census, err := readCensus(ctx, a.tx)
+	if err != nil {
+		return err
+	}
+	// Those without a row that stand alone get theirs, as it stands; so do those whose
+	// ids change hands.
+	if at, _ := slices.BinarySearch(ids, cmp.Or(census.first, math.MaxInt64)); len(given) > 0 {
+		err = enter(ctx, a.tx, ids)
+	} else {
+		err = enter(ctx, a.tx, ids[:at])
+	}
+	if err != nil {
+		return err
+	}
 	// What a record landed with is asked for only where ids change hands.
 	landed := "NULL"
 	if len(given) > 0 {
 		landed = "(SELECT r.own FROM record r WHERE r.id = x.record)"
 	}
 	var changed []membership
-	err := a.tx.InInts(ctx, ids, func(row store.Row) error {
+	entered := make([]int64, 0, len(ids))
+	err = a.tx.InInts(ctx, ids, func(row store.Row) error {
 		is := membership{row.Int(0), row.Bytes(1), row.Bytes(2), row.Int(3), row.Int(4), row.Bytes(5)}
+		entered = append(entered, is.id)
 		to := is
 		if w, ok := want[is.id]; ok {
 			to.entity, to.component = w.entity, w.component
@@ -297,6 +315,15 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 		}
 		return nil
 	}, "SELECT x.record, x.own, x.entity, x.component, x.dirty, x.stale, "+landed+" FROM xref x WHERE x.record IN ($keys)")
+	if err != nil {
+		return err
+	}
+	slices.Sort(entered)
+	fresh := without(ids, entered)
+	err = a.tx.Insert(ctx, "xref", []string{"record", "entity", "component", "dirty"}, len(fresh), func(i int, v []any) {
+		w := want[fresh[i]]
+		v[0], v[1], v[2], v[3] = fresh[i], w.entity, w.component, int64(0)
+	})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (c *commit) flush(ctx context.Context) error {
 	}
 	for _, step := range []func(context.Context) error{
 		c.writePast,
-		func(ctx context.Context) error { return c.writeCreated(ctx, mark) },
+		c.writeCreated,
 		c.writeTouched,
 		func(ctx context.Context) error { return c.writeXRefs(ctx, mark) },
 		c.writeLinks, c.writeParents, c.quarantine.flush, c.seen.flush,
@@ -64,8 +64,8 @@ func bit(b bool) int64 {
 	return 0
 }
 
-// writeCreated adds the records that are new, and their cross-references.
-func (c *commit) writeCreated(ctx context.Context, mark int64) error {
+// writeCreated adds the records that are new.
+func (c *commit) writeCreated(ctx context.Context) error {
 	if len(c.created) == 0 {
 		return nil
 	}
@@ -91,14 +91,7 @@ func (c *commit) writeCreated(ctx context.Context, mark int64) error {
 	if err != nil {
 		return err
 	}
-	err = c.tx.Insert(ctx, "xref", []string{"record", "own", "component", "dirty"}, len(named), func(i int, v []any) {
-		x := named[i]
-		v[0], v[1], v[2], v[3] = x.id, x.own[:], int64(0), mark
-		if x.deleted {
-			v[3] = int64(0)
-		}
-	})
-	if err != nil {
+	if err := c.enrol(ctx, named); err != nil {
 		return err
 	}
 	list := make([][2]int64, 0, len(chunks))
@@ -107,6 +100,27 @@ func (c *commit) writeCreated(ctx context.Context, mark int64) error {
 	}
 	_, err = c.tx.InsertNew(ctx, "stream_chunk", []string{"stream", "chunk"}, len(list), func(i int, v []any) { v[0], v[1] = list[i][0], list[i][1] })
 	return err
+}
+
+// enrol counts the customers that are new. Those that came as tombstones get a
+// cross-reference that says so: nothing is to be resolved of them.
+func (c *commit) enrol(ctx context.Context, named []*stored) error {
+	if len(named) == 0 {
+		return nil
+	}
+	first := named[0].id
+	var tombs []*stored
+	for _, x := range named {
+		if first = min(first, x.id); x.deleted {
+			tombs = append(tombs, x)
+		}
+	}
+	if err := enrol(ctx, c.tx, first, int64(len(named))); err != nil {
+		return err
+	}
+	return c.tx.Insert(ctx, "xref", []string{"record", "component", "dirty"}, len(tombs), func(i int, v []any) {
+		v[0], v[1], v[2] = tombs[i].id, int64(0), int64(0)
+	})
 }
 
 // writeTouched writes the new versions of records that stand in the database.
@@ -144,6 +158,9 @@ func (c *commit) writeXRefs(ctx context.Context, mark int64) error {
 			changed = append(changed, x)
 			ids = append(ids, x.id)
 		}
+	}
+	if err := enter(ctx, c.tx, ids); err != nil {
+		return err
 	}
 	old := map[int64][]byte{}
 	err := c.tx.InInts(ctx, ids, func(r store.Row) error {

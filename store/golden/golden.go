@@ -37,6 +37,8 @@ type Store struct {
 	// runIDs are the ids of runs by number.
 	runIDs map[int64]record.RunID
 	mark   int64 // records made dirty after this stamp changed after the resolver began to read
+	// passing is the resolve of all customers under way, nil for none.
+	passing *pass
 
 	ids idSource
 	// layouts are those of the schemas, which never change.

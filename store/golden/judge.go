@@ -20,7 +20,7 @@ func (s *Store) Judge(ctx context.Context, j entity.Judgement) error {
 	}
 	return s.db.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range []entity.RecordID{j.A, j.B} {
-			n, err := tx.Int(ctx, "SELECT count(*) FROM xref WHERE record = $1", int64(id))
+			n, err := tx.Int(ctx, "SELECT count(*) FROM record WHERE id = $1 AND own IS NOT NULL", int64(id))
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (s *Store) Judge(ctx context.Context, j entity.Judgement) error {
 		if err != nil {
 			return err
 		}
-		return tx.ExecInts(ctx, []int64{int64(j.A), int64(j.B)}, "UPDATE xref SET dirty = $1 WHERE record IN ($keys)", mark)
+		return soil(ctx, tx, []int64{int64(j.A), int64(j.B)}, mark)
 	})
 }
 

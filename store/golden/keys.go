@@ -12,11 +12,11 @@ import (
 	"crmhub/store/canon"
 )
 
-// Last returns the largest id of a customer, 0 where there are none.
+// Last returns the largest id of a record, 0 where there are none.
 func (s *Store) Last(ctx context.Context) (entity.RecordID, error) {
 	var last int64
 	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
-		last, err = tx.Int(ctx, "SELECT coalesce(max(record), 0) FROM xref")
+		last, err = tx.Int(ctx, "SELECT coalesce(max(id), 0) FROM record")
 		return err
 	})
 	return entity.RecordID(last), err
@@ -25,12 +25,21 @@ func (s *Store) Last(ctx context.Context) (entity.RecordID, error) {
 // Keys returns what blocking asks of the current customers and the dirty
 // tombstones with ids from first to last, ascending. None is opened.
 func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Key, error) {
-	all := make([]mdm.Key, 0, last-first+1)
+	var all []mdm.Key
 	err := s.db.View(ctx, func(tx *store.Tx) error {
+		c, err := readCensus(ctx, tx)
+		if err != nil {
+			return err
+		}
+		some, err := tx.Int(ctx, holdsCustomers, string(record.Customer), int64(first)>>chunkShift, int64(last)>>chunkShift)
+		if err != nil || some == 0 {
+			return err
+		}
+		all = make([]mdm.Key, 0, last-first+1)
 		return tx.Each(ctx, func(r store.Row) error {
-			all = append(all, scanKey(r))
+			all = append(all, scanKey(c, r))
 			return nil
-		}, keySelect+" WHERE x.record >= $1 AND x.record <= $2 AND r.id >= $1 AND r.id <= $2 AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY x.record", int64(first), int64(last))
+		}, keySelect+" AND x.record >= $1 AND x.record <= $2 WHERE r.id >= $1 AND r.id <= $2 AND r.own IS NOT NULL AND (r.deleted = 0 OR x.dirty <> 0) ORDER BY r.id", int64(first), int64(last))
 	})
 	return all, err
 }
@@ -40,20 +49,28 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 func (s *Store) KeysOf(ctx context.Context, ids []entity.RecordID) ([]mdm.Key, error) {
 	all := make([]mdm.Key, 0, len(ids))
 	err := s.db.View(ctx, func(tx *store.Tx) error {
+		c, err := readCensus(ctx, tx)
+		if err != nil {
+			return err
+		}
 		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
-			all = append(all, scanKey(r))
+			all = append(all, scanKey(c, r))
 			return nil
-		}, keySelect+" WHERE x.record IN ($keys)")
+		}, keySelect+" WHERE r.own IS NOT NULL AND r.id IN ($keys)")
 	})
 	slices.SortFunc(all, func(a, b mdm.Key) int { return cmp.Compare(a.ID, b.ID) })
 	return all, err
 }
 
-const keySelect = "SELECT x.record, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END FROM xref x JOIN record r ON r.id = x.record"
+const (
+	keySelect = "SELECT r.id, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END FROM record r LEFT JOIN xref x ON x.record = r.id"
+	// holdsCustomers counts the chunks of ids from one to another in which customers landed.
+	holdsCustomers = "SELECT count(*) FROM stream s JOIN stream_chunk c ON c.stream = s.id WHERE s.type = $1 AND c.chunk >= $2 AND c.chunk <= $3"
+)
 
 // scanKey reads a row of keySelect.
-func scanKey(r store.Row) mdm.Key {
-	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0}
+func scanKey(c census, r store.Row) mdm.Key {
+	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0 || r.Null(4) && c.fresh(r.Int(0))}
 	if k.Deleted = r.Int(1) != 0; k.Deleted {
 		k.Own = effective(r.Bytes(5), r.Bytes(6))
 		copy(k.Entity[:], r.Bytes(7))

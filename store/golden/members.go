@@ -12,7 +12,7 @@ import (
 )
 
 // memberColumns and what follows them read a customer with its cross-reference.
-const memberSelect = "SELECT r.id, r.stream, r.ref, r.updated, r.deleted, r.tokens, r.wrapped, r.payload, r.own, x.own, x.entity, x.component, x.stale FROM xref x JOIN record r ON r.id = x.record"
+const memberSelect = "SELECT r.id, r.stream, r.ref, r.updated, r.deleted, r.tokens, r.wrapped, r.payload, r.own, x.own, x.entity, x.component, x.stale, x.record FROM record r LEFT JOIN xref x ON x.record = r.id"
 
 // sealedMember is a customer as it was read, not yet opened.
 type sealedMember struct {
@@ -24,7 +24,7 @@ type sealedMember struct {
 }
 
 // scanMember reads a row of memberSelect.
-func (s *Store) scanMember(ctx context.Context, tx *store.Tx, names map[int64]streamName, r store.Row) (*sealedMember, error) {
+func (s *Store) scanMember(c census, names map[int64]streamName, r store.Row) *sealedMember {
 	m := &sealedMember{name: names[r.Int(1)], ref: r.Bytes(2), wrapped: r.Bytes(6), payload: r.Bytes(7)}
 	m.ID, m.UpdatedAt, m.Deleted, m.Component = entity.RecordID(r.Int(0)), instant(r.Int(3)), r.Int(4) != 0, entity.RecordID(r.Int(11))
 	own := r.Bytes(9)
@@ -32,14 +32,16 @@ func (s *Store) scanMember(ctx context.Context, tx *store.Tx, names map[int64]st
 		own = r.Bytes(8)
 	}
 	copy(m.Own[:], own)
-	copy(m.Entity[:], r.Bytes(10))
+	if copy(m.Entity[:], r.Bytes(10)); r.Null(13) && !m.Deleted && !c.fresh(r.Int(0)) {
+		m.Entity = m.Own
+	}
 	blocks, _ := splitTokens(r.Bytes(5))
 	stale, _ := splitTokens(r.Bytes(12))
 	m.Blocks, m.Stale = tokens(blocks), tokens(stale)
 	if m.Deleted {
 		m.Stale, m.Blocks = append(m.Stale, m.Blocks...), nil
 	}
-	return m, nil
+	return m
 }
 
 // streams reads the names of all streams by number.
@@ -60,10 +62,13 @@ func (s *Store) members(ctx context.Context, read func(tx *store.Tx, take func(s
 		if err != nil {
 			return err
 		}
-		return read(tx, func(r store.Row) error {
-			m, err := s.scanMember(ctx, tx, names, r)
-			all = append(all, m)
+		c, err := readCensus(ctx, tx)
+		if err != nil {
 			return err
+		}
+		return read(tx, func(r store.Row) error {
+			all = append(all, s.scanMember(c, names, r))
+			return nil
 		})
 	})
 	if err != nil {
@@ -131,12 +136,18 @@ func plainMembers(all []*sealedMember) []entity.Member {
 // them are dirty: BeginPass makes them so.
 func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 	err = s.db.View(ctx, func(tx *store.Tx) error {
-		if dirty, err = tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0"); err != nil {
+		c, err := readCensus(ctx, tx)
+		if err != nil {
 			return err
 		}
-		if current, err = s.current(ctx, tx); err != nil {
+		if dirty, err = c.dirty(ctx, tx); err != nil {
 			return err
 		}
+		gone, err := tx.Int(ctx, "SELECT count(*) FROM record WHERE deleted = 1 AND own IS NOT NULL")
+		if err != nil {
+			return err
+		}
+		current = c.all - gone
 		other, err := s.otherModel(ctx, tx)
 		if other {
 			dirty = max(dirty, current)
@@ -147,19 +158,19 @@ func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 }
 
 // Waiting returns how many customers are dirty, tombstones included, and
-// whether they are at least this share of all: of the others it counts no more than that takes.
+// whether they are at least this share of all.
 func (s *Store) Waiting(ctx context.Context, share float64) (dirty int64, many bool, err error) {
 	other := false
 	err = s.db.View(ctx, func(tx *store.Tx) error {
 		if other, err = s.otherModel(ctx, tx); err != nil || other {
 			return err
 		}
-		if dirty, err = tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0"); err != nil || dirty == 0 {
+		c, err := readCensus(ctx, tx)
+		if err != nil {
 			return err
 		}
-		most := int64(float64(dirty) / share)
-		all, err := tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM xref LIMIT $1) AS x", most+1)
-		many = all <= most
+		dirty, err = c.dirty(ctx, tx)
+		many = dirty > 0 && c.all <= int64(float64(dirty)/share)
 		return err
 	})
 	if err == nil && other {
@@ -178,42 +189,49 @@ func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
 	return err == nil && string(was) != s.o.Model, err
 }
 
-// current counts the current customers: all that have a cross-reference, less
-// the tombstones, which are few.
-func (s *Store) current(ctx context.Context, tx *store.Tx) (int64, error) {
-	all, err := tx.Int(ctx, "SELECT count(*) FROM xref")
-	if err != nil {
-		return 0, err
-	}
-	gone, err := tx.Int(ctx, "SELECT count(*) FROM record WHERE deleted = 1 AND own IS NOT NULL")
-	return all - gone, err
-}
-
 // BeginPass begins a resolver's pass: it brings the tokens in line with the model,
 // and from here on, what changes is dirty anew when Apply is through.
 func (s *Store) BeginPass(ctx context.Context) error {
 	if err := s.alignModel(ctx); err != nil {
 		return err
 	}
-	return s.db.View(ctx, func(tx *store.Tx) error { return s.noteMark(ctx, tx, true) })
+	s.setPass(nil)
+	if err := s.db.View(ctx, func(tx *store.Tx) error { return s.noteMark(ctx, tx, true) }); err != nil {
+		return err
+	}
+	return s.mend(ctx)
 }
 
 // Dirty returns the ids of the next dirty records after one, ascending.
 func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error) {
 	var ids []entity.RecordID
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		return tx.Each(ctx, func(r store.Row) error {
+		take := func(r store.Row) error {
 			ids = append(ids, entity.RecordID(r.Int(0)))
 			return nil
-		}, "SELECT record FROM xref WHERE dirty <> 0 AND record > $1 ORDER BY record LIMIT $2", int64(after), limit)
+		}
+		err := tx.Each(ctx, take, "SELECT record FROM xref WHERE dirty <> 0 AND record > $1 ORDER BY record LIMIT $2", int64(after), limit)
+		if err != nil {
+			return err
+		}
+		c, err := readCensus(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if left, err := c.unresolved(ctx, tx); err != nil || left == 0 {
+			return err
+		}
+		return tx.Each(ctx, take, `SELECT r.id FROM record r WHERE r.id > $1 AND r.own IS NOT NULL AND r.deleted = 0
+			AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.record = r.id) ORDER BY r.id LIMIT $2`, max(int64(after), c.first-1), limit)
 	})
-	return ids, err
+	slices.Sort(ids)
+	return ids[:min(limit, len(ids))], err
 }
 
 // Current returns the next current records after an id, dirty or not, ascending, opened.
 func (s *Store) Current(ctx context.Context, after entity.RecordID, limit int) ([]entity.Member, error) {
 	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
-		return tx.Each(ctx, take, memberSelect+" WHERE r.deleted = 0 AND x.record > $1 ORDER BY x.record LIMIT $2", int64(after), limit)
+		return tx.Each(ctx, take, memberSelect+" WHERE r.deleted = 0 AND r.own IS NOT NULL AND r.id > $1 ORDER BY r.id LIMIT $2", int64(after), limit)
 	}, false)
 	return plainMembers(all), err
 }
@@ -224,7 +242,7 @@ func (s *Store) Members(ctx context.Context, ids []entity.RecordID) ([]entity.Me
 		if err := s.noteMark(ctx, tx, false); err != nil {
 			return err
 		}
-		return tx.InInts(ctx, sortedInts(ids), take, memberSelect+" WHERE x.record IN ($keys)")
+		return tx.InInts(ctx, sortedInts(ids), take, memberSelect+" WHERE r.own IS NOT NULL AND r.id IN ($keys)")
 	}, false)
 	return plainMembers(all), err
 }
@@ -334,6 +352,9 @@ func (s *Store) retoken(ctx context.Context, part []entity.Member) error {
 		type change struct {
 			id         int64
 			now, stale []byte
+		}
+		if err := enter(ctx, tx, ids); err != nil {
+			return err
 		}
 		var changes []change
 		err := tx.InInts(ctx, ids, func(r store.Row) error {

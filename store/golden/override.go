@@ -45,7 +45,7 @@ func overrideSubject(id int64) []byte { return binary.BigEndian.AppendUint64(nil
 // nothing. It returns the override's number. A record that is no current customer gives E5022.
 func (s *Store) Override(ctx context.Context, o entity.Override) (id int64, err error) {
 	err = s.db.Update(ctx, func(tx *store.Tx) error {
-		n, err := tx.Int(ctx, "SELECT count(*) FROM xref x JOIN record r ON r.id = x.record WHERE x.record = $1 AND r.deleted = 0", int64(o.Record))
+		n, err := tx.Int(ctx, "SELECT count(*) FROM record WHERE id = $1 AND own IS NOT NULL AND deleted = 0", int64(o.Record))
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (s *Store) Override(ctx context.Context, o entity.Override) (id int64, err 
 		if err != nil {
 			return err
 		}
-		return soil(ctx, tx, []int64{int64(o.Record)})
+		return restamp(ctx, tx, []int64{int64(o.Record)})
 	})
 	return id, err
 }
@@ -101,13 +101,13 @@ func ended(micros int64) time.Time {
 	return instant(micros)
 }
 
-// soil makes records dirty.
-func soil(ctx context.Context, tx *store.Tx, ids []int64) error {
+// restamp makes records dirty, from now on.
+func restamp(ctx context.Context, tx *store.Tx, ids []int64) error {
 	mark, err := stamp(ctx, tx)
 	if err != nil {
 		return err
 	}
-	return tx.ExecInts(ctx, ids, "UPDATE xref SET dirty = $1 WHERE record IN ($keys)", mark)
+	return soil(ctx, tx, ids, mark)
 }
 
 // EndOverride takes an override back and makes its record dirty. One that does
@@ -161,7 +161,7 @@ func (s *Store) endOverrides(ctx context.Context, tx *store.Tx, over []Override,
 		}
 	}
 	slices.Sort(records)
-	return soil(ctx, tx, slices.Compact(records))
+	return restamp(ctx, tx, slices.Compact(records))
 }
 
 // Overridden returns the records on which overrides stand, ascending.
@@ -212,7 +212,7 @@ func (s *Store) ListOverrides(ctx context.Context, all bool) (list []Override, e
 			copy(id[:], r.Bytes(1))
 			at[r.Int(0)] = id
 			return nil
-		}, "SELECT record, entity FROM xref WHERE record IN ($keys)")
+		}, entitySelect+"r.id IN ($keys)")
 		for i := range list {
 			list[i].Entity = at[int64(list[i].Record)]
 		}

@@ -31,7 +31,7 @@ func (s *Store) Places(ctx context.Context, ids []entity.RecordID) (map[entity.R
 			}
 			all[side.Record] = side
 			return nil
-		}, "SELECT r.id, r.version, x.entity, g.members FROM record r JOIN xref x ON x.record = r.id LEFT JOIN golden g ON g.id = x.entity WHERE r.deleted = 0 AND r.id IN ($keys)")
+		}, "SELECT r.id, r.version, CASE WHEN x.record IS NULL THEN g.id ELSE x.entity END, g.members FROM record r LEFT JOIN xref x ON x.record = r.id LEFT JOIN golden g ON g.id = CASE WHEN x.record IS NULL THEN r.own ELSE x.entity END WHERE r.deleted = 0 AND r.own IS NOT NULL AND r.id IN ($keys)")
 	})
 	return all, err
 }
@@ -43,7 +43,7 @@ const skipped = "skip"
 // Skip writes that a steward looked at two customers and left them as they are. Records that are no customers give E5022.
 func (s *Store) Skip(ctx context.Context, j entity.Judgement) error {
 	return s.db.Update(ctx, func(tx *store.Tx) error {
-		n, err := tx.Int(ctx, "SELECT count(*) FROM xref WHERE record = $1 OR record = $2", int64(j.A), int64(j.B))
+		n, err := tx.Int(ctx, "SELECT count(*) FROM record WHERE (id = $1 OR id = $2) AND own IS NOT NULL", int64(j.A), int64(j.B))
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (s *Store) ByRef(ctx context.Context, ref record.Ref) (Member, error) {
 	var id int64
 	token := s.db.RefToken(ref.Canonical())
 	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
-		id, err = tx.Int(ctx, "SELECT coalesce(max(r.id), 0) FROM record r JOIN xref x ON x.record = r.id WHERE r.ref = $1 AND r.deleted = 0", token[:])
+		id, err = tx.Int(ctx, "SELECT coalesce(max(id), 0) FROM record WHERE ref = $1 AND deleted = 0 AND own IS NOT NULL", token[:])
 		return err
 	})
 	if err != nil {

@@ -21,9 +21,9 @@ func (s *Store) Find(ctx context.Context, ref record.Ref) (View, error) {
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		var id []byte
 		if _, err := tx.One(ctx, func(r store.Row) error {
-			id = r.Bytes(0)
+			id = r.Bytes(1)
 			return nil
-		}, "SELECT x.entity FROM record r JOIN xref x ON x.record = r.id WHERE r.ref = $1", token[:]); err != nil {
+		}, entitySelect+"r.ref = $1", token[:]); err != nil {
 			return err
 		}
 		if id == nil {
@@ -102,9 +102,11 @@ func (s *Store) Search(ctx context.Context, field, value string, limit int) ([]V
 		}
 		var ids [][]byte
 		err := tx.InInts(ctx, sortedInts(records), func(r store.Row) error {
-			ids = append(ids, r.Bytes(0))
+			if id := r.Bytes(1); id != nil {
+				ids = append(ids, id)
+			}
 			return nil
-		}, "SELECT DISTINCT x.entity FROM xref x JOIN record r ON r.id = x.record WHERE x.record IN ($keys) AND x.entity IS NOT NULL AND r.deleted = 0")
+		}, entitySelect+"r.id IN ($keys) AND r.deleted = 0")
 		if err != nil {
 			return err
 		}

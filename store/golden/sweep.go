@@ -79,11 +79,13 @@ func (s *Store) bury(ctx context.Context, tx *store.Tx, run int64, ids []int64) 
 	}{
 		{"UPDATE record SET version = version + 1, deleted = 1, self = 0, run = $1, updated = $2, observed = $3 WHERE id IN ($keys)", []any{run, int64(undated), now}},
 		{"DELETE FROM emission WHERE record IN ($keys)", nil},
-		{"UPDATE xref SET dirty = $1 WHERE record IN ($keys)", []any{mark}},
 	} {
 		if err := tx.ExecInts(ctx, ids, step.sql, step.args...); err != nil {
 			return err
 		}
+	}
+	if err := soil(ctx, tx, ids, mark); err != nil {
+		return err
 	}
 	c := Change{Deleted: ids}
 	return c.write(ctx, tx, run)

@@ -119,7 +119,7 @@ func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int
 		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
 			changes = appendChanges(changes, r)
 			return nil
-		}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM record r JOIN xref x ON x.record = r.id WHERE r.id IN ($keys)")
+		}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM record r LEFT JOIN xref x ON x.record = r.id WHERE r.id IN ($keys) AND r.own IS NOT NULL")
 	})
 	if err != nil || len(changes) == 0 {
 		return nil, err
@@ -232,7 +232,11 @@ func (s *Store) loosen(ctx context.Context, tx *store.Tx, size indexSize, change
 // soil makes records dirty.
 func (s *Store) soil(ctx context.Context, tx *store.Tx, ids []int64) error {
 	slices.Sort(ids)
-	return tx.ExecInts(ctx, slices.Compact(ids), "UPDATE xref SET dirty = $1 WHERE record IN ($keys) AND dirty = 0", s.marked())
+	ids = slices.Compact(ids)
+	if err := enter(ctx, tx, ids); err != nil {
+		return err
+	}
+	return tx.ExecInts(ctx, ids, "UPDATE xref SET dirty = $1 WHERE record IN ($keys) AND dirty = 0", s.marked())
 }
 
 // indexSize is how many holdings stand in segments, and how many lines beside them.

@@ -193,5 +193,5 @@ func (u *undo) bury(ctx context.Context, gone []*stored) error {
 	if err != nil {
 		return err
 	}
-	return u.tx.ExecInts(ctx, ids, "UPDATE xref SET dirty = $1 WHERE record IN ($keys)", u.mark)
+	return soil(ctx, u.tx, ids, u.mark)
 }

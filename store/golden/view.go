@@ -176,12 +176,15 @@ func (s *Store) membersIn(ctx context.Context, tx *store.Tx, ids []entity.Record
 	if err != nil {
 		return nil, err
 	}
+	c, err := readCensus(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
 	var all []*sealedMember
 	err = tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
-		m, err := s.scanMember(ctx, tx, names, r)
-		all = append(all, m)
-		return err
-	}, memberSelect+" WHERE x.record IN ($keys)")
+		all = append(all, s.scanMember(c, names, r))
+		return nil
+	}, memberSelect+" WHERE r.own IS NOT NULL AND r.id IN ($keys)")
 	if err != nil {
 		return nil, err
 	}

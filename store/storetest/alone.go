@@ -162,7 +162,8 @@ func testAlone(t *testing.T, open Open) {
 			}
 		}},
 		{"an id that redirects comes back", func(h *hub) {
-			h.land("c", customer("c", "1", 1, "one"), customer("c", "2", 1, "two"))
+			h.land("c", customer("c", "1", 1, "one"), customer("c", "2", 1, "second"))
+			h.land("c", customer("c", "2", 2, "two"))
 			one, two := h.member("c", "1"), h.member("c", "2")
 			err := h.db.Update(ctx, func(tx *store.Tx) error {
 				_, err := tx.Exec(ctx, "INSERT INTO redirect (id, target, at) VALUES ($1, $2, 1)", two.Own[:], one.Own[:])
@@ -179,6 +180,68 @@ func testAlone(t *testing.T, open Open) {
 			h.resolve()
 			if v := h.get(two.Own); v.ID != two.Own || v.Fields["full_name"] != "two" {
 				h.Errorf("Get = %+v", v)
+			}
+		}},
+		{"a resolve of all that broke off", func(h *hub) {
+			rows := landings{customer("c", "1", 1, "one"), customer("c", "2", 1, "two"), customer("c", "3", 1, "three"), customer("c", "4", 1, "four")}
+			h.land("c", rows...)
+			all := h.dirty()
+			if err := h.g.BeginAll(ctx); err != nil {
+				h.Fatal(err)
+			}
+			if rest, err := h.g.Alone(ctx, []entity.RecordID{all[0].ID, all[1].ID}); err != nil || len(rest) != 0 {
+				h.Fatalf("Alone = %v, %v", rest, err)
+			}
+			if n := h.count("SELECT count(*) FROM xref"); n != 0 {
+				h.Errorf("%d cross-references, want none for those that stand alone", n)
+			}
+			next := &hub{TB: h.TB, db: h.db, g: Golden(h.TB, h.db)}
+			next.land("c", customer("c", "1", 2, "uno"), customer("c", "5", 1, "five"))
+			dirty := next.dirty()
+			var ids []entity.RecordID
+			for _, m := range dirty {
+				ids = append(ids, m.ID)
+				if known := m.ID == all[0].ID; !known && !m.Entity.Zero() || known && m.Entity != m.Own {
+					h.Errorf("record %d is of %v, own id %v", m.ID, m.Entity, m.Own)
+				}
+			}
+			if !slices.Equal(ids, []entity.RecordID{all[0].ID, all[2].ID, all[3].ID, all[3].ID + 1}) {
+				h.Errorf("%v are dirty, want all but the second", ids)
+			}
+			next.resolve()
+			if v := next.get(all[1].Own); v.Version != 1 || len(v.Members) != 1 {
+				h.Errorf("the second reads %+v", v)
+			}
+			if v := next.get(all[0].Own); v.Version != 2 || v.Fields["full_name"] != "uno" {
+				h.Errorf("the first reads %+v", v)
+			}
+			other := newHub(h.TB, open)
+			rows[0] = customer("c", "1", 2, "uno")
+			other.land("c", append(rows, customer("c", "5", 1, "five"))...)
+			other.resolve()
+			if got, want := next.digest(), other.digest(); got != want {
+				h.Errorf("digest %s, of an unbroken resolve %s", got, want)
+			}
+		}},
+		{"what lands while all are resolved is dirty", func(h *hub) {
+			h.land("c", customer("c", "1", 1, "one"), customer("c", "2", 1, "two"))
+			all := h.dirty()
+			if err := h.g.BeginAll(ctx); err != nil {
+				h.Fatal(err)
+			}
+			h.land("c", customer("c", "3", 1, "three"), customer("c", "4", 1, "four"))
+			if rest, err := h.g.Alone(ctx, []entity.RecordID{all[0].ID, all[1].ID, all[1].ID + 1}); err != nil || len(rest) != 0 {
+				h.Fatalf("Alone = %v, %v", rest, err)
+			}
+			if err := h.g.EndAll(ctx); err != nil {
+				h.Fatal(err)
+			}
+			if dirty := h.dirty(); len(dirty) != 1 || dirty[0].ID != all[1].ID+2 {
+				h.Errorf("%d are dirty, want the fourth", len(dirty))
+			}
+			h.resolve()
+			if dirty, current, err := h.g.Stat(ctx); dirty != 0 || current != 4 || err != nil {
+				h.Errorf("Stat = %d, %d, %v", dirty, current, err)
 			}
 		}},
 		{"what changed since the resolver read it is left", func(h *hub) {

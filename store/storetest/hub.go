@@ -18,12 +18,14 @@ type hub struct {
 	testing.TB
 	db *store.DB
 	g  *golden.Store
+	// resolved counts how often resolve was called.
+	resolved int
 }
 
 func newHub(t testing.TB, open Open) *hub {
 	t.Helper()
 	db := open(t)
-	return &hub{t, db, Golden(t, db)}
+	return &hub{TB: t, db: db, g: Golden(t, db)}
 }
 
 // spec is a snapshot pipeline of one stream of the shop.
