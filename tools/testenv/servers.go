@@ -28,6 +28,7 @@ var servers = []server{
 	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
 	{"stripe-mock", "CRMHUB_TEST_STRIPE", startStripe},
 	{"Karrio", "CRMHUB_TEST_KARRIO", startKarrio},
+	{"toxiproxy", "CRMHUB_TEST_TOXIPROXY", startToxiproxy},
 	{"clients", "CRMHUB_TEST_CLIENTS", startClients},
 }
 
