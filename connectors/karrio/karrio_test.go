@@ -259,3 +259,15 @@ func TestWrongKey(t *testing.T) {
 		t.Errorf("%v, want E2303", err)
 	}
 }
+
+// TestFaults breaks the connection in every way.
+func TestFaults(t *testing.T) {
+	s := newServer(t)
+	connectortest.Faults(t, connectortest.FaultCase{
+		Connector: karrio.Connector{}, Server: strings.TrimPrefix(s.base, "http://"), Wrong: map[string]any{"token": "key_wrong"},
+		Params: func(address string) map[string]any {
+			return s.params(map[string]any{"url": "http://" + address, "retry_wait": "20ms", "timeout": "5s"})
+		},
+		Request: connectors.Request{Stream: "trackers", BatchRows: 15},
+	})
+}
