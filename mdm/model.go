@@ -252,12 +252,20 @@ func dotted(path []any) string {
 func (m *Model) Version() string { return m.version }
 
 // Blocks returns the blocking keys of a record's standardised fields, in
-// plain text: the store turns them into tokens. They hold personal data.
+// plain text. They hold personal data.
 func (m *Model) Blocks(f record.Fields) []string {
+	var keys []string
+	m.EachBlock(f, func(key []byte) { keys = append(keys, string(key)) })
+	return keys
+}
+
+// EachBlock calls do with each key that Blocks would return: the store turns
+// them into tokens. do must not keep a key.
+func (m *Model) EachBlock(f record.Fields, do func(key []byte)) {
 	x, _ := m.features.Get().(*compare.Features)
 	defer m.features.Put(x)
 	m.transient.Fill(x, f)
-	return m.blocks.Keys(x)
+	m.blocks.Each(x, do)
 }
 
 // CustomerModel returns the shipped model file of customers, as `init` writes it.

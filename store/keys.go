@@ -138,6 +138,12 @@ func (d *DB) BlindToken(space, value string) [8]byte {
 	return [8]byte(t[:])
 }
 
+// BlindTokenOf is BlindToken of bytes.
+func (d *DB) BlindTokenOf(space string, value []byte) [8]byte {
+	t := d.keys.tokens.TokenOf(space, value)
+	return [8]byte(t[:])
+}
+
 // NewDataKey returns a fresh data key and its wrapped form.
 func (d *DB) NewDataKey() (crypt.DataKey, []byte, error) {
 	return d.ring.NewDataKey(d.appendDataKeyAD(make([]byte, 0, 64)))

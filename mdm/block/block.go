@@ -137,17 +137,24 @@ func New(lists [][]string) *Rules {
 // Keys returns the keys of a record in plain text, without doubles. Two
 // records that share one are worth comparing.
 func (r *Rules) Keys(f *compare.Features) []string {
+	var keys []string
+	r.Each(f, func(key []byte) { keys = append(keys, string(key)) })
+	return keys
+}
+
+// Each calls do with each key that Keys would return, in the same order; do
+// must not keep it.
+func (r *Rules) Each(f *compare.Features, do func(key []byte)) {
 	s, _ := r.scratch.Get().(*scratch)
 	for i := range r.rules {
 		if s.whole(r.rules[i].parts, f) {
 			s.product(&r.rules[i])
 		}
 	}
-	// The keys are parts of one text, which costs one piece of memory.
-	text, from := string(s.keys), 0
-	keys := make([]string, len(s.ends))
-	for i, to := range s.ends {
-		keys[i], from = text[from:to], to
+	from := 0
+	for _, to := range s.ends {
+		do(s.keys[from:to])
+		from = to
 	}
 	clear(s.keys)
 	s.keys, s.ends = s.keys[:0], s.ends[:0]
@@ -156,7 +163,6 @@ func (r *Rules) Keys(f *compare.Features) []string {
 		s.known[i] = false
 	}
 	r.scratch.Put(s)
-	return keys
 }
 
 // whole reports whether a record has a value for each of these elements.

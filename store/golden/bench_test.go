@@ -37,12 +37,14 @@ func customers(from, n int) []record.Landing {
 }
 
 // blocks are five compound keys, as a model makes them.
-func blocks(f record.Fields) []string {
+func blocks(f record.Fields, do func(key []byte)) {
 	email, _ := f["emails"].([]any)
 	phone, _ := f["phones"].([]any)
 	name, _ := f["full_name"].(string)
 	birth, _ := f["birth_date"].(string)
-	return []string{"e|" + email[0].(string), "p|" + phone[0].(string), "n|" + name + "|" + birth, "f|" + f["family_name"].(string) + "|" + birth, "g|" + f["given_name"].(string) + "|" + phone[0].(string)}
+	for _, key := range []string{"e|" + email[0].(string), "p|" + phone[0].(string), "n|" + name + "|" + birth, "f|" + f["family_name"].(string) + "|" + birth, "g|" + f["given_name"].(string) + "|" + phone[0].(string)} {
+		do([]byte(key))
+	}
 }
 
 const batchRows = 2500 // of one Prepare; eight to a commit

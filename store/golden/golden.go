@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"crmhub/mdm/entity"
 	"crmhub/record"
@@ -15,9 +16,9 @@ import (
 // Options say what the store has to know of the canonical model and of the match model.
 type Options struct {
 	Schemas *schemas.Set
-	// Blocks returns the plain blocking keys of a customer; they are kept as
-	// keyed tokens only. Nil means none.
-	Blocks func(record.Fields) []string
+	// Blocks calls do with each plain blocking key of a customer; they are kept
+	// as keyed tokens only. Nil means none.
+	Blocks func(f record.Fields, do func(key []byte))
 	// Model is the version of the match model that Blocks belongs to. Where
 	// the store's records were landed under another one, their tokens are made
 	// anew by Retoken.
@@ -64,14 +65,6 @@ func New(db *store.DB, o Options) *Store {
 
 // undated is the source_updated_at of a record that has none.
 const undated = -1 << 63
-
-// blocks returns the plain blocking keys of a customer.
-func (s *Store) blocks(f record.Fields) []string {
-	if s.o.Blocks == nil {
-		return nil
-	}
-	return s.o.Blocks(f)
-}
 
 // streamIDs returns the numbers of a source's stream, by type.
 func streamIDs(ctx context.Context, tx *store.Tx, source, stream string) (map[record.Type]int64, error) {
@@ -162,6 +155,23 @@ func (s *Store) text(ctx context.Context, tx *store.Tx, id int64) (string, error
 
 // fold is how an indexed value is compared: without case and outer space.
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// appendFold appends fold(s) to dst.
+func appendFold(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return append(dst, fold(s)...)
+		}
+	}
+	at := len(dst)
+	dst = append(dst, strings.TrimSpace(s)...)
+	for i := at; i < len(dst); i++ {
+		if c := dst[i]; 'A' <= c && c <= 'Z' {
+			dst[i] = c + 'a' - 'A'
+		}
+	}
+	return dst
+}
 
 // tokens are packed tokens one by one.
 func tokens(packed []byte) []entity.Token {

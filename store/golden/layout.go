@@ -6,6 +6,7 @@ import (
 	"crmhub/governance/crypt"
 	"crmhub/record"
 	"crmhub/schemas"
+	"crmhub/store/canon"
 )
 
 // layout is what sealing asks of a schema, field by field, made once.
@@ -20,6 +21,8 @@ type layout struct {
 type field struct {
 	name   string
 	sealed bool
+	// quoted is the name as it stands before the value in a canonical plaintext.
+	quoted []byte
 	// head is what stands before the value in a payload: name and class.
 	head []byte
 	// bound is the part of a seal's associated data that is the field's.
@@ -73,7 +76,7 @@ func newLayout(schema *schemas.Schema) *layout {
 		if p.Class == schemas.Unclassified {
 			continue
 		}
-		f := &field{name: p.Name, sealed: p.Seal, bound: crypt.AppendAD(nil, p.Name, p.Class)}
+		f := &field{name: p.Name, sealed: p.Seal, quoted: append(canon.String(nil, p.Name), ':'), bound: crypt.AppendAD(nil, p.Name, p.Class)}
 		class := classByte(p.Class)
 		f.head = append(binary.AppendUvarint(nil, uint64(len(p.Name))), p.Name...)
 		if p.Seal {

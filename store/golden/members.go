@@ -337,7 +337,8 @@ func (s *Store) retoken(ctx context.Context, part []entity.Member) error {
 	schema, _ := s.schema(record.Customer)
 	fresh := make([][]byte, len(part))
 	err := parallel(ctx, len(part), func(i int) error {
-		fresh[i] = s.tokens(record.Customer, schema, part[i].Fields)
+		p := sealer{s: s}
+		fresh[i] = p.appendTokens(nil, record.Customer, schema, part[i].Fields)
 		return nil
 	})
 	if err != nil {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"crmhub/governance/crypt"
+	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/schemas"
 	"crmhub/store/canon"
@@ -49,16 +51,25 @@ type sealer struct {
 	s *Store
 	// layout, where it is set, is that of the records to come.
 	layout *layout
-	// What canonical left: the names of the fields in order, where the value of
-	// each stands in buf, where the fields end, and whether one may be a ref.
-	names []string
-	spans [][2]int
+	// What canonical left: the fields in order, where they end in buf, and
+	// whether one may be a ref.
+	parts []part
 	buf   []byte
 	end   int
 	refs  bool
 
-	ad, value []byte
-	origins   []byte // goes into the payload sealed, where it is not empty
+	ad, value, packed []byte
+	tokens            []entity.Token
+	block             func(key []byte) // adds a blocking key's token
+	origins           []byte           // goes into the payload sealed, where it is not empty
+}
+
+// part is one field of a record that has a value.
+type part struct {
+	name     string
+	field    *field // nil where it is not looked up yet, or the schema has none
+	value    any
+	from, to int // where its value stands in the canonical plaintext
 }
 
 // canonical writes the canonical plaintext of a record's content into the
@@ -66,20 +77,24 @@ type sealer struct {
 // versions of one instant, and the content token is made of it.
 func (p *sealer) canonical(f record.Fields, invalid []byte) []byte {
 	p.order(f)
-	p.spans, p.refs = p.spans[:0], false
+	p.refs = false
 	b := append(p.buf[:0], '{')
-	for i, n := range p.names {
+	for i := range p.parts {
+		x := &p.parts[i]
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(canon.String(b, n), ':')
-		from := len(b)
-		v := f[n]
-		if _, object := v.(map[string]any); object {
+		if x.field != nil {
+			b = append(b, x.field.quoted...)
+		} else {
+			b = append(canon.String(b, x.name), ':')
+		}
+		x.from = len(b)
+		if _, object := x.value.(map[string]any); object {
 			p.refs = true
 		}
-		b = canon.Append(b, v)
-		p.spans = append(p.spans, [2]int{from, len(b)})
+		b = canon.Append(b, x.value)
+		x.to = len(b)
 	}
 	b = append(b, '}')
 	p.end = len(b)
@@ -88,34 +103,40 @@ func (p *sealer) canonical(f record.Fields, invalid []byte) []byte {
 	return p.buf
 }
 
-// order lists the names of the fields that have a value, sorted.
+// order lists the fields that have a value, by name.
 func (p *sealer) order(f record.Fields) {
-	p.names = p.names[:0]
+	p.parts = p.parts[:0]
 	if p.layout != nil {
 		found := 0
 		for _, x := range p.layout.fields {
 			if v, ok := f[x.name]; ok {
 				if found++; v != nil {
-					p.names = append(p.names, x.name)
+					p.parts = append(p.parts, part{name: x.name, field: x, value: v})
 				}
 			}
 		}
 		if found == len(f) {
 			return
 		}
-		p.names = p.names[:0] // there are others
+		p.parts = p.parts[:0] // there are others
 	}
 	for n, v := range f {
 		if v != nil {
-			p.names = append(p.names, n)
+			p.parts = append(p.parts, part{name: n, value: v})
 		}
 	}
-	slices.Sort(p.names)
+	slices.SortFunc(p.parts, func(a, b part) int { return strings.Compare(a.name, b.name) })
 }
+
+// room is how many bytes a payload of what canonical left may have.
+func (p *sealer) room() int { return len(p.buf) + 64 + len(p.parts)*(crypt.Overhead+24) }
+
+// clear lets go of the values.
+func (p *sealer) clear() { clear(p.parts[:cap(p.parts)]) }
 
 // pack appends the payload of what canonical was last called with to dst.
 // kind and subject are what the seals are bound to.
-func (p *sealer) pack(dst []byte, k crypt.DataKey, kind string, subject []byte, schema *schemas.Schema, f record.Fields, key string) []byte {
+func (p *sealer) pack(dst []byte, k crypt.DataKey, kind string, subject []byte, schema *schemas.Schema, key string) []byte {
 	p.ad = p.s.db.SubjectAD(p.ad[:0], kind, subject)
 	bound := len(p.ad)
 	seal := func(name string, class byte, plain []byte) {
@@ -129,16 +150,20 @@ func (p *sealer) pack(dst []byte, k crypt.DataKey, kind string, subject []byte, 
 	dst = append(dst, payloadV1)
 	fields := p.s.layoutOf(schema).byName
 	var extras map[string]any
-	for i, n := range p.names {
-		x := fields[n]
+	for i := range p.parts {
+		at := &p.parts[i]
+		x := at.field
+		if x == nil {
+			x = fields[at.name]
+		}
 		if x == nil {
 			if extras == nil {
 				extras = map[string]any{}
 			}
-			extras[n] = f[n]
+			extras[at.name] = at.value
 			continue
 		}
-		value := p.buf[p.spans[i][0]:p.spans[i][1]]
+		value := p.buf[at.from:at.to]
 		dst = append(dst, x.head...)
 		if x.sealed {
 			p.ad = append(p.ad[:bound], x.bound...)

@@ -68,18 +68,20 @@ func (s *Store) Prepare(ctx context.Context, run record.RunID, rows []record.Lan
 	}
 	b := &batch{rows: make([]preparedRow, len(rows))}
 	p := sealer{s: s}
+	defer p.clear()
+	var kept slab
 	for i := range rows {
 		if i%256 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if err := s.prepareRow(&p, r, &rows[i], &b.rows[i]); err != nil {
+		if err := s.prepareRow(&p, &kept, r, &rows[i], &b.rows[i]); err != nil {
 			return nil, err
 		}
 	}
 	return b, nil
 }
 
-func (s *Store) prepareRow(p *sealer, run *run, l *record.Landing, out *preparedRow) error {
+func (s *Store) prepareRow(p *sealer, kept *slab, run *run, l *record.Landing, out *preparedRow) error {
 	*out = preparedRow{place: l.Place, key: l.Key, deleted: l.Deleted, raw: l.Raw}
 	out.place.Columns = nil
 	var err error
@@ -97,7 +99,7 @@ func (s *Store) prepareRow(p *sealer, run *run, l *record.Landing, out *prepared
 	out.records = make([]prepared, len(l.Records))
 	for i := range l.Records {
 		rec := &l.Records[i]
-		if err := s.prepareRecord(p, l.Key, rec, &out.records[i]); err != nil {
+		if err := s.prepareRecord(p, kept, l.Key, rec, &out.records[i]); err != nil {
 			return err
 		}
 		if size := len(out.records[i].payload); size > largest {
@@ -151,7 +153,7 @@ func instant(micros int64) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out *prepared) error {
+func (s *Store) prepareRecord(p *sealer, kept *slab, rowKey string, rec *record.Record, out *prepared) error {
 	*out = prepared{
 		typ: rec.Ref.Type, ref: s.db.RefToken(rec.Ref.Canonical()), op: rec.Op, self: rec.Ref.Key == rowKey && rowKey != "",
 		updated: micros(rec.UpdatedAt), observed: rec.Observed.UnixMicro(),
@@ -165,7 +167,8 @@ func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out 
 	content := p.canonical(fields, invalid)
 	out.content = s.contentToken(content, out.updated)
 	if rec.Op == record.Upsert {
-		out.tokens = s.tokens(rec.Ref.Type, schema, fields)
+		p.packed = p.appendTokens(p.packed[:0], rec.Ref.Type, schema, fields)
+		out.tokens = kept.keep(p.packed)
 		if p.refs {
 			out.refs = s.parents(fields)
 		}
@@ -175,7 +178,8 @@ func (s *Store) prepareRecord(p *sealer, rowKey string, rec *record.Record, out 
 		return err
 	}
 	out.wrapped = wrapped
-	out.payload = p.pack(make([]byte, 0, len(content)+64+len(p.names)*(crypt.Overhead+24)), k, string(rec.Ref.Type), out.ref[:], schema, fields, rec.Ref.Key)
+	p.packed = p.pack(p.packed[:0], k, string(rec.Ref.Type), out.ref[:], schema, rec.Ref.Key)
+	out.payload = kept.keep(p.packed)
 	return nil
 }
 
@@ -191,39 +195,66 @@ func (s *Store) schema(t record.Type) (*schemas.Schema, bool) {
 	return s.o.Schemas.Schema(t)
 }
 
-// tokens are a customer's blind tokens: how many are for blocking (uvarint), those,
-// then the ones for search, each group sorted and without doubles. Other types have none: only
-// customers are resolved and searched.
-func (s *Store) tokens(t record.Type, schema *schemas.Schema, f record.Fields) []byte {
-	if t != record.Customer {
+// slab holds what is kept of many records in few pieces of memory.
+type slab struct {
+	free []byte
+	size int // of the last piece
+}
+
+// slabBytes is how large a piece may be; the first is the smallest. What is
+// larger than a part of it gets a piece of its own.
+const slabBytes = 64 << 10
+
+// keep returns a copy of b; nil for an empty one.
+func (s *slab) keep(b []byte) []byte {
+	switch n := len(b); {
+	case n == 0:
 		return nil
+	case n > slabBytes/8:
+		return bytes.Clone(b)
+	case n > len(s.free):
+		s.size = min(max(2*s.size, slabBytes/8), slabBytes)
+		s.free = make([]byte, s.size)
 	}
-	var room [24]entity.Token
-	blocks := room[:0]
-	for _, b := range s.blocks(f) {
-		blocks = append(blocks, s.db.BlindToken("block", b))
+	own := s.free[:len(b):len(b)]
+	s.free = s.free[copy(own, b):]
+	return own
+}
+
+// appendTokens appends a customer's blind tokens to dst: how many are for blocking
+// (uvarint), those, then the ones for search, each group sorted and without doubles.
+// Other types have none: only customers are resolved and searched.
+func (p *sealer) appendTokens(dst []byte, t record.Type, schema *schemas.Schema, f record.Fields) []byte {
+	s := p.s
+	if t != record.Customer {
+		return dst
 	}
-	blocks = compact(blocks)
-	n := len(blocks)
-	search := blocks[n:]
+	p.tokens = p.tokens[:0]
+	if s.o.Blocks != nil {
+		if p.block == nil { // made once, for it costs memory
+			p.block = func(key []byte) { p.tokens = append(p.tokens, s.db.BlindTokenOf("block", key)) }
+		}
+		s.o.Blocks(f, p.block)
+	}
+	p.tokens = compact(p.tokens)
+	n := len(p.tokens)
 	for _, x := range s.layoutOf(schema).indexed {
 		if v, ok := f[x.name]; ok {
-			leaves(v, func(text string) { search = append(search, s.db.BlindToken(x.space, fold(text))) })
+			leaves(v, func(text string) {
+				p.value = appendFold(p.value[:0], text)
+				p.tokens = append(p.tokens, s.db.BlindTokenOf(x.space, p.value))
+			})
 		}
 	}
-	search = compact(search)
-	if n+len(search) == 0 {
-		return nil
+	p.tokens = p.tokens[:n+len(compact(p.tokens[n:]))]
+	if len(p.tokens) == 0 {
+		return dst
 	}
-	packed := make([]byte, 0, 2+tokenSize*(n+len(search)))
-	packed = binary.AppendUvarint(packed, uint64(n))
-	for _, t := range blocks[:n] {
-		packed = append(packed, t[:]...)
+	dst = binary.AppendUvarint(dst, uint64(n))
+	for i := range p.tokens {
+		dst = append(dst, p.tokens[i][:]...)
 	}
-	for _, t := range search {
-		packed = append(packed, t[:]...)
-	}
-	return packed
+	return dst
 }
 
 func (s *Store) searchToken(field, value string) entity.Token {

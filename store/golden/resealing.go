@@ -69,7 +69,7 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 		p.buf = p.buf[:p.end+1] // the provenance has a column of its own
 		p.origins = unknownOrigins(g.Golden, schema)
 		g.wrapped = wrapped
-		g.payload = p.pack(make([]byte, 0, len(p.buf)+64+len(p.names)*(crypt.Overhead+24)), k, goldenKind, g.ID[:], schema, g.Fields, "")
+		g.payload = p.pack(make([]byte, 0, p.room()), k, goldenKind, g.ID[:], schema, "")
 		return nil
 	})
 }

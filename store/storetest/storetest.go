@@ -130,17 +130,15 @@ func Schemas(t testing.TB) *schemas.Set {
 }
 
 // Blocks are the blocking keys that the suite uses.
-func Blocks(f record.Fields) []string {
-	var keys []string
+func Blocks(f record.Fields, do func(key []byte)) {
 	for _, name := range []string{"emails", "phones"} {
 		list, _ := f[name].([]any)
 		for _, v := range list {
 			if s, ok := v.(string); ok {
-				keys = append(keys, name+"|"+s)
+				do([]byte(name + "|" + s))
 			}
 		}
 	}
-	return keys
 }
 
 // Run runs the suite on the databases that open opens.
