@@ -101,11 +101,11 @@ func (c *fullName) Combine(texts []string) Value {
 			whole = append(whole, t)
 		}
 	}
-	g, f := nameText(join(given, middle)), nameText(family)
+	g, f := c.known.get(join(given, middle), nameText), c.known.get(family, nameText)
 	for _, w := range whole {
 		g, f = complete(g, f, w)
 	}
-	return newHuman(g, f)
+	return c.human(g, f)
 }
 
 func join(a, b string) string {

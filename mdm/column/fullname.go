@@ -13,14 +13,20 @@ type fullName struct {
 	base
 	// parts says which columns its tuples are of; nil for one column.
 	parts []Kind
+	// givens and families are the parts of names, which many names share;
+	// known are the words of given and family names as columns hold them.
+	givens, families *shared[*person]
+	known            *shared[[]string]
 }
 
 // human is a person's whole name, taken apart; the order of its words may be
 // anyone's guess.
 type human struct {
 	given, family *person
-	// words are all words, sorted; joined is the name without spaces.
+	// words are all words, sorted, bits the bloom of them; joined is the name
+	// without spaces.
 	words  []string
+	bits   uint64
 	joined spelling
 }
 
@@ -44,13 +50,13 @@ const (
 )
 
 func newFullName(parts []Kind) *fullName {
-	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts}
+	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts, &shared[*person]{}, &shared[*person]{}, &shared[[]string]{}}
 }
 
 // Value takes a name apart.
 func (c *fullName) Value(text string) Value {
 	given, family := splitName(clean(text))
-	return newHuman(given, family)
+	return c.human(given, family)
 }
 
 // splitName returns the words of the given and family names of a whole name,
@@ -128,19 +134,40 @@ func syllables(w string, left int) bool {
 	return false
 }
 
-func newHuman(given, family []string) Value {
-	g, f := newPerson(given, false), newPerson(family, true)
+// human returns the features of a name. Its parts are shared with others.
+func (c *fullName) human(given, family []string) Value {
+	g, f := part(c.givens, given, false), part(c.families, family, true)
 	if g == nil && f == nil {
 		return Value{}
 	}
 	h := &human{given: g, family: f, words: make([]string, 0, len(given)+len(family))}
-	h.words = append(append(h.words, given...), family...)
+	for _, p := range [...]*person{g, f} {
+		if p != nil {
+			for i := range p.words {
+				h.words = append(h.words, p.words[i].text)
+			}
+		}
+	}
 	text := strings.Join(h.words, " ")
+	joined := text
+	if len(h.words) > 1 {
+		joined = strings.Join(h.words, "")
+	}
 	slices.Sort(h.words)
-	h.joined = spell(strings.Join(given, "") + strings.Join(family, ""))
-	v := folded(text)
-	v.parts = h
-	return v
+	for _, w := range h.words {
+		h.bits |= bloom(w)
+	}
+	h.joined = spell(joined)
+	n := h.joined.runes + int32(len(h.words)-1)
+	return Value{Text: text, signature: h.joined.signature, runes: n, parts: h}
+}
+
+// part returns a part of a name, nil of no words.
+func part(s *shared[*person], words []string, family bool) *person {
+	if len(words) == 0 {
+		return nil
+	}
+	return s.get(strings.Join(words, " "), func(text string) *person { return newPerson(strings.Split(text, " "), family) })
 }
 
 // Level compares two names.
@@ -167,7 +194,7 @@ func (c *fullName) Level(a, b *Value) uint8 {
 func (h *human) half() bool { return h.given == nil || h.family == nil }
 
 func humanLevel(x, y *human) uint8 {
-	if slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x)) {
+	if x.joined.signature == y.joined.signature && (x.bits == y.bits && slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x))) {
 		return fullReordered
 	}
 	if x.given == nil || x.family == nil || y.given == nil || y.family == nil {
@@ -191,7 +218,7 @@ func humanLevel(x, y *human) uint8 {
 	case across <= familyClose && back <= familyClose, across <= familyNear && back == familyInitial, across == familyInitial && back <= familyNear:
 		return min(straight, fullSwapped)
 	}
-	if subset(x.words, y.words) || subset(y.words, x.words) {
+	if x.bits&^y.bits == 0 && subset(x.words, y.words) || y.bits&^x.bits == 0 && subset(y.words, x.words) {
 		return fullPart // María García, María García López
 	}
 	if straight < fullDifferent {

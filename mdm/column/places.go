@@ -137,12 +137,15 @@ func within(p, q []string) bool {
 
 func tellingWord(p, q []string) bool {
 	for _, w := range p {
-		if len(w) >= 4 && !idlePlaceWords[w] && slices.Contains(q, w) {
+		if len(w) >= 4 && slices.Contains(q, w) && tells(w) {
 			return true
 		}
 	}
 	return false
 }
+
+// tells reports whether a word that two places share says something.
+func tells(w string) bool { return len(w) >= 4 && !idlePlaceWords[w] }
 
 // Keys returns the place, its first letters, its words and its neighbourhood.
 func (c *place) Keys(dst []Key, v *Value) []Key {

@@ -2,8 +2,6 @@ package column
 
 import (
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"crmhub/mdm/standardize"
 )
@@ -13,36 +11,8 @@ type postal struct {
 	base
 	parts  []Kind
 	places [kinds]Comparer
-	seen   *memory
-}
-
-// memory keeps the features of places, of which most rows share a few.
-type memory struct {
-	values sync.Map // of remembered to *Value
-	count  atomic.Int32
-}
-
-type remembered struct {
-	kind Kind
-	text string
-}
-
-// mostRemembered is how many places are kept.
-const mostRemembered = 50_000
-
-// value returns the features of a place, as c finds them.
-func (m *memory) value(c Comparer, k Kind, text string) *Value {
-	key := remembered{k, text}
-	if v, ok := m.values.Load(key); ok {
-		return v.(*Value)
-	}
-	v := new(Value)
-	*v = c.Value(text)
-	if m.count.Load() < mostRemembered {
-		m.count.Add(1)
-		m.values.Store(key, v)
-	}
-	return v
+	// seen are the features of places, of which most rows share a few.
+	seen *[kinds]shared[*Value]
 }
 
 // where is an address in parts.
@@ -77,7 +47,7 @@ const (
 )
 
 func newPostal(parts []Kind) *postal {
-	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]Comparer{}, &memory{}}
+	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]Comparer{}, &[kinds]shared[*Value]{}}
 	for _, k := range []Kind{District, City, Region, Country} {
 		p.places[k] = newPlace(k)
 	}
@@ -98,7 +68,7 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 		if t == "" || i >= len(parts) {
 			continue
 		}
-		place := func(k Kind) *Value { return c.seen.value(c.places[k], k, t) }
+		place := func(k Kind) *Value { return c.place(k, t) }
 		switch parts[i] {
 		case HouseNumber:
 			if t = clean(t); t != "" {
@@ -143,6 +113,14 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 	return v
 }
 
+// place returns the features of a place.
+func (c *postal) place(k Kind, text string) *Value {
+	return c.seen[k].get(text, func(text string) *Value {
+		v := c.places[k].Value(text)
+		return &v
+	})
+}
+
 // chinese moves province, city and district that a street line repeats to
 // their places, and returns what is left of it.
 func (c *postal) chinese(p *where, street string) string {
@@ -152,7 +130,7 @@ func (c *postal) chinese(p *where, street string) string {
 		k Kind
 	}{"region": {&p.region, Region}, "city": {&p.city, City}, "district": {&p.district, District}} {
 		if s, ok := parts[name].(string); ok && (*at.v).Missing() {
-			*at.v = c.seen.value(c.places[at.k], at.k, s)
+			*at.v = c.place(at.k, s)
 		}
 	}
 	s, _ := parts["street"].(string)
@@ -227,6 +205,12 @@ const (
 )
 
 func (c *postal) agreement(k Kind, a, b *Value) agreement {
+	switch {
+	case a.Text == "" || b.Text == "":
+		return absent
+	case a == b:
+		return same
+	}
 	switch l := c.places[k].Level(a, b); {
 	case l == Missing:
 		return absent

@@ -17,6 +17,8 @@ type line struct {
 	name, full spelling
 	words      []string
 	numbers    []houseNumber
+	// telling is the bloom of the words that tell something.
+	telling uint64
 }
 
 // The levels of street lines.
@@ -54,6 +56,16 @@ func (c *street) Value(text string) Value {
 }
 
 func newLine(f string) *line {
+	l := readLine(f)
+	for _, w := range l.words {
+		if tells(w) {
+			l.telling |= bloom(w)
+		}
+	}
+	return l
+}
+
+func readLine(f string) *line {
 	l := &line{numbers: houseNumbers(f)}
 	if standardize.HasHan(f) {
 		name := f
@@ -114,9 +126,9 @@ func streetLevel(x, y *line) uint8 {
 		return streetNearName
 	case same:
 		return streetNeighbour
-	case numbers == houseExact && len(x.numbers) > 0 && (alike(&x.name, &y.name, 0.8) || tellingWord(x.words, y.words)):
+	case numbers == houseExact && len(x.numbers) > 0 && (alike(&x.name, &y.name, 0.8) || x.telling&y.telling != 0 && tellingWord(x.words, y.words)):
 		return streetNumber
-	case tellingWord(x.words, y.words):
+	case x.telling&y.telling != 0 && tellingWord(x.words, y.words):
 		return streetWord
 	case alike(&x.name, &y.name, 0.82):
 		return streetSimilar
