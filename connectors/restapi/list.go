@@ -144,11 +144,17 @@ type tryAgain struct {
 
 func (e tryAgain) Error() string { return e.fault.Error() }
 
+// Unwrap returns the fault.
+func (e tryAgain) Unwrap() error { return e.fault }
+
 // errRefused is an answer whose status is good and whose body says that the
 // credentials are not: a token may have expired.
 type errRefused struct{ fault error }
 
 func (e errRefused) Error() string { return e.fault.Error() }
+
+// Unwrap returns the fault.
+func (e errRefused) Unwrap() error { return e.fault }
 
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
