@@ -42,16 +42,29 @@ func guessed(d *data) agreement {
 	}
 }
 
-// chooser holds what choosing needs of the sample.
+// chooser holds what choosing needs of the sample. It chooses for a beginning
+// of the rows and for all of them from one count.
 type chooser struct {
 	d     *data
 	n     int
-	scale float64
 	preds []predicate
 	keys  map[predicate]*lists
 	// agree has a bit for each imagined match in which the predicate agrees.
 	agree map[predicate][]uint64
 	rows  []uint32 // the row of each imagined match
+	// sizes are the numbers of rows that are chosen for.
+	sizes []int
+	// counted are the rules that were counted already.
+	counted map[string]*count
+}
+
+// count is what a rule does in the sample: how many keys its rows have, and
+// for each size of the whole how many pairs it proposes, and which of the
+// imagined matches have a key whose block is not too large.
+type count struct {
+	entries int
+	pairs   []uint64
+	usable  [][]uint64
 }
 
 // candidate is a rule with what it finds and costs.
@@ -61,13 +74,9 @@ type candidate struct {
 	cost  float64
 }
 
-// choose returns the rules of a run, the most selective first.
-func choose(ctx context.Context, d *data, agree agreement) ([]rule, error) {
-	if pairsOf(uint64(d.rows)) <= uint64(budget(d.rows)) {
-		return []rule{{}}, nil
-	}
-	c := &chooser{d: d, n: min(d.rows, chooseRows), keys: map[predicate]*lists{}, agree: map[predicate][]uint64{}}
-	c.scale = float64(d.rows) / float64(c.n)
+// newChooser prepares choosing for those numbers of rows.
+func newChooser(ctx context.Context, d *data, sizes ...int) (*chooser, error) {
+	c := &chooser{d: d, n: min(d.rows, chooseRows), keys: map[predicate]*lists{}, sizes: sizes, counted: map[string]*count{}}
 	for k, f := range d.fields {
 		all := make([]uint8, len(f.comparer.Predicates()))
 		for i := range all {
@@ -84,14 +93,39 @@ func choose(ctx context.Context, d *data, agree agreement) ([]rule, error) {
 			}
 		}
 	}
+	return c, nil
+}
+
+// scale is how many of the rows that are chosen for stand behind a row of the
+// sample.
+func (c *chooser) scale(size int) float64 { return float64(c.sizes[size]) / float64(c.n) }
+
+// choose returns the rules for the rows of d, the most selective first. What is
+// counted for a beginning of the rows serves for all of them.
+func choose(ctx context.Context, d *data, agree agreement) ([]rule, error) {
+	if pairsOf(uint64(d.rows)) <= uint64(budget(d.rows)) {
+		return []rule{{}}, nil
+	}
+	all := d
+	if d.all != nil {
+		all = d.all
+	}
+	if all.chooser == nil {
+		var err error
+		if all.chooser, err = newChooser(ctx, all, d.rows, all.rows); err != nil {
+			return nil, err
+		}
+	}
+	c := all.chooser
 	c.imagine(agree)
-	return c.greedy(ctx)
+	return c.greedy(ctx, slices.Index(c.sizes, d.rows))
 }
 
 // imagine draws the imagined matches. In every other one the keys must agree
 // twice: who slips once slips again.
 func (c *chooser) imagine(agree agreement) {
 	rng := rand.New(rand.NewPCG(1, 2))
+	c.agree, c.rows = map[predicate][]uint64{}, nil
 	for _, p := range c.preds {
 		c.agree[p] = make([]uint64, imagined/64)
 	}
@@ -117,20 +151,17 @@ func (c *chooser) imagine(agree agreement) {
 
 // candidates returns the rules of one and two predicates that can be paid for.
 // A predicate that costs little alone is not joined with others.
-func (c *chooser) candidates(ctx context.Context) ([]candidate, error) {
-	limit := budget(c.d.rows) / 2
-	all := make([]candidate, len(c.preds))
-	tables := sync.Pool{New: func() any { return &tally32{} }}
-	weigh := func(r rule) candidate {
-		t := tables.Get().(*tally32)
-		defer tables.Put(t)
-		return c.weigh(r, t)
+func (c *chooser) candidates(ctx context.Context, size int) ([]candidate, error) {
+	limit := budget(c.sizes[size]) / 2
+	rules := make([]rule, len(c.preds))
+	for i, p := range c.preds {
+		rules[i] = rule{p}
 	}
-	err := parallel(ctx, len(c.preds), func(i int) { all[i] = weigh(rule{c.preds[i]}) })
+	all, err := c.weighAll(ctx, size, rules)
 	if err != nil {
 		return nil, err
 	}
-	var rules []rule
+	rules = rules[:0]
 	for i, p := range c.preds {
 		for j, q := range c.preds[:i] {
 			if q.field != p.field && all[i].cost > limit/20 && all[j].cost > limit/20 {
@@ -138,38 +169,70 @@ func (c *chooser) candidates(ctx context.Context) ([]candidate, error) {
 			}
 		}
 	}
-	joined := make([]candidate, len(rules))
-	err = parallel(ctx, len(rules), func(i int) { joined[i] = weigh(rules[i]) })
+	joined, err := c.weighAll(ctx, size, rules)
 	all = append(all, joined...)
-	return slices.DeleteFunc(all, func(x candidate) bool { return x.cost > limit || count(x.found) == 0 }), err
+	return slices.DeleteFunc(all, func(x candidate) bool { return x.cost > limit || bitCount(x.found) == 0 }), err
 }
 
-// weigh counts the pairs that a rule proposes in the sample, and what it finds.
-func (c *chooser) weigh(r rule, t *tally32) candidate {
+// weighAll returns what rules find and cost.
+func (c *chooser) weighAll(ctx context.Context, size int, rules []rule) ([]candidate, error) {
+	tables := sync.Pool{New: func() any { return &tally32{} }}
+	counts := make([]*count, len(rules))
+	err := parallel(ctx, len(rules), func(i int) {
+		if counts[i] = c.counted[rules[i].key()]; counts[i] == nil {
+			t := tables.Get().(*tally32)
+			counts[i] = c.count(rules[i], t)
+			tables.Put(t)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]candidate, len(rules))
+	for i, r := range rules {
+		c.counted[r.key()] = counts[i]
+		all[i] = c.weigh(r, size, counts[i])
+	}
+	return all, nil
+}
+
+// count counts the keys that the rows of the sample have under a rule.
+func (c *chooser) count(r rule, t *tally32) *count {
 	of := func(p predicate, row uint32) []uint32 { return c.keys[p].of(c.d.fields[p.field].codes[row]) }
 	t.reset()
 	var scratch []uint32
-	entries := 0
+	x := &count{}
 	for i := range uint32(c.n) {
-		scratch = r.append(scratch[:0], i, of)
-		entries += len(scratch)
+		scratch = r.appendLoose(scratch[:0], i, of)
+		x.entries += len(scratch)
 		for _, k := range scratch {
 			t.add(k)
 		}
 	}
-	most := uint32(max(2, int(maxBlock/c.scale)))
-	x := candidate{rule: r, found: slices.Clone(c.agree[r[0]]), cost: float64(t.pairs(most))*c.scale*c.scale + float64(entries)*c.scale/2}
+	for size := range c.sizes {
+		most := uint32(max(2, int(maxBlock/c.scale(size))))
+		x.pairs = append(x.pairs, t.pairs(most))
+		usable := make([]uint64, imagined/64)
+		for v := range imagined {
+			scratch = r.appendLoose(scratch[:0], uint32(v%c.n), of)
+			if slices.ContainsFunc(scratch, func(k uint32) bool { return t.count(k) <= most }) {
+				usable[v/64] |= 1 << (v % 64)
+			}
+		}
+		x.usable = append(x.usable, usable)
+	}
+	return x
+}
+
+// weigh returns what a rule finds and costs.
+func (c *chooser) weigh(r rule, size int, n *count) candidate {
+	scale := c.scale(size)
+	x := candidate{rule: r, found: slices.Clone(c.agree[r[0]]), cost: float64(n.pairs[size])*scale*scale + float64(n.entries)*scale/2}
 	for w := range x.found {
 		for _, p := range r[1:] {
 			x.found[w] &= c.agree[p][w]
 		}
-		for f := x.found[w]; f != 0; f &= f - 1 {
-			b := bits.TrailingZeros64(f)
-			scratch = r.append(scratch[:0], c.rows[w*64+b], of)
-			if !slices.ContainsFunc(scratch, func(k uint32) bool { return t.count(k) <= most }) {
-				x.found[w] &^= 1 << b
-			}
-		}
+		x.found[w] &= n.usable[size][w]
 	}
 	return x
 }
@@ -181,19 +244,19 @@ const least = 3e-5
 // greedy takes the rule that finds most for its cost until the budget is
 // spent or nothing worth its cost is left. What was found before counts a
 // quarter of what was not: the imagined matches are less dirty than real ones.
-func (c *chooser) greedy(ctx context.Context) ([]rule, error) {
-	all, err := c.candidates(ctx)
+func (c *chooser) greedy(ctx context.Context, size int) ([]rule, error) {
+	all, err := c.candidates(ctx, size)
 	if err != nil {
 		return nil, err
 	}
-	left := budget(c.d.rows)
+	left := budget(c.sizes[size])
 	var value [imagined]float64
 	for v := range value {
 		value[v] = 1
 	}
 	var out []rule
 	for len(out) < maxRules {
-		best, most := -1, least*2*imagined/float64(c.d.rows)
+		best, most := -1, least*2*imagined/float64(c.sizes[size])
 		for i, x := range all {
 			if x.cost > left {
 				continue
@@ -223,7 +286,7 @@ func (c *chooser) greedy(ctx context.Context) ([]rule, error) {
 	return out, nil
 }
 
-func count(set []uint64) int {
+func bitCount(set []uint64) int {
 	n := 0
 	for _, w := range set {
 		n += bits.OnesCount64(w)

@@ -18,6 +18,10 @@ type data struct {
 	source []uint32
 	// total is how many pairs of rows there are to compare.
 	total float64
+	// all are the rows that these are a beginning of; nil where they are all.
+	all *data
+	// chooser chooses the rules of these rows, and of a beginning of them.
+	chooser *chooser
 }
 
 // barred reports whether two rows are not compared because they are of one file.

@@ -11,12 +11,32 @@ func (r rule) uses(field int) bool {
 	return slices.ContainsFunc(r, func(p predicate) bool { return p.field == field })
 }
 
+// key tells rules apart.
+func (r rule) key() string {
+	var b []byte
+	for _, p := range r {
+		b = append(b, byte(p.field), p.number)
+	}
+	return string(b)
+}
+
 // maxKeys is how many keys of a rule a row has at most.
 const maxKeys = 48
 
 // append appends the row's keys under the rule, ascending, each once; keys
 // returns those of a predicate.
 func (r rule) append(dst []uint32, row uint32, keys func(p predicate, row uint32) []uint32) []uint32 {
+	begin := len(dst)
+	dst = r.appendLoose(dst, row, keys)
+	if len(dst)-begin > 1 {
+		slices.Sort(dst[begin:])
+		dst = dst[:begin+len(slices.Compact(dst[begin:]))]
+	}
+	return dst
+}
+
+// appendLoose is append in any order; a key may stand twice, if seldom.
+func (r rule) appendLoose(dst []uint32, row uint32, keys func(p predicate, row uint32) []uint32) []uint32 {
 	begin := len(dst)
 	dst = append(dst, keys(r[0], row)...)
 	for _, p := range r[1:] {
@@ -37,10 +57,5 @@ func (r rule) append(dst []uint32, row uint32, keys func(p predicate, row uint32
 			dst[begin+i] = join(dst[begin+i], more[0])
 		}
 	}
-	dst = dst[:min(len(dst), begin+maxKeys)]
-	if len(dst)-begin > 1 {
-		slices.Sort(dst[begin:])
-		dst = dst[:begin+len(slices.Compact(dst[begin:]))]
-	}
-	return dst
+	return dst[:min(len(dst), begin+maxKeys)]
 }

@@ -301,17 +301,9 @@ func (e *em) step() float64 {
 		}
 	}
 	found, seen := make([]float64, rules), make([]float64, rules)
+	prior, kinPrior := e.priors()
 	for _, t := range e.pairs {
-		strange := 1 - e.share[t.rule]
-		var v [classes]float64
-		for c := range v {
-			strange -= e.kin[c][t.rule]
-		}
-		strange = math.Max(strange, 1e-6)
-		w := math.Log(e.share[t.rule] / strange)
-		for c := range v {
-			v[c] = math.Log(e.kin[c][t.rule] / strange)
-		}
+		w, v := prior[t.rule], kinPrior[t.rule]
 		for k := range fields {
 			l := t.pattern.level(k)
 			w += ratio[k][l]
@@ -371,9 +363,9 @@ func (e *em) step() float64 {
 			change = math.Max(change, math.Abs(before[l]-e.p.m[k][l]))
 		}
 	}
-	prior := logit(math.Min(0.9, e.p.matches/e.d.total))
+	random := logit(math.Min(0.9, e.p.matches/e.d.total))
 	e.strange(func(t tally) float64 {
-		w := prior
+		w := random
 		for k := range fields {
 			w += ratio[k][t.pattern.level(k)]
 		}
@@ -381,6 +373,24 @@ func (e *em) step() float64 {
 	})
 	e.tell()
 	return change
+}
+
+// priors returns, for each rule, the log odds of a match and of each class
+// against strangers.
+func (e *em) priors() (match []float64, kin [][classes]float64) {
+	match, kin = make([]float64, len(e.share)), make([][classes]float64, len(e.share))
+	for r, share := range e.share {
+		strange := 1 - share
+		for c := range e.kin {
+			strange -= e.kin[c][r]
+		}
+		strange = math.Max(strange, 1e-6)
+		match[r] = math.Log(share / strange)
+		for c := range e.kin {
+			kin[r][c] = math.Log(e.kin[c][r] / strange)
+		}
+	}
+	return match, kin
 }
 
 // erring mixes in that any value may be wrong or of another time once in a
