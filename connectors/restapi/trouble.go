@@ -144,7 +144,7 @@ func errorCode(tree any) string {
 		tree = list[0]
 	}
 	for _, path := range []string{
-		"error.code", "error.type", "error.errors.reason", "errorCode", "error_code", "code", "errcode", "error", "category", "subCategory", "status",
+		"error.code", "error.type", "error.errors.reason", "errorCode", "error_code", "code", "errcode", "error", "category", "subCategory", "exc_type", "status",
 	} {
 		switch v := lookup(tree, path).(type) {
 		case string, json.Number:

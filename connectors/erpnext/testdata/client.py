@@ -1,0 +1,31 @@
+"""Reads a site of ERPNext by a client that is not ours: client.py URL KEY SECRET."""
+
+import json
+import sys
+
+from frappeclient import FrappeClient
+
+url, key, secret = sys.argv[1:]
+site = FrappeClient(url, api_key=key, api_secret=secret)
+
+
+def everything(doctype, filters=None):
+    found = []
+    while True:
+        page = site.get_list(
+            doctype, filters=filters, limit_start=len(found), limit_page_length=2, order_by="name asc"
+        )
+        if not page:
+            return found
+        found += page
+
+
+documents = {
+    "customers": everything("Customer"),
+    "orders": [site.get_doc("Sales Order", d["name"]) for d in everything("Sales Order")],
+    "payments": [
+        site.get_doc("Payment Entry", d["name"])
+        for d in everything("Payment Entry", [["party_type", "=", "Customer"]])
+    ],
+}
+print(json.dumps(documents))
