@@ -17,6 +17,9 @@ type fullName struct {
 	// known are the words of given and family names as columns hold them.
 	givens, families *shared[*person]
 	known            *shared[[]string]
+	numbers          *numbers
+	// asGiven and asFamily are levels of pairs of parts.
+	asGiven, asFamily *cache
 }
 
 // human is a person's whole name, taken apart; the order of its words may be
@@ -50,7 +53,7 @@ const (
 )
 
 func newFullName(parts []Kind) *fullName {
-	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts, &shared[*person]{}, &shared[*person]{}, &shared[[]string]{}}
+	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts, &shared[*person]{}, &shared[*person]{}, &shared[[]string]{}, &numbers{}, &cache{}, &cache{}}
 }
 
 // Value takes a name apart.
@@ -136,7 +139,7 @@ func syllables(w string, left int) bool {
 
 // human returns the features of a name. Its parts are shared with others.
 func (c *fullName) human(given, family []string) Value {
-	g, f := part(c.givens, given, false), part(c.families, family, true)
+	g, f := c.part(c.givens, given, false), c.part(c.families, family, true)
 	if g == nil && f == nil {
 		return Value{}
 	}
@@ -163,11 +166,31 @@ func (c *fullName) human(given, family []string) Value {
 }
 
 // part returns a part of a name, nil of no words.
-func part(s *shared[*person], words []string, family bool) *person {
+func (c *fullName) part(s *shared[*person], words []string, family bool) *person {
 	if len(words) == 0 {
 		return nil
 	}
-	return s.get(strings.Join(words, " "), func(text string) *person { return newPerson(strings.Split(text, " "), family) })
+	return s.get(strings.Join(words, " "), func(text string) *person {
+		p := newPerson(strings.Split(text, " "), family)
+		p.number = c.numbers.next()
+		return p
+	})
+}
+
+// family is familyLevel of parts that may have been compared before.
+func (c *fullName) family(p, q *person) uint8 {
+	if p.whole.text == q.whole.text {
+		return familyExact
+	}
+	return c.asFamily.level(p.number, q.number, func() uint8 { return familyLevel(p, q) })
+}
+
+// given is givenLevel of parts that may have been compared before.
+func (c *fullName) given(p, q *person) uint8 {
+	if p == q {
+		return givenLevel(p, q)
+	}
+	return c.asGiven.level(p.number, q.number, func() uint8 { return givenLevel(p, q) })
 }
 
 // Level compares two names.
@@ -179,7 +202,7 @@ func (c *fullName) Level(a, b *Value) uint8 {
 	if c.parts != nil && x.half() && y.half() {
 		// Of two names in parts that lack the other part, even equal ones say
 		// little: Emily and Emily.
-		if l := oneWord(x, y); l > fullWord {
+		if l := c.oneWord(x, y); l > fullWord {
 			return l
 		}
 		return fullWord
@@ -187,26 +210,26 @@ func (c *fullName) Level(a, b *Value) uint8 {
 	if a.Text == b.Text {
 		return fullExact
 	}
-	return humanLevel(x, y)
+	return c.humans(x, y)
 }
 
 // half reports whether a name lacks the given or the family name.
 func (h *human) half() bool { return h.given == nil || h.family == nil }
 
-func humanLevel(x, y *human) uint8 {
+func (c *fullName) humans(x, y *human) uint8 {
 	if x.joined.signature == y.joined.signature && (x.bits == y.bits && slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x))) {
 		return fullReordered
 	}
 	if x.given == nil || x.family == nil || y.given == nil || y.family == nil {
-		return oneWord(x, y)
+		return c.oneWord(x, y)
 	}
-	f, g := familyLevel(x.family, y.family), givenLevel(x.given, y.given)
+	f, g := c.family(x.family, y.family), c.given(x.given, y.given)
 	straight := combine(f, g, x, y)
 	if straight <= fullPart {
 		return straight
 	}
 	// The other order: the family name of each against the given name of the other.
-	across, back := familyLevel(x.family, y.given), familyLevel(x.given, y.family)
+	across, back := c.family(x.family, y.given), c.family(x.given, y.family)
 	switch {
 	case across == familyExact && back == familyExact:
 		return fullReordered
@@ -284,10 +307,10 @@ func combine(f, g uint8, x, y *human) uint8 {
 }
 
 // oneWord compares names of which one lacks a part.
-func oneWord(x, y *human) uint8 {
+func (c *fullName) oneWord(x, y *human) uint8 {
 	if len(x.words) == 1 && len(y.words) == 1 {
 		p, q := x.any(), y.any()
-		switch l := familyLevel(p, q); {
+		switch l := c.family(p, q); {
 		case l == familyExact:
 			return fullReordered
 		case l == familyNear:

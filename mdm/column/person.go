@@ -25,6 +25,8 @@ func newNameWord(w string) nameWord {
 // person is a name, or a part of one, taken apart.
 type person struct {
 	words []nameWord
+	// number tells parts of whole names apart; 0 where none was given.
+	number uint32
 	// whole are all words in one.
 	whole spelling
 	han   bool

@@ -11,21 +11,30 @@ type postal struct {
 	base
 	parts  []Kind
 	places [kinds]Comparer
-	// seen are the features of places, of which most rows share a few.
-	seen *[kinds]shared[*Value]
+	// seen are the features of places, of which most rows share a few; known
+	// are levels of pairs of them.
+	seen    *[kinds]shared[*locality]
+	numbers *numbers
+	known   *[kinds]*cache
+}
+
+// locality is a place with its number.
+type locality struct {
+	Value
+	number uint32
 }
 
 // where is an address in parts.
 type where struct {
 	line
 	// The places are shared with other addresses; none is nil.
-	district, city, region, country, code *Value
+	district, city, region, country, code *locality
 	// fine says that the postal code is that of a few houses.
 	fine bool
 }
 
 // missing is what addresses without a part share; it is never changed.
-var missing = &Value{}
+var missing = &locality{}
 
 // The levels of addresses in parts.
 const (
@@ -47,11 +56,11 @@ const (
 )
 
 func newPostal(parts []Kind) *postal {
-	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]Comparer{}, &[kinds]shared[*Value]{}}
+	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]Comparer{}, &[kinds]shared[*locality]{}, &numbers{}, &[kinds]*cache{}}
 	for _, k := range []Kind{District, City, Region, Country} {
-		p.places[k] = newPlace(k)
+		p.places[k], p.known[k] = newPlace(k), &cache{}
 	}
-	p.places[Postcode] = newPostcode()
+	p.places[Postcode], p.known[Postcode] = newPostcode(), &cache{}
 	return p
 }
 
@@ -68,7 +77,7 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 		if t == "" || i >= len(parts) {
 			continue
 		}
-		place := func(k Kind) *Value { return c.place(k, t) }
+		place := func(k Kind) *locality { return c.place(k, t) }
 		switch parts[i] {
 		case HouseNumber:
 			if t = clean(t); t != "" {
@@ -114,11 +123,8 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 }
 
 // place returns the features of a place.
-func (c *postal) place(k Kind, text string) *Value {
-	return c.seen[k].get(text, func(text string) *Value {
-		v := c.places[k].Value(text)
-		return &v
-	})
+func (c *postal) place(k Kind, text string) *locality {
+	return c.seen[k].get(text, func(text string) *locality { return &locality{c.places[k].Value(text), c.numbers.next()} })
 }
 
 // chinese moves province, city and district that a street line repeats to
@@ -126,7 +132,7 @@ func (c *postal) place(k Kind, text string) *Value {
 func (c *postal) chinese(p *where, street string) string {
 	parts := (standardize.Locale{}).Address(map[string]any{"street": street})
 	for name, at := range map[string]struct {
-		v **Value
+		v **locality
 		k Kind
 	}{"region": {&p.region, Region}, "city": {&p.city, City}, "district": {&p.district, District}} {
 		if s, ok := parts[name].(string); ok && (*at.v).Missing() {
@@ -154,7 +160,7 @@ func (c *postal) Level(a, b *Value) uint8 {
 	place := code == same || city == same || district == same
 	conflict := !place && (code == apart || city == apart || district == apart && code != slip && city != slip)
 	s := uint8(0)
-	if x.full.text+x.name.text != "" && y.full.text+y.name.text != "" {
+	if (x.full.text != "" || x.name.text != "") && (y.full.text != "" || y.name.text != "") {
 		s = streetLevel(&x.line, &y.line)
 	}
 	nowhere := code == absent && city == absent && district == absent
@@ -204,18 +210,15 @@ const (
 	apart
 )
 
-func (c *postal) agreement(k Kind, a, b *Value) agreement {
+func (c *postal) agreement(k Kind, a, b *locality) agreement {
 	switch {
 	case a.Text == "" || b.Text == "":
 		return absent
-	case a == b:
+	case a == b || a.Text == b.Text:
 		return same
 	}
-	switch l := c.places[k].Level(a, b); {
-	case l == Missing:
-		return absent
-	case l == 1:
-		return same
+	l := c.known[k].level(a.number, b.number, func() uint8 { return c.places[k].Level(&a.Value, &b.Value) })
+	switch {
 	case k == Postcode && l == codeBase, k != Postcode && l == placePart:
 		return same
 	case k == Postcode && l <= codeSector, k != Postcode && l <= placeClose:

@@ -16,11 +16,16 @@ type shared[V any] struct {
 		sync.RWMutex
 		of map[string]V
 	}
-	count atomic.Int32
+	count atomic.Uint32
 }
 
 // mostShared is how many texts are kept; others are made again each time.
 const mostShared = 1 << 20
+
+// numbers give numbers from 1.
+type numbers struct{ last atomic.Uint32 }
+
+func (n *numbers) next() uint32 { return n.last.Add(1) }
 
 // get returns what was made of a text, or makes it.
 func (s *shared[V]) get(text string, build func(string) V) V {

@@ -48,7 +48,8 @@ func slips(a, b *spelling, k int) bool {
 }
 
 // alike reports whether the Jaro-Winkler similarity of two texts is at least
-// that. Letters that the other lacks bound what it can be.
+// that. Letters that the other lacks, and what they begin with, bound what it
+// can be.
 func alike(a, b *spelling, least float64) bool {
 	la, lb := float64(a.runes), float64(b.runes)
 	m := min(la-float64(bits.OnesCount64(a.signature&^b.signature)), lb-float64(bits.OnesCount64(b.signature&^a.signature)))
@@ -57,6 +58,10 @@ func alike(a, b *spelling, least float64) bool {
 	}
 	j := (m/la + m/lb + 1) / 3
 	if j+0.4*(1-j) < least {
+		return false
+	}
+	// A letter has a byte at least.
+	if head := commonHead(a.text[:min(4, len(a.text))], b.text); j+0.1*float64(head)*(1-j) < least-1e-9 {
 		return false
 	}
 	return similar.AtLeast(a.text, b.text, least)
