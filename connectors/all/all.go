@@ -5,12 +5,15 @@ import (
 	"crmhub/connectors"
 	"crmhub/connectors/alipay"
 	"crmhub/connectors/email"
+	"crmhub/connectors/erpnext"
 	"crmhub/connectors/espocrm"
 	"crmhub/connectors/file"
 	"crmhub/connectors/hubspot"
 	"crmhub/connectors/karrio"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
+	"crmhub/connectors/odoo"
+	"crmhub/connectors/paypal"
 	"crmhub/connectors/rest"
 	"crmhub/connectors/salesforce"
 	"crmhub/connectors/shopify"
@@ -30,12 +33,15 @@ func Registry() connectors.Registry {
 	for _, c := range []connectors.Connector{
 		alipay.Connector{},
 		email.Connector{},
+		erpnext.Connector{},
 		espocrm.Connector(),
 		file.Connector{},
 		hubspot.Connector{},
 		karrio.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
+		odoo.Connector{},
+		paypal.Connector{},
 		rest.Connector{},
 		salesforce.Connector{},
 		shopify.Connector{},
