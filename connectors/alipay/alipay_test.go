@@ -229,6 +229,7 @@ func TestConformance(t *testing.T) {
 		return connectortest.Row{Key: key, Data: data, Place: place}
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: alipay.Connector{}, Params: g.params(map[string]any{"since": day(7)}), Streams: []string{"trade", "signcustomer"},
 		Request: connectors.Request{Stream: "trade", BatchRows: 1},
 		Want: []connectortest.Row{

@@ -43,6 +43,10 @@ type Case struct {
 	// Secrets must appear in no log and no error: passwords and tokens of
 	// Params, and values planted in the rows.
 	Secrets []string
+	// Faults has the suite break the connection to the server that the
+	// parameter url or host names, in every way that toxiproxy knows. The rows
+	// wanted must fit into a read of a few seconds.
+	Faults bool
 }
 
 // Row is what a test expects of one row. Place is compared if it is given.
@@ -81,6 +85,9 @@ func Run(t *testing.T, c Case) {
 	t.Run("cancel", s.cancel)
 	t.Run("no goroutine left", s.goroutines)
 	t.Run("broken", s.broken)
+	if c.Faults {
+		t.Run("faults", s.faults)
+	}
 	t.Run("secrets", s.secrets)
 }
 

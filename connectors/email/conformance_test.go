@@ -40,6 +40,7 @@ func TestConformance(t *testing.T) {
 	b.put("Sent", mail("s1", "five"))
 	b.put("Trash", mail("t1", "thrown away"))
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: email.Connector{}, Params: b.params(), Streams: []string{"messages", "INBOX", "Archive", "Sent"},
 		Request: connectors.Request{Stream: "messages", Deleted: "deleted"},
 		Want: []connectortest.Row{

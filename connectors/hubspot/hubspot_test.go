@@ -279,6 +279,7 @@ func TestConformance(t *testing.T) {
 	srv := httptest.NewServer(a)
 	defer srv.Close()
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: hubspot.Connector{}, Params: quick(srv.URL), Request: connectors.Request{Stream: "contacts"}, Want: want,
 		Streams: []string{"contacts", "companies", "deals"},
 		Broken:  []map[string]any{{"token": "pat-wrong"}, {"token": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},

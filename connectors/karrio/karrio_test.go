@@ -248,7 +248,7 @@ func TestConformance(t *testing.T) {
 		Connector: karrio.Connector{}, Params: s.params(nil), Want: want,
 		Request: connectors.Request{Stream: "trackers", BatchRows: 15}, Streams: []string{"shipments", "trackers", "orders"},
 		Broken:  []map[string]any{{"token": "key_wrong"}, {"token": nil}, {"url": nil}, {"full_every": "0s"}, {"recheck": "0s"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},
-		Secrets: []string{s.key},
+		Secrets: []string{s.key}, Faults: true,
 	})
 }
 
@@ -258,16 +258,4 @@ func TestWrongKey(t *testing.T) {
 	if f := fault.Of(err); f == nil || f.Code != "E2303" {
 		t.Errorf("%v, want E2303", err)
 	}
-}
-
-// TestFaults breaks the connection in every way.
-func TestFaults(t *testing.T) {
-	s := newServer(t)
-	connectortest.Faults(t, connectortest.FaultCase{
-		Connector: karrio.Connector{}, Server: strings.TrimPrefix(s.base, "http://"), Wrong: map[string]any{"token": "key_wrong"},
-		Params: func(address string) map[string]any {
-			return s.params(map[string]any{"url": "http://" + address, "retry_wait": "20ms", "timeout": "5s"})
-		},
-		Request: connectors.Request{Stream: "trackers", BatchRows: 15},
-	})
 }

@@ -49,7 +49,11 @@ func TestConformance(t *testing.T) {
 		Broken:  []map[string]any{{"url": "mongodb://127.0.0.1:1/x", "timeout": "300ms"}, {"url": "mongo://127.0.0.1/x"}, {"url": "mongodb://127.0.0.1/"}},
 		Secrets: []string{canary},
 	}
-	t.Run("full", func(t *testing.T) { connectortest.Run(t, c) })
+	t.Run("full", func(t *testing.T) {
+		c := c
+		c.Faults = true
+		connectortest.Run(t, c)
+	})
 	t.Run("incremental", func(t *testing.T) {
 		c := c
 		c.Request.Mode, c.Request.Overlap = connectors.Incremental, time.Minute

@@ -126,6 +126,7 @@ func TestConformanceOnCAP(t *testing.T) {
 		t.Run(fmt.Sprintf("OData %d", version), func(t *testing.T) {
 			_, _, password := service(t)
 			connectortest.Run(t, connectortest.Case{
+				Faults:    true,
 				Connector: odata.Connector{}, Params: connection(t, version, nil), Want: want,
 				Request: connectors.Request{Stream: "A_AddressEmailAddress", BatchRows: 10},
 				Streams: []string{"A_AddressEmailAddress", "A_BusinessPartner", "A_SalesOrder"},

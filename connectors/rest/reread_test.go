@@ -136,7 +136,9 @@ func TestReread(t *testing.T) {
 	d.parcels[2]["status"] = "changed in silence"
 	now = now.Add(time.Hour)
 	d.parcels = append(d.parcels, map[string]any{"id": "5", "status": "open", "created_at": "2026-03-02T12:30:00Z"})
-	d.moved = func() { d.parcels[5] = map[string]any{"id": "5", "status": "moving", "created_at": "2026-03-02T12:30:00Z"} }
+	d.moved = func() {
+		d.parcels[5] = map[string]any{"id": "5", "status": "moving", "created_at": "2026-03-02T12:30:00Z"}
+	}
 	check("what is new and what is open", read("parcels"), "1=moving 3=done 4=done 5=open")
 	check("a parcel that moved meanwhile", read("parcels"), "1=moving 5=moving")
 	now = now.Add(24 * time.Hour)

@@ -293,6 +293,7 @@ func TestConformance(t *testing.T) {
 		}})
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: salesforce.Connector{}, Params: connection(t, o), Request: connectors.Request{Stream: "contacts"}, Want: want,
 		Streams: []string{"accounts", "contacts", "leads", "opportunities"},
 		Broken:  []map[string]any{{"client_secret": "wrong"}, {"client_secret": nil}, {"url": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},

@@ -150,6 +150,7 @@ func TestConformance(t *testing.T) {
 		want = append(want, connectortest.Row{Key: c["id"].(string), Place: "customers", Data: c})
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: shopify.Connector{}, Params: connection(t, s), Request: connectors.Request{Stream: "customers"}, Want: want,
 		Streams: []string{"customers", "orders"},
 		Broken: []map[string]any{

@@ -242,6 +242,7 @@ func TestConformance(t *testing.T) {
 	want = slices.Delete(want, 3, 4)
 	a.put("charge", "ch_1", params{"amount": 100})
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: stripe.Connector{}, Params: quick(serve(t, a)), Request: connectors.Request{Stream: "customers"}, Want: want,
 		Streams: []string{"customers", "charges", "refunds", "invoices"},
 		Broken:  []map[string]any{{"token": "sk_wrong"}, {"token": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},

@@ -167,6 +167,7 @@ func TestConformance(t *testing.T) {
 	e := fresh(t)
 	rows, _ := read(t, e.source(nil), connectors.Request{Stream: "parties"})
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: tryton.Connector{}, Params: e.params(), Streams: []string{"parties", "sales"},
 		Request: connectors.Request{Stream: "parties"}, Want: stamped(rows),
 		Broken: []map[string]any{

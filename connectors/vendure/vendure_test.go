@@ -213,6 +213,7 @@ func TestShop(t *testing.T) {
 		want[i] = connectortest.Row{Key: o.Key, Data: o.Data}
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: vendure.Connector{}, Params: s.params(nil), Want: want,
 		Request: connectors.Request{Stream: "orders", BatchRows: 1}, Streams: []string{"customers", "orders"},
 		Broken:  []map[string]any{{"password": "wrong"}, {"password": nil}, {"url": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},

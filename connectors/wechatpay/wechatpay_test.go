@@ -151,7 +151,7 @@ func (s *wechat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		token := fmt.Sprintf("%x", sha1.Sum([]byte(day+fmt.Sprint(len(s.tokens)))))
 		s.tokens[token] = text
 		sum := sha1.Sum([]byte(text))
-		body := `{"hash_type":"SHA1","hash_value":"` + hex.EncodeToString(sum[:]) + `","download_url":"` + s.server.URL + `/v3/billdownload/file?token=` + token + `"}`
+		body := `{"hash_type":"SHA1","hash_value":"` + hex.EncodeToString(sum[:]) + `","download_url":"http://` + r.Host + `/v3/billdownload/file?token=` + token + `"}`
 		sign(s.t, w, s.v.PrivateKey, body)
 		say(w, body)
 	case "/v3/billdownload/file":
@@ -265,6 +265,7 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: wechatpay.Connector{}, Params: s.params(map[string]any{"since": day(7)}), Streams: []string{"trade", "fundflow"},
 		Request: connectors.Request{Stream: "trade", BatchRows: 1},
 		Want: []connectortest.Row{

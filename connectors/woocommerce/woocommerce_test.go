@@ -131,6 +131,7 @@ func TestConformance(t *testing.T) {
 		want = append(want, connectortest.Row{Key: id, Place: "customers", Data: params{"id": json.Number(id), "email": "canary@example.cn", "date_modified_gmt": nil}})
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: woocommerce.Connector{}, Params: connection(t, s), Request: connectors.Request{Stream: "customers"}, Want: want,
 		Streams: []string{"customers", "orders"},
 		Broken:  []map[string]any{{"password": "cs_no"}, {"password": nil}, {"url": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},
