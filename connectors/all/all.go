@@ -9,6 +9,7 @@ import (
 	"crmhub/connectors/espocrm"
 	"crmhub/connectors/file"
 	"crmhub/connectors/hubspot"
+	"crmhub/connectors/jd"
 	"crmhub/connectors/karrio"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
@@ -20,6 +21,7 @@ import (
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/stripe"
 	"crmhub/connectors/suitecrm"
+	"crmhub/connectors/taobao"
 	"crmhub/connectors/tryton"
 	"crmhub/connectors/vendure"
 	"crmhub/connectors/vtiger"
@@ -37,6 +39,7 @@ func Registry() connectors.Registry {
 		espocrm.Connector(),
 		file.Connector{},
 		hubspot.Connector{},
+		jd.Connector{},
 		karrio.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
@@ -48,6 +51,7 @@ func Registry() connectors.Registry {
 		sqldb.Connector{},
 		stripe.Connector{},
 		suitecrm.Connector(),
+		taobao.Connector{},
 		tryton.Connector{},
 		vendure.Connector{},
 		vtiger.Connector(),
