@@ -201,7 +201,7 @@ func (r *run) block(g *graph, b *blocks, k int32) int64 {
 				continue
 			}
 			n++
-			if r.model.reaches(g.features[x], g.features[y]) {
+			if _, ok := r.model.reaches(g.features[x], g.features[y], r.model.rules.Merge); ok {
 				g.connected.union(x, y)
 			}
 		}
@@ -227,7 +227,7 @@ func (r *run) edges(g *graph, b *blocks, items []int32) []scored {
 			for m, x := range block {
 				for _, y := range block[:m] {
 					if in[x] && in[y] && b.first(k, x, y) {
-						if s := r.model.score(g.features[x], g.features[y]); s >= int32(r.model.rules.Merge) {
+						if s, ok := r.model.reaches(g.features[x], g.features[y], r.model.rules.Merge); ok {
 							out = append(out, scored{x, y, s})
 						}
 					}

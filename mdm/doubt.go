@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 	"crmhub/mdm/review"
 )
@@ -84,7 +83,7 @@ func (r *run) doubtful(ctx context.Context, g *graph, b *blocks) ([]scored, erro
 					if !b.first(int32(k), x, y) {
 						continue
 					}
-					if score, ok := r.model.doubts(g.features[x], g.features[y]); ok {
+					if score, ok := r.model.reaches(g.features[x], g.features[y], r.model.rules.Review); ok {
 						found = append(found, scored{x, y, score})
 					}
 				}
@@ -96,17 +95,4 @@ func (r *run) doubtful(ctx context.Context, g *graph, b *blocks) ([]scored, erro
 		return nil
 	})
 	return all, err
-}
-
-// doubts reports whether two records score at least the review threshold, and
-// their score. It stops where the cheap comparisons rule that out.
-func (m *Model) doubts(a, b *compare.Features) (int32, bool) {
-	var v compare.Vector
-	compare.Identity(a, b, &v)
-	if !m.lateExact && !m.rules.Certain(&v) && m.weights.Weight(&v)+m.weights.Most(a, b, &v) < m.rules.Review-m.rules.Prior {
-		return 0, false
-	}
-	compare.Contact(a, b, &v)
-	score := m.rules.Score(m.weights, &v)
-	return int32(score), score >= m.rules.Review
 }

@@ -267,7 +267,10 @@ func (c *closure) propose(ctx context.Context, taken []entity.RecordID) error {
 				tried[id] = true
 				counts[i]++
 				other := c.seen[id]
-				if other.tomb == nil && other.index < 0 && c.model.reaches(n.features, other.features) {
+				if other.tomb != nil || other.index >= 0 {
+					continue
+				}
+				if _, ok := c.model.reaches(n.features, other.features, c.model.rules.Merge); ok {
 					reached[i] = append(reached[i], id)
 				}
 			}

@@ -37,8 +37,6 @@ type Model struct {
 	survive     survive.Rules
 	transient   *compare.Dictionary
 	features    sync.Pool // of *compare.Features, for keys alone
-	// lateExact says that an exact rule asks for a comparison of Contact.
-	lateExact bool
 }
 
 // file is a model file as it is written.
@@ -116,9 +114,7 @@ func ParseModel(place string, data []byte) (*Model, error) {
 		features:    sync.Pool{New: func() any { return &compare.Features{} }},
 	}
 	for _, name := range f.Exact {
-		c := exactFields[name]
-		m.rules.Exact = append(m.rules.Exact, c)
-		m.lateExact = m.lateExact || c != compare.NationalID && c != compare.TaxID
+		m.rules.Exact = append(m.rules.Exact, exactFields[name])
 	}
 	return m, nil
 }

@@ -3,29 +3,24 @@ package mdm
 import (
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
+	"crmhub/mdm/fellegisunter"
 	"crmhub/mdm/match"
 )
 
-// score returns prior and weight of two records in millibits.
-func (m *Model) score(a, b *compare.Features) int32 {
+// reaches reports whether two records score at least so much, and their score
+// where they do. It stops before the names where these can't help.
+func (m *Model) reaches(a, b *compare.Features, least fellegisunter.Bits) (int32, bool) {
 	var v compare.Vector
-	compare.Compare(a, b, &v)
-	return int32(m.rules.Score(m.weights, &v))
-}
-
-// reaches reports whether two records score at least the merge threshold. It
-// looks at the cheap comparisons first and stops where the rest can't help.
-func (m *Model) reaches(a, b *compare.Features) bool {
-	var v compare.Vector
-	compare.Identity(a, b, &v)
-	if !m.lateExact && !m.rules.Certain(&v) && m.weights.Weight(&v)+m.weights.Most(a, b, &v) < m.rules.Merge-m.rules.Prior {
-		return false
+	compare.Facts(a, b, &v)
+	if !m.rules.Certain(&v) && m.rules.Prior+m.weights.Most(a, b, &v) < least {
+		return 0, false
 	}
-	compare.Contact(a, b, &v)
-	return m.rules.Score(m.weights, &v) >= m.rules.Merge
+	compare.Names(a, b, &v)
+	score := m.rules.Score(m.weights, &v)
+	return int32(score), score >= least
 }
 
-// within is the score of two records of one component, as averages count it:
+// scoreWithin is the score of two records of one component, as averages count it:
 // their odds start from those of a component, and no pair counts for more than
 // the model allows.
 func (m *Model) scoreWithin(a, b *compare.Features) int32 {

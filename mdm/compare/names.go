@@ -34,6 +34,39 @@ func compareNames(a, b *Name, v *Vector) {
 	}
 }
 
+// Shared says which parts of two names are, or may be, one spelling, without a
+// look at their letters: one spelling is one token.
+type Shared struct {
+	// Family and Given say that a family or given name may agree exactly, the rarest
+	// of them that rare (see Vector.Rarity).
+	Family, Given             bool
+	FamilyRarity, GivenRarity int32
+}
+
+// SharedNames returns what Names can find at most.
+func SharedNames(a, b *Features) Shared {
+	var s Shared
+	x, y := &a.Name, &b.Name
+	family := func(t *Token) { s.Family, s.FamilyRarity = true, max(s.FamilyRarity, t.Family) }
+	given := func(t *Token) { s.Given, s.GivenRarity = true, max(s.GivenRarity, t.Given) }
+	if x.Family != nil && x.Family == y.Family {
+		family(x.Family)
+	}
+	if x.Given[0] != nil && y.Given[0] != nil && (x.Given[0] == y.Given[0] || x.Whole == y.Whole) {
+		if s.Given = true; commonGiven(x, y) != nil {
+			given(commonGiven(x, y))
+		}
+	}
+	// A family name that stands where the other has a given name may be either.
+	for _, t := range [...][2]*Token{{x.Family, y.Given[0]}, {y.Family, x.Given[0]}} {
+		if t[0] != nil && t[0] == t[1] {
+			family(t[0])
+			given(t[0])
+		}
+	}
+	return s
+}
+
 // commonGiven returns the given name that both have where they agree exactly.
 func commonGiven(a, b *Name) *Token {
 	if a.Given[0] == b.Given[0] {

@@ -9,13 +9,22 @@ import (
 // Compare fills v with the comparison vector of two records. It is symmetric.
 func Compare(a, b *Features, v *Vector) {
 	*v = Vector{}
-	Identity(a, b, v)
-	Contact(a, b, v)
+	Facts(a, b, v)
+	Names(a, b, v)
 }
 
-// Identity fills the comparisons that are cheap and say most: ids, name,
-// birth date and gender.
-func Identity(a, b *Features, v *Vector) {
+// Facts fills all comparisons but those of the name.
+func Facts(a, b *Features, v *Vector) {
+	marks(a, b, v)
+	contact(a, b, v)
+}
+
+// Names fills the comparisons of the name. They cost most, for names that differ
+// are compared letter by letter.
+func Names(a, b *Features, v *Vector) { compareNames(&a.Name, &b.Name, v) }
+
+// marks fills what a person has but once: ids, birth date and gender.
+func marks(a, b *Features, v *Vector) {
 	if a.organisational() != b.organisational() && !(a.Name.empty() && b.Name.empty()) && (a.organisational() || b.organisational()) && !(a.Name.empty() && a.Organisation == nil) && !(b.Name.empty() && b.Organisation == nil) {
 		v.Level[Kind] = KindDifferent
 	}
@@ -28,12 +37,10 @@ func Identity(a, b *Features, v *Vector) {
 			v.Level[Gender] = GenderSame
 		}
 	}
-	compareNames(&a.Name, &b.Name, v)
 }
 
-// Contact fills the rest: organisation, social ids, e-mails, phones and
-// addresses.
-func Contact(a, b *Features, v *Vector) {
+// contact fills organisation, social ids, e-mails, phones and addresses.
+func contact(a, b *Features, v *Vector) {
 	v.Level[Organisation] = compareCompany(a.Organisation, b.Organisation)
 	if l := v.Level[Organisation]; l != Missing && l < OrganisationEmployer && !a.Name.empty() && !b.Name.empty() {
 		// Where people are named, the company is where they work: it says no

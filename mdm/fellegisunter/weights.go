@@ -40,7 +40,7 @@ type Weights struct {
 	// exact is log2(m) of the best level of each comparison, which a known
 	// frequency of the value completes.
 	exact [compare.NumComparisons]Bits
-	// best is the greatest weight of each comparison.
+	// best is the greatest weight of each comparison's levels but the first, none less than 0.
 	best   [compare.NumComparisons]Bits
 	Guards Guards
 }
@@ -56,7 +56,9 @@ func New(levels map[string]map[string]Level, g Guards) *Weights {
 				continue
 			}
 			w.Levels[c][l] = Of(p.M / p.U)
-			w.best[c] = max(w.best[c], w.Levels[c][l])
+			if l > 1 {
+				w.best[c] = max(w.best[c], w.Levels[c][l])
+			}
 			if compare.Level(l) == rare(c) {
 				w.exact[c] = Of(p.M)
 			}
@@ -182,28 +184,36 @@ func (b Bits) Probability() float64 {
 	return 1 / (1 + math.Exp2(-float64(b)/1000))
 }
 
-// Most returns the most that the comparisons of Contact can add to a vector
-// that Identity filled. Guards only take away, so what they would take is
-// given back.
+// Most returns a bound that Weight does not pass once Names has completed a vector
+// that Facts filled. Guards only take away.
 func (w *Weights) Most(a, b *compare.Features, v *compare.Vector) Bits {
-	most := Bits(0)
-	if a.Organisation != nil && b.Organisation != nil {
-		most += w.best[compare.Organisation]
+	s := compare.SharedNames(a, b)
+	most := w.name(compare.FamilyName, s.Family, s.FamilyRarity) + w.name(compare.GivenName, s.Given, s.GivenRarity)
+	most += max(w.best[compare.NameOrder], w.Levels[compare.NameOrder][1])
+	if a.Name.Given[1] != nil && b.Name.Given[1] != nil {
+		most += max(w.best[compare.MiddleName], w.Levels[compare.MiddleName][1])
 	}
-	if len(a.SocialIDs) > 0 && len(b.SocialIDs) > 0 {
-		most += w.best[compare.SocialID]
+	for c := compare.Organisation; c < compare.NumComparisons; c++ {
+		if l := v.Level[c]; l != compare.Missing {
+			if r := v.Rarity[c]; r != 0 {
+				most += w.exact[c] + Bits(r)
+			} else {
+				most += w.Levels[c][l]
+			}
+		}
 	}
-	contact := Bits(0)
-	if len(a.Phones) > 0 && len(b.Phones) > 0 {
-		contact += w.best[compare.Phone]
+	return most
+}
+
+// name returns the most that a part of the name can weigh, at least 0; exact says that it
+// may agree exactly.
+func (w *Weights) name(c compare.Comparison, exact bool, rarity int32) Bits {
+	most := w.best[c]
+	if exact {
+		most = max(most, w.Levels[c][1])
 	}
-	if len(a.Addresses) > 0 && len(b.Addresses) > 0 {
-		contact += w.best[compare.Address]
+	if rarity != 0 {
+		most = max(most, w.exact[c]+Bits(rarity))
 	}
-	if len(a.Emails) > 0 && len(b.Emails) > 0 {
-		contact += w.best[compare.Email]
-	}
-	var p [compare.NumComparisons]Bits
-	w.parts(v, &p)
-	return most + contact + w.guard(v, &p)
+	return most
 }

@@ -1,11 +1,14 @@
 package fellegisunter_test
 
 import (
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"crmhub/mdm/compare"
 	"crmhub/mdm/fellegisunter"
+	"crmhub/record"
 )
 
 func weights() *fellegisunter.Weights {
@@ -53,6 +56,62 @@ func TestWeight(t *testing.T) {
 				t.Errorf("the waterfall adds up to %d, want %d", sum, tt.want)
 			}
 		})
+	}
+}
+
+// rarities are made up, 0 for some.
+type rarities struct{}
+
+func (rarities) Rarity(_, value string, _ bool) int32 { return int32(len(value)*7919%13) * 1700 }
+
+// TestMostBoundsWeight holds that a pair that Most rules out would not have come
+// to that weight, whatever the model.
+func TestMostBoundsWeight(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	words := []string{"li", "na", "lina", "wang", "xiaoming", "伟", "张", "张伟", "欧阳", "娜", "baker", "becker", "bakker", "ann", "annie", "anne", "smith-jones", "smith", "j", "van dyck", "elizabeth", "betsy", ""}
+	word := func() string { return words[r.IntN(len(words))] }
+	fields := func() record.Fields {
+		f := record.Fields{"family_name": word(), "given_name": word(), "birth_date": fmt.Sprintf("198%d-0%d-11", r.IntN(2), 1+r.IntN(2))}
+		switch r.IntN(4) {
+		case 0:
+			f = record.Fields{"full_name": word() + " " + word() + " " + word()}
+		case 1:
+			f["given_name"] = word() + " " + word()
+		case 2:
+			f["organisation"], f["national_id"] = word()+" ltd", "11010519491231002X"
+		}
+		f["emails"] = []any{word() + "@example.com"}
+		f["phones"] = []any{fmt.Sprintf("+86138001%d", 10000+r.IntN(30))}
+		f["addresses"] = []any{map[string]any{"city": word(), "street": fmt.Sprintf("%s road %d", word(), r.IntN(3)), "postcode": "10008" + fmt.Sprint(r.IntN(3))}}
+		return f
+	}
+	for range 40 {
+		levels := map[string]map[string]fellegisunter.Level{}
+		for c := range compare.NumComparisons {
+			levels[c.String()] = map[string]fellegisunter.Level{}
+			for l := 1; l <= c.Levels(); l++ {
+				if r.IntN(8) > 0 {
+					levels[c.String()][c.LevelName(compare.Level(l))] = fellegisunter.Level{M: math.Exp2(-8 * r.Float64()), U: math.Exp2(-20 * r.Float64())}
+				}
+			}
+		}
+		w := fellegisunter.New(levels, fellegisunter.Guards{Household: 4000, Twins: 3000, Name: 15000, Contact: 30000})
+		d := compare.NewDictionary(rarities{})
+		for range 500 {
+			x, y := fields(), fields()
+			a, b := d.New(x), d.New(y)
+			var v compare.Vector
+			compare.Facts(a, b, &v)
+			most := w.Most(a, b, &v)
+			compare.Names(a, b, &v)
+			if got := w.Weight(&v); got > most {
+				t.Fatalf("Weight = %d, Most = %d of\n%v\n%v\n%v", got, most, x, y, w.Waterfall(&v))
+			}
+			var whole compare.Vector
+			if compare.Compare(a, b, &whole); whole != v {
+				t.Fatalf("Compare fills %v, its parts %v", whole, v)
+			}
+		}
 	}
 }
 
