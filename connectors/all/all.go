@@ -11,6 +11,7 @@ import (
 	"crmhub/connectors/hubspot"
 	"crmhub/connectors/jd"
 	"crmhub/connectors/karrio"
+	"crmhub/connectors/magento"
 	"crmhub/connectors/mongodb"
 	"crmhub/connectors/odata"
 	"crmhub/connectors/odoo"
@@ -41,6 +42,7 @@ func Registry() connectors.Registry {
 		hubspot.Connector{},
 		jd.Connector{},
 		karrio.Connector{},
+		magento.Connector{},
 		mongodb.Connector{},
 		odata.Connector{},
 		odoo.Connector{},
