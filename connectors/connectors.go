@@ -83,6 +83,8 @@ type Request struct {
 	Query string
 	// Deleted names a column whose truth (1, true, a date) marks a row as gone.
 	Deleted string
+	// Cells says that rows may come as Row.Cells in place of Row.Data.
+	Cells bool
 	// Limit ends the read after that many rows; 0 means none. For previews.
 	Limit int
 }

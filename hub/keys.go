@@ -31,12 +31,12 @@ func (w *watching) Read(ctx context.Context, r connectors.Request, emit connecto
 			row := &b.Rows[i]
 			key := row.Key
 			if key == "" {
-				key = joinKey(row.Data, w.key)
+				key = joinKey(row.Values(), w.key)
 			}
 			if key != "" {
 				w.keys = append(w.keys, key)
 			}
-			w.columns = union(w.columns, row.Data)
+			w.columns = union(w.columns, row.Values())
 		}
 		return emit(ctx, b)
 	})

@@ -8,7 +8,7 @@ func (m *Mapping) ByBloblang(row map[string]any) ([]Output, error) { return m.bl
 
 // Quick is Map in Go alone; ok is false where Bloblang has to.
 func (m *Mapping) Quick(row map[string]any) (outs []Output, ok bool, err error) {
-	result, ok := quick(m.fast, row)
+	result, ok := quick(m.fast, &input{row: row})
 	if !ok {
 		return nil, false, nil
 	}

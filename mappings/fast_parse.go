@@ -10,18 +10,19 @@ import (
 // of the language: assignments to root of paths, literals, lists, objects, |
 // and a few methods. What it does not know for sure it leaves to Bloblang:
 // the whole file, when it is read, or one row, when a value is not what an
-// expression expects. So the results are always Bloblang's.
-func parseFast(text string) ([]assignment, bool) {
+// expression expects. So the results are always Bloblang's. columns are the
+// names of the row that are asked for.
+func parseFast(text string) (statements []assignment, columns []string, ok bool) {
 	p := &parser{text: text}
 	var all []assignment
 	for {
 		p.lines()
 		if p.at == len(p.text) {
-			return all, len(all) > 0 && plainOnes(all)
+			return all, p.columns, len(all) > 0 && plainOnes(all)
 		}
 		a, ok := p.assignment()
 		if !ok {
-			return nil, false
+			return nil, nil, false
 		}
 		all = append(all, a)
 	}
@@ -34,12 +35,14 @@ type assignment struct {
 }
 
 // expression computes a value of a row. ok is false where Bloblang has to.
-type expression func(row map[string]any) (v any, ok bool)
+type expression func(in *input) (v any, ok bool)
 
 // parser reads a mapping from at on.
 type parser struct {
 	text string
 	at   int
+	// columns are the names that paths begin with.
+	columns []string
 }
 
 // spaces skips spaces and tabs.
@@ -243,11 +246,11 @@ func (p *parser) path() (expression, bool) {
 		}
 		if strings.HasPrefix(p.text[p.at:], "(") {
 			p.at = from
-			return p.methods(get(names))
+			return p.methods(p.get(names))
 		}
 		names = append(names, name)
 	}
-	return get(names), !strings.HasPrefix(p.text[p.at:], "(")
+	return p.get(names), !strings.HasPrefix(p.text[p.at:], "(")
 }
 
 // methods reads calls until there are no more.

@@ -3,14 +3,16 @@ package mappings
 import (
 	"slices"
 	"strings"
+
+	"crmhub/record"
 )
 
 // quick applies the assignments to a row. The result is tidy already where
 // the assignments are flat. ok is false where Bloblang has to.
-func quick(all []assignment, row map[string]any) (result any, ok bool) {
+func quick(all []assignment, in *input) (result any, ok bool) {
 	var root any
 	for _, a := range all {
-		v, ok := a.value(row)
+		v, ok := a.value(in)
 		if !ok {
 			return nil, false
 		}
@@ -92,17 +94,58 @@ func wholeRoot(all []assignment) bool {
 	return slices.ContainsFunc(all, func(a assignment) bool { return len(a.path) == 0 })
 }
 
-func constant(v any) expression { return func(map[string]any) (any, bool) { return v, true } }
+func constant(v any) expression { return func(*input) (any, bool) { return v, true } }
+
+// input is a row: an object, or cells and the columns among them that the
+// mapping's names are, -1 for those that are none.
+type input struct {
+	row     map[string]any
+	cells   *record.Cells
+	columns []int
+	seen    []record.Repeated // by name
+}
+
+// cell returns the value of a name in a row of cells.
+func (in *input) cell(name int) any {
+	column := in.columns[name]
+	if column < 0 {
+		return nil
+	}
+	s := in.cells.Cell(column)
+	if s == "" {
+		return in.cells.Value(column)
+	}
+	return in.seen[name].Box(s)
+}
+
+// whole returns the row as an object.
+func (in *input) whole() map[string]any {
+	if in.cells != nil {
+		return in.cells.Map()
+	}
+	return in.row
+}
 
 // get returns the value of a path, or null. A list on the way means something
 // else in Bloblang. What is no scalar is copied: the row is not ours.
-func get(path []string) expression {
-	if len(path) == 1 {
-		name := path[0]
-		return func(row map[string]any) (any, bool) { return own1(row[name]), true }
+func (p *parser) get(path []string) expression {
+	if len(path) == 0 {
+		return func(in *input) (any, bool) { return own1(in.whole()), true }
 	}
-	return func(row map[string]any) (any, bool) {
-		var v any = row
+	at, name := p.column(path[0]), path[0]
+	if len(path) == 1 {
+		return func(in *input) (any, bool) {
+			if in.cells != nil {
+				return in.cell(at), true
+			}
+			return own1(in.row[name]), true
+		}
+	}
+	return func(in *input) (any, bool) {
+		if in.cells != nil {
+			return nil, true // text has no parts
+		}
+		var v any = in.row
 		for _, name := range path {
 			switch object := v.(type) {
 			case map[string]any:
@@ -117,6 +160,15 @@ func get(path []string) expression {
 	}
 }
 
+// column returns the place of a name among those that are asked for.
+func (p *parser) column(name string) int {
+	if i := slices.Index(p.columns, name); i >= 0 {
+		return i
+	}
+	p.columns = append(p.columns, name)
+	return len(p.columns) - 1
+}
+
 func own1(v any) any {
 	switch v.(type) {
 	case map[string]any, []any:
@@ -127,9 +179,9 @@ func own1(v any) any {
 
 // coalesce returns the first value that is not null.
 func coalesce(all []expression) expression {
-	return func(row map[string]any) (any, bool) {
+	return func(in *input) (any, bool) {
 		for _, x := range all {
-			if v, ok := x(row); !ok || v != nil {
+			if v, ok := x(in); !ok || v != nil {
 				return v, ok
 			}
 		}
@@ -138,10 +190,10 @@ func coalesce(all []expression) expression {
 }
 
 func listOf(all []expression) expression {
-	return func(row map[string]any) (any, bool) {
+	return func(in *input) (any, bool) {
 		list := make([]any, 0, len(all))
 		for _, x := range all {
-			v, ok := x(row)
+			v, ok := x(in)
 			if !ok {
 				return nil, false
 			}
@@ -156,10 +208,10 @@ func listOf(all []expression) expression {
 }
 
 func objectOf(names []string, all []expression) expression {
-	return func(row map[string]any) (any, bool) {
+	return func(in *input) (any, bool) {
 		object := make(map[string]any, len(all))
 		for i, x := range all {
-			v, ok := x(row)
+			v, ok := x(in)
 			if !ok {
 				return nil, false
 			}
@@ -177,8 +229,8 @@ func objectOf(names []string, all []expression) expression {
 // other than ours want text; anything else is left to Bloblang.
 func applied(on expression, name, argument string, has bool) expression {
 	if f := textCall(name, argument, has); f != nil {
-		return func(row map[string]any) (any, bool) {
-			v, ok := on(row)
+		return func(in *input) (any, bool) {
+			v, ok := on(in)
 			s, isText := v.(string)
 			if !ok || !isText {
 				return nil, false
@@ -200,8 +252,8 @@ func applied(on expression, name, argument string, has bool) expression {
 		if err != nil {
 			return nil
 		}
-		return func(row map[string]any) (any, bool) {
-			v, ok := on(row)
+		return func(in *input) (any, bool) {
+			v, ok := on(in)
 			if !ok || v == nil {
 				return nil, ok
 			}

@@ -3,12 +3,15 @@ package mappings_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"crmhub/mappings"
+	"crmhub/record"
 )
 
 // writer writes random mappings of the part of Bloblang that runs in Go, and
@@ -133,6 +136,51 @@ func alike(a, b []mappings.Output) bool {
 	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
+// cells makes a row of text into cells.
+func cells(row map[string]any, names []string) *record.Cells {
+	c := &record.Cells{Header: record.NewHeader(names, make([]bool, len(names)), false)}
+	for _, n := range names {
+		s, _ := row[n].(string)
+		c.At = append(c.At, uint32(len(c.Text)), uint32(len(c.Text)+len(s)))
+		c.Text += s
+	}
+	return c
+}
+
+func TestRowsOfCellsMapAsObjectsDo(t *testing.T) {
+	w := writer{rand.New(rand.NewPCG(7, 8))}
+	headers := [][]string{{"a", "b", "c", "客户 名称"}, {"客户 名称", "obj", "a"}, {"x"}}
+	compared := 0
+	for range 1500 {
+		text := w.mapping()
+		m, err := mappings.Parse("random.blobl", text)
+		if err != nil {
+			continue
+		}
+		for range 8 {
+			row, names := map[string]any{}, headers[w.IntN(len(headers))]
+			for _, n := range names {
+				row[n] = nil
+				if s := w.one("", "", " ", "text", " Te x ", "a;b、c", "1,234.5", "N/A"); s != "" {
+					row[n] = s
+				}
+			}
+			want, wantErr := m.Map(row)
+			got, gotErr := m.AppendCells(nil, cells(row, names))
+			if fmt.Sprint(gotErr) != fmt.Sprint(wantErr) {
+				t.Fatalf("%s\non cells of %q: error %v, want %v", text, row, gotErr, wantErr)
+			}
+			if gotErr == nil && !alike(got, want) {
+				t.Fatalf("%s\non cells of %q: %s, want %s", text, row, lay(t, got), lay(t, want))
+			}
+			compared++
+		}
+	}
+	if compared < 4000 {
+		t.Errorf("too little was compared: %d rows", compared)
+	}
+}
+
 // simple is the mapping of a file with 20 columns.
 const simple = `
 root.full_name    = this.full_name
@@ -173,5 +221,13 @@ func BenchmarkMap(b *testing.B) {
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	}
 	b.Run("go", func(b *testing.B) { run(b, m.Map) })
+	b.Run("cells", func(b *testing.B) {
+		names := slices.Sorted(maps.Keys(customer))
+		row, outs := cells(customer, names), []mappings.Output(nil)
+		run(b, func(map[string]any) (_ []mappings.Output, err error) {
+			outs, err = m.AppendCells(outs[:0], row)
+			return outs, err
+		})
+	})
 	b.Run("bloblang", func(b *testing.B) { run(b, m.ByBloblang) })
 }

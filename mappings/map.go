@@ -7,6 +7,8 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/redpanda-data/benthos/v4/public/bloblang"
 
@@ -21,6 +23,11 @@ type Mapping struct {
 	exec  *bloblang.Executor
 	// fast is the mapping in Go, where all of it could be read; nil otherwise.
 	fast []assignment
+	// columns are the names of a row that fast asks for; plan is where the last
+	// header has them.
+	columns []string
+	plan    atomic.Pointer[plan]
+	inputs  sync.Pool // of *input, for rows of cells
 	// tidied says that what fast gives is without empty values already.
 	tidied bool
 	// envelope are the names of the envelope that a tidied mapping sets.
@@ -56,7 +63,7 @@ func (m *Mapping) Map(row map[string]any) (out []Output, err error) {
 		}
 	}()
 	if m.fast != nil {
-		if result, ok := quick(m.fast, row); ok {
+		if result, ok := quick(m.fast, &input{row: row}); ok {
 			return m.outputs(result, m.tidied)
 		}
 	}

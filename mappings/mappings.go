@@ -144,8 +144,8 @@ func parse(env *bloblang.Environment, name, text string) (*Mapping, error) {
 		return nil, m.notBloblang(err)
 	}
 	m.exec = exec
-	if fast, ok := parseFast(text); ok {
-		m.fast = fast
+	if fast, columns, ok := parseFast(text); ok {
+		m.fast, m.columns = fast, columns
 		m.envelope, m.tidied = flat(fast)
 	}
 	return m, nil

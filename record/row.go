@@ -15,6 +15,8 @@ type Row struct {
 	// Data is the row as decoded JSON (see Fields); nil when Fault is set and
 	// nothing could be decoded. Empty cells are nil.
 	Data map[string]any
+	// Cells stand in place of Data where whoever reads said that they may.
+	Cells Cells
 	// Raw is what was read, kept only where Data can't hold it (Fault set).
 	Raw []byte
 	// Deleted says that the source reports the row as gone.
@@ -22,6 +24,15 @@ type Row struct {
 	// Fault is why the row could not be read whole, a *fault.Error. The row is
 	// quarantined.
 	Fault error
+}
+
+// Values returns the row as decoded JSON, whether it is held by Data or by
+// Cells. It must not be changed.
+func (r *Row) Values() map[string]any {
+	if r.Cells.Header != nil {
+		return r.Cells.Map()
+	}
+	return r.Data
 }
 
 // Columns maps column names to their zero-based positions; one value is

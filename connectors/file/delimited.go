@@ -25,7 +25,8 @@ type delimited struct {
 	head   int64    // the offset behind the header
 	open   bool     // the last row had no line end
 	loaded int
-	seen   []seenValues // by column
+	seen   []record.Repeated // by column
+	room   cellRoom
 }
 
 // openDelimited finds dialect and header, unless they are known from before,
@@ -116,7 +117,7 @@ func (d *delimited) readHeader(r connectors.Request) error {
 		return err
 	}
 	c.width = len(names)
-	d.seen = make([]seenValues, len(names))
+	d.seen = make([]record.Repeated, len(names))
 	d.head = c.w.offset()
 	return nil
 }
@@ -174,6 +175,11 @@ func (d *delimited) fill(row *record.Row, s split) {
 		d.refuse(row, s, code, at, args)
 		return
 	}
+	if d.table.cells != nil {
+		row.Cells = d.room.row(d.table.cells, c, s)
+		d.table.finish(row)
+		return
+	}
 	text := string(s.bytes)
 	m := make(map[string]any, width)
 	for i, name := range d.table.columns {
@@ -186,7 +192,7 @@ func (d *delimited) fill(row *record.Row, s split) {
 		}
 		switch {
 		case value != "":
-			m[name] = d.seen[i].box(value)
+			m[name] = d.seen[i].Box(value)
 		case d.table.keepEmpty:
 			m[name] = ""
 		case !d.table.unnamed[i]:

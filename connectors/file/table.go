@@ -25,6 +25,8 @@ type table struct {
 	dates     []int
 	base1904  bool
 	keepEmpty bool
+	// cells is what rows of cells stand under; nil where rows are not to be such.
+	cells *record.Header
 }
 
 // newTable checks a header and finds the columns that are asked for in it.
@@ -64,6 +66,9 @@ func newTable(place string, columns []string, o options, r connectors.Request) (
 		}
 		t.deletedAt = i
 	}
+	if r.Cells && len(t.dates) == 0 { // a day count becomes a date in Data
+		t.cells = record.NewHeader(columns, t.unnamed, t.keepEmpty)
+	}
 	return t, nil
 }
 
@@ -84,17 +89,25 @@ func (t *table) finish(row *record.Row) {
 		row.Data[name] = day
 	}
 	if t.deletedAt >= 0 {
-		row.Deleted = record.Truth(row.Data[t.columns[t.deletedAt]])
+		row.Deleted = record.Truth(t.value(row, t.deletedAt))
 	}
 	if len(t.key) == 0 {
 		return
 	}
-	key, empty := joinKey(t.key, func(name string) any { return row.Data[name] })
+	key, empty := joinKey(t.key, func(name string) any { return t.value(row, t.index[name]) })
 	if empty != "" {
 		row.Fault = fault.New("E3108", row.Place.Cell(empty), "column", empty)
 		return
 	}
 	row.Key = key
+}
+
+// value returns the value of a row's cell.
+func (t *table) value(row *record.Row, column int) any {
+	if row.Cells.Header != nil {
+		return row.Cells.Value(column)
+	}
+	return row.Data[t.columns[column]]
 }
 
 // serialText returns a cell that holds a bare number, which a date column

@@ -59,6 +59,8 @@ func newInput(ctx context.Context, s *session, c *service.ParsedConfig) (*input,
 	r.Query, errs[6] = c.FieldString("query")
 	r.Mode = connectors.Mode(mode)
 	r.From, r.BatchRows = s.begun.Position, s.r.BatchRows
+	_, cells := s.r.Mapper.(cellMapper)
+	r.Cells = cells && !s.trace && len(s.r.Pipeline.Processors) == 0 // the others want objects
 	return in, errors.Join(errs[:]...)
 }
 

@@ -13,14 +13,18 @@ import (
 // came from, where exactly one cell of the row holds it, or the row. It maps
 // the row once more, because values are changed on the way to the schema.
 func (m *mapping) locate(err error, row *record.Row, input map[string]any, output int) error {
+	values := row.Values()
+	if input == nil {
+		input = values
+	}
 	f := fault.Of(err)
 	if f == nil {
 		return fault.New("E3253", row.Place.String()).Because(err)
 	}
 	place := row.Place.String()
-	if path := f.Args["path"]; path != "" && row.Data != nil {
+	if path := f.Args["path"]; path != "" && values != nil {
 		if outputs, err := m.s.r.Mapper.Map(input); err == nil && output < len(outputs) {
-			if column, ok := cellOf(row.Data, valueAt(map[string]any(outputs[output].Fields), path)); ok {
+			if column, ok := cellOf(values, valueAt(map[string]any(outputs[output].Fields), path)); ok {
 				place = row.Place.Cell(column)
 			}
 		}

@@ -25,6 +25,14 @@ type mapping struct {
 	deletes pipelines.Deletes
 	types   map[record.Type]*canonical
 	key     []string
+	cells   cellMapper // nil where rows never are cells
+}
+
+// room is what the rows of one batch share on their way.
+type room struct {
+	outputs []mappings.Output
+	// records are the first records of rows, which most rows have no more of.
+	records []record.Record
 }
 
 func mapSpec() *service.ConfigSpec {
@@ -43,6 +51,7 @@ func newMapping(s *session, c *service.ParsedConfig) (*mapping, error) {
 		s: s, kind: record.Type(kind), deletes: pipelines.Deletes(deletes),
 		types: map[record.Type]*canonical{}, key: s.r.Pipeline.Source.Key,
 	}
+	m.cells, _ = s.r.Mapper.(cellMapper)
 	for _, t := range record.Types {
 		if schema, ok := s.r.Schemas.Schema(t); ok {
 			m.types[t] = newCanonical(schema, s.r.Locale)
@@ -61,8 +70,9 @@ func (m *mapping) ProcessBatch(_ context.Context, messages service.MessageBatch)
 		if m.s.trace {
 			b.samples = make([]Sample, len(b.rows))
 		}
+		shared := room{records: make([]record.Record, 0, len(b.rows))}
 		for i := range b.rows {
-			b.landings[i] = m.land(b, i)
+			m.land(b, i, &shared, &b.landings[i])
 			if m.s.trace {
 				b.samples[i].finish(&b.rows[i], b.landings[i])
 			}
@@ -77,9 +87,9 @@ func (m *mapping) ProcessBatch(_ context.Context, messages service.MessageBatch)
 func (m *mapping) Close(context.Context) error { return nil }
 
 // land says what row i of a batch becomes. A panic is the row's fault.
-func (m *mapping) land(b *batch, i int) (l record.Landing) {
+func (m *mapping) land(b *batch, i int, shared *room, l *record.Landing) {
 	row := &b.rows[i]
-	l = record.Landing{Place: row.Place, Key: row.Key, Raw: func() []byte { return rowBytes(row) }}
+	*l = record.Landing{Place: row.Place, Key: row.Key, Raw: func() []byte { return rowBytes(row) }}
 	stage := record.StageMap
 	defer func() {
 		if v := recover(); v != nil {
@@ -88,62 +98,89 @@ func (m *mapping) land(b *batch, i int) (l record.Landing) {
 		}
 	}()
 	if l.Key == "" {
-		l.Key = keyOf(row.Data, m.key)
+		l.Key = keyOf(row.Values(), m.key)
 	}
 	switch {
 	case row.Fault != nil:
 		stage = record.StageRead
 		l.Refusal = refusal(stage, row, row.Fault)
-		return l
+		return
 	case row.Deleted && m.deletes != pipelines.DeletesNone:
 		if l.Deleted = l.Key != ""; !l.Deleted {
 			l.Refusal = refusal(stage, row, fault.New("E3254", row.Place.String()))
 		}
-		return l
+		return
 	}
-	inputs := []map[string]any{row.Data}
+	inputs := [1]map[string]any{} // nil: the row itself
+	all := inputs[:]
 	if b.work != nil {
-		if w := b.work[i]; w.fault != nil {
+		w := b.work[i]
+		if w.fault != nil {
 			l.Refusal = refusal(record.StageProcess, row, w.fault)
-			return l
-		} else if inputs = w.rows; m.s.trace {
+			return
+		}
+		if all = w.rows; m.s.trace {
 			b.samples[i].Processed = w.rows
 		}
 	}
-	for _, input := range inputs {
-		outputs, err := m.s.r.Mapper.Map(input)
+	for _, input := range all {
+		stage = record.StageMap
+		outputs, err := m.outputs(shared, row, input)
 		if err != nil {
 			l.Records = nil
 			l.Refusal = refusal(stage, row, at(row.Place.String(), mapFault(err)))
-			return l
+			return
 		}
 		for n := range outputs {
-			stage = record.StageMap
-			rec, err := m.record(b, row, l.Key, &outputs[n])
-			if err == nil {
-				if m.s.trace {
-					b.samples[i].mapped(rec)
-				}
-				stage = record.StageValidate
-				if t := m.types[rec.Ref.Type]; t != nil {
-					if err = t.apply(&rec); err != nil {
-						err = m.locate(err, row, input, n)
-					}
-				}
-			}
-			if err == nil && slices.ContainsFunc(l.Records, func(x record.Record) bool { return x.Ref == rec.Ref }) {
-				stage = record.StageMap
-				err = fault.New("E3255", row.Place.String(), "type", rec.Ref.Type)
-			}
+			rec, err := m.checked(b, i, l, input, &outputs[n], n, &stage)
 			if err != nil {
 				l.Records = nil
 				l.Refusal = refusal(stage, row, err)
-				return l
+				return
 			}
-			l.Records = append(l.Records, rec)
+			if at := len(shared.records); l.Records == nil && at < cap(shared.records) {
+				shared.records = append(shared.records, rec)
+				l.Records = shared.records[at : at+1 : at+1]
+			} else {
+				l.Records = append(l.Records, rec)
+			}
 		}
 	}
-	return l
+}
+
+// outputs maps a row, or what processors made of it. They are valid until the next call.
+func (m *mapping) outputs(shared *room, row *record.Row, input map[string]any) (out []mappings.Output, err error) {
+	switch {
+	case input != nil:
+		return m.s.r.Mapper.Map(input)
+	case row.Cells.Header != nil:
+		shared.outputs, err = m.cells.AppendCells(shared.outputs[:0], &row.Cells)
+		return shared.outputs, err
+	}
+	return m.s.r.Mapper.Map(row.Data)
+}
+
+// checked returns the n-th output of a row's as a record, standardised and
+// validated. stage is where it stands, also when it fails or panics.
+func (m *mapping) checked(b *batch, i int, l *record.Landing, input map[string]any, out *mappings.Output, n int, stage *record.Stage) (record.Record, error) {
+	*stage = record.StageMap
+	row := &b.rows[i]
+	rec, err := m.record(b, row, l.Key, out)
+	if err != nil {
+		return rec, err
+	}
+	if m.s.trace {
+		b.samples[i].mapped(rec)
+	}
+	*stage = record.StageValidate
+	if err := m.types[rec.Ref.Type].apply(&rec); err != nil {
+		return rec, m.locate(err, row, input, n)
+	}
+	*stage = record.StageMap
+	if slices.ContainsFunc(l.Records, func(x record.Record) bool { return x.Ref == rec.Ref }) {
+		return rec, fault.New("E3255", row.Place.String(), "type", rec.Ref.Type)
+	}
+	return rec, nil
 }
 
 // record makes a record of what the mapping gave.
@@ -214,7 +251,7 @@ func rowBytes(row *record.Row) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(row.Data); err != nil {
+	if err := e.Encode(row.Values()); err != nil {
 		return []byte("{}")
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))

@@ -130,8 +130,9 @@ func (l *loop) rows(rows []record.Row) uint64 {
 		maphash.WriteComparable(&h, r.Place.Line)
 		h.WriteString(r.Key)
 		h.Write(r.Raw)
-		if err := json.NewEncoder(&h).Encode(r.Data); err != nil {
-			maphash.WriteComparable(&h, len(r.Data))
+		values := r.Values()
+		if err := json.NewEncoder(&h).Encode(values); err != nil {
+			maphash.WriteComparable(&h, len(values))
 		}
 	}
 	return h.Sum64()

@@ -54,7 +54,16 @@ type Mapper interface {
 	Map(row map[string]any) ([]mappings.Output, error)
 }
 
-var _ Mapper = (*mappings.Mapping)(nil)
+// cellMapper is a Mapper that takes rows of cells as they are.
+type cellMapper interface {
+	// AppendCells appends to dst what Map gives of the row as an object.
+	AppendCells(dst []mappings.Output, row *record.Cells) ([]mappings.Output, error)
+}
+
+var (
+	_ Mapper     = (*mappings.Mapping)(nil)
+	_ cellMapper = (*mappings.Mapping)(nil)
+)
 
 // Run runs the pipeline once, to the end of its source. The run is returned
 // as far as it was begun, also with an error. The error is a *fault.Error:

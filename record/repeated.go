@@ -1,17 +1,20 @@
-package file
+package record
 
-// seenValues keeps boxed values of one column that come again and again, such
+import "strings"
+
+// Repeated keeps boxed values of one column that come again and again, such
 // as a country or a status: a value that was seen needs no new memory. A
-// column whose values hardly repeat stops looking.
-type seenValues struct {
+// column whose values hardly repeat stops looking. It is used by one goroutine
+// at a time.
+type Repeated struct {
 	slots      [32]any
 	asked, hit int
 	off        bool
 }
 
-// box returns s as a value.
-func (v *seenValues) box(s string) any {
-	if v.off || len(s) > 64 {
+// Box returns s as a value.
+func (v *Repeated) Box(s string) any {
+	if v.off || s == "" || len(s) > 64 {
 		return s
 	}
 	if v.asked++; v.asked == 4096 {
@@ -23,7 +26,7 @@ func (v *seenValues) box(s string) any {
 		v.hit++
 		return v.slots[at]
 	}
-	boxed := any(s)
+	boxed := any(strings.Clone(s)) // what s is part of may be large
 	v.slots[at] = boxed
 	return boxed
 }
