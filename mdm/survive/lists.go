@@ -32,9 +32,15 @@ func union(name string, with []candidate, g *entity.Golden) {
 		}
 		contributed := false
 		for _, v := range list {
-			k := key(v)
+			if len(items) > 0 && alike(v, items[0].value) {
+				contributed = true
+				continue
+			}
+			var k string
 			if name == "phones" || name == "emails" {
 				k = exact(v)
+			} else {
+				k = key(v)
 			}
 			if k == "" {
 				continue

@@ -82,7 +82,12 @@ func candidates(members []entity.Member) []candidate {
 // them, the rules and the overrides that stand on its records, whatever their
 // order. Its ID is left to the resolver.
 func (r *Rules) Golden(members []entity.Member, overrides ...entity.Override) entity.Golden {
-	g := entity.Golden{Fields: record.Fields{}, Provenance: map[string]entity.Provenance{}, Members: make([]entity.RecordID, len(members))}
+	most := 0
+	for i := range members {
+		most = max(most, len(members[i].Fields))
+	}
+	most += 2 // what is derived, and what the fullest record lacks
+	g := entity.Golden{Fields: make(record.Fields, most), Provenance: make(map[string]entity.Provenance, most), Members: make([]entity.RecordID, len(members))}
 	for i := range members {
 		g.Members[i] = members[i].ID
 	}
@@ -251,7 +256,11 @@ func faults(name string, with []candidate) []Fault {
 	}
 	all := make([]Fault, len(with))
 	for i, c := range with {
-		all[i] = check(name, c.Fields[name])
+		if v := c.Fields[name]; i > 0 && alike(v, with[i-1].Fields[name]) {
+			all[i] = all[i-1]
+		} else {
+			all[i] = check(name, v)
+		}
 	}
 	return all
 }
@@ -302,6 +311,28 @@ func (r *Rules) scores(s Strategy, now time.Time, with []candidate, of func(reco
 		}
 	}
 	return scores
+}
+
+// alike reports whether two values are written alike, as far as that is seen at a
+// glance: texts, and objects of texts.
+func alike(a, b any) bool {
+	switch x := a.(type) {
+	case string:
+		y, ok := b.(string)
+		return ok && x == y
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || len(x) != len(y) {
+			return false
+		}
+		for k, v := range x {
+			if s, ok := v.(string); !ok || y[k] != s {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // key is equal for values that say the same.
