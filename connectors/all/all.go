@@ -18,6 +18,7 @@ import (
 	"crmhub/connectors/paypal"
 	"crmhub/connectors/rest"
 	"crmhub/connectors/salesforce"
+	"crmhub/connectors/sfexpress"
 	"crmhub/connectors/shopify"
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/stripe"
@@ -49,6 +50,7 @@ func Registry() connectors.Registry {
 		paypal.Connector{},
 		rest.Connector{},
 		salesforce.Connector{},
+		sfexpress.Connector{},
 		shopify.Connector{},
 		sqldb.Connector{},
 		stripe.Connector{},
