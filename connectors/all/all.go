@@ -3,6 +3,7 @@ package all
 
 import (
 	"crmhub/connectors"
+	"crmhub/connectors/aftership"
 	"crmhub/connectors/alipay"
 	"crmhub/connectors/email"
 	"crmhub/connectors/erpnext"
@@ -35,6 +36,7 @@ import (
 func Registry() connectors.Registry {
 	r := connectors.Registry{}
 	for _, c := range []connectors.Connector{
+		aftership.Connector{},
 		alipay.Connector{},
 		email.Connector{},
 		erpnext.Connector{},
