@@ -115,6 +115,7 @@ func read(t *testing.T, s connectors.Source, r connectors.Request) (rows []recor
 // TestConformanceOnCAP runs the suite against both versions of the protocol,
 // over several pages.
 func TestConformanceOnCAP(t *testing.T) {
+	connectortest.Alone(t, "CRMHUB_TEST_CAP")
 	var want []connectortest.Row
 	for i := range 57 {
 		id := fmt.Sprintf("E%03d", i)
@@ -150,6 +151,7 @@ func TestConformanceOnCAP(t *testing.T) {
 // TestPartnersOfCAP reads partners with what belongs to them, then what
 // changed, in both versions.
 func TestPartnersOfCAP(t *testing.T) {
+	connectortest.Alone(t, "CRMHUB_TEST_CAP")
 	partner := params{
 		"BusinessPartner": "1000001", "BusinessPartnerCategory": "1", "FirstName": "晓明", "LastName": "李", "BirthDate": "1985-03-12",
 		"to_BusinessPartnerAddress": []any{params{

@@ -162,6 +162,7 @@ func read(t *testing.T, src connectors.Source, r connectors.Request) (rows []rec
 
 // TestShop reads a shop, and what changed in it.
 func TestShop(t *testing.T) {
+	connectortest.Alone(t, "CRMHUB_TEST_VENDURE")
 	s := newShop(t)
 	admin := s.administrator()
 	// The shop may have served an earlier test.
