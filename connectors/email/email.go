@@ -48,8 +48,8 @@ func (Connector) Spec() connectors.Spec {
 		},
 		Tested: []string{"Dovecot 2.3", "go-imap 2 server (XOAUTH2, STARTTLS, server without CONDSTORE and ESEARCH)"},
 		Limits: fault.Text{
-			"A message that was expunged: the server keeps nothing of it, and it may live on in another folder. `deletes: sweep` finds it, by reading everything again. A message that is marked as deleted but not expunged has deleted: true; name it as source.deleted to take it as gone. Flags that change on a server without CONDSTORE. Messages over 128 MB (quarantined unread). The content of encrypted messages (S/MIME, PGP). New mail is seen at the next run: the server is not watched (IDLE).",
-			"已彻底清除的邮件:服务器不保留任何信息,且它可能仍在其他文件夹中;`deletes: sweep` 会重新读取全部来发现它。已标记删除但未清除的邮件 deleted 为 true;用 source.deleted 指定该列即可视为已删除。不支持 CONDSTORE 的服务器上的标记变化。超过 128 MB 的邮件(不读取,进入隔离区)。加密邮件(S/MIME、PGP)的内容。新邮件在下一次运行时才能看到:不监听服务器(IDLE)。",
+			"A message that was expunged: the server keeps nothing of it, and it may live on in another folder. `deletes: sweep` finds it, by reading everything again. A message that is marked as deleted but not expunged has deleted: true; name it as source.deleted to take it as gone. Flags that change on a server without CONDSTORE. Messages over 128 MB (quarantined unread). The content of encrypted messages (S/MIME, PGP). New mail is seen at the next run; one that waits (IDLE) sees it at once, in one folder.",
+			"已彻底清除的邮件:服务器不保留任何信息,且它可能仍在其他文件夹中;`deletes: sweep` 会重新读取全部来发现它。已标记删除但未清除的邮件 deleted 为 true;用 source.deleted 指定该列即可视为已删除。不支持 CONDSTORE 的服务器上的标记变化。超过 128 MB 的邮件(不读取,进入隔离区)。加密邮件(S/MIME、PGP)的内容。新邮件在下一次运行时才能看到;设置 wait(IDLE)时可立即看到,但只监听一个文件夹。",
 		},
 	}
 }
@@ -84,6 +84,9 @@ var params = []connectors.Param{
 	}},
 	{Name: "attachments", Type: connectors.String, Doc: fault.Text{
 		"A folder that takes the content of attachments, each once under its SHA-256, in the clear. Default: only name, type, size and SHA-256 are kept, in the row.", "存放附件内容的文件夹,每个附件按其 SHA-256 只存一次,不加密。默认只在行中保留名称、类型、大小和 SHA-256。",
+	}},
+	{Name: "wait", Type: connectors.Duration, Default: time.Duration(0), Doc: fault.Text{
+		"How long an incremental read that finds nothing new waits for mail to come (IDLE), as in wait: 10m; what comes ends the wait and is read at once. INBOX is watched, or the stream's own folder. Default: not at all.", "增量读取没有发现新邮件时,等待新邮件到来的最长时间(IDLE),例如 wait: 10m;新邮件一到即结束等待并立刻读取。监听 INBOX,或数据流指定的文件夹。默认不等待。",
 	}},
 	{Name: "timeout", Type: connectors.Duration, Default: 60 * time.Second, Doc: fault.Text{
 		"How long the server may be silent while it is asked.", "服务器应答时允许的最长沉默时间。",
@@ -123,6 +126,9 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 		cfg.Now = time.Now
 	}
 	s := &source{cfg: cfg, host: host, address: net.JoinHostPort(host, port), timeout: p.Span("timeout"), retries: int(p.Number("retries"))}
+	if p.Span("wait") < 0 {
+		return nil, wrong("wait", "nothing below 0")
+	}
 	if s.timeout <= 0 {
 		s.timeout = time.Minute
 	}

@@ -50,11 +50,16 @@ func (s *source) resume(r connectors.Request) (position, bool) {
 	}
 	if p.Done {
 		p.Done = false
-		for _, m := range p.Folders {
-			m.Finished = false
-		}
+		p.again()
 	}
 	return p, true
+}
+
+// again has every folder looked at once more, for what is behind its mark.
+func (p *position) again() {
+	for _, m := range p.Folders {
+		m.Finished = false
+	}
 }
 
 // at returns the mark of a folder that was just opened, begun anew where the

@@ -79,6 +79,8 @@ type reader struct {
 	weight  int
 	total   int
 	stopped bool // by emit
+	// until is when waiting for something new ends.
+	until time.Time
 }
 
 func (s *source) reader(r connectors.Request, emit connectors.Emit) (*reader, error) {
@@ -120,22 +122,42 @@ func (rd *reader) pass(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, f := range list {
-		if m := rd.pos.Folders[f.name]; m != nil && m.Finished {
-			continue
-		}
-		if err := rd.folder(ctx, se, f); err != nil {
+	if err := rd.folders(ctx, se, list); err != nil {
+		return err
+	}
+	if rd.waits(se) {
+		came, err := rd.await(ctx, se, list)
+		if err != nil {
 			return err
 		}
-		if rd.full() {
-			return rd.flush(ctx)
+		if came {
+			rd.pos.again()
+			if err := rd.folders(ctx, se, list); err != nil {
+				return err
+			}
 		}
+	}
+	if rd.full() {
+		return rd.flush(ctx)
 	}
 	if err := rd.flush(ctx); err != nil {
 		return err
 	}
 	rd.pos.Done = true
 	return rd.hand(ctx)
+}
+
+// folders reads those of a list that are not finished.
+func (rd *reader) folders(ctx context.Context, se *session, list []folder) error {
+	for _, f := range list {
+		if m := rd.pos.Folders[f.name]; m != nil && m.Finished {
+			continue
+		}
+		if err := rd.folder(ctx, se, f); err != nil || rd.full() {
+			return err
+		}
+	}
+	return nil
 }
 
 // pick returns the one folder that the stream names.

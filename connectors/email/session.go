@@ -21,6 +21,9 @@ type session struct {
 	c    *imapclient.Client
 	conn *watched
 	caps imap.CapSet
+	// news gets a word, if there is none yet, when the server tells of messages
+	// without being asked.
+	news chan struct{}
 }
 
 // watched is a connection that is closed when the other side falls silent while
@@ -91,7 +94,7 @@ func (s *source) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, s.explain(ctx, err, s.cfg.Name, doConnect)
 	}
-	se := &session{s: s, conn: &watched{Conn: raw, patience: s.timeout, note: s.note}}
+	se := &session{s: s, news: make(chan struct{}, 1), conn: &watched{Conn: raw, patience: s.timeout, note: s.note}}
 	stop := context.AfterFunc(ctx, func() { s.note(raw.Close()) }) // every call under way fails, and tells
 	defer stop()
 	if err := se.greet(ctx); err != nil {
@@ -126,7 +129,7 @@ func (se *session) greet(ctx context.Context) error {
 	}
 	return se.ask(func() error {
 		if way == tlsStart {
-			c, err := imapclient.NewStartTLS(se.conn, &imapclient.Options{TLSConfig: se.s.tls})
+			c, err := imapclient.NewStartTLS(se.conn, &imapclient.Options{TLSConfig: se.s.tls, UnilateralDataHandler: se.unasked()})
 			if err != nil {
 				if refused(err) {
 					return fault.New("E2404", se.s.cfg.Name, "address", se.s.address, "way", "STARTTLS").Because(err)
@@ -136,7 +139,7 @@ func (se *session) greet(ctx context.Context) error {
 			se.c = c
 			return nil
 		}
-		se.c = imapclient.New(se.conn, nil)
+		se.c = imapclient.New(se.conn, &imapclient.Options{UnilateralDataHandler: se.unasked()})
 		return se.c.WaitGreeting()
 	})
 }

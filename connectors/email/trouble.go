@@ -23,6 +23,7 @@ var (
 	doList    = act{"list the folders", "列出文件夹"}
 	doOpen    = act{"open the folder", "打开文件夹"}
 	doSearch  = act{"search the folder", "搜索文件夹"}
+	doIdle    = act{"tell of new mail", "通知新邮件"}
 	doFetch   = act{"hand over messages", "交出邮件"}
 )
 
