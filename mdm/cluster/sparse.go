@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -26,33 +27,61 @@ type Graph struct {
 	Source []uint32
 }
 
-// Link returns the groups of items, each ascending, ordered by their first:
-// the two groups with the highest average score of all their pairs are joined
+// Linked is how a component was put together.
+type Linked struct {
+	// Groups are the groups of items, each ascending, ordered by their first.
+	Groups [][]int
+	// Joins are the steps in which the groups were put together, in their
+	// order, but for what must-links joined at the start.
+	Joins []Join
+	// Near are the groups that an edge at or above Merge connects and that were
+	// not joined: their pairs don't agree on average, or may not be joined.
+	Near []Join
+}
+
+// Join is two groups, named by their first items, with the sum of the scores
+// of all their pairs, that of their odds, and how many pairs that are.
+type Join struct {
+	A, B  int
+	Sum   int64
+	Odds  float64
+	Pairs int64
+}
+
+// Link joins the two groups with the highest average score of all their pairs
 // until none reaches Merge. Ties go to the pair with the smallest first item,
-// then the smallest second. The result depends on nothing but the graph, and is
-// that of Solve where every pair that reaches Merge has an edge.
+// then the smallest second. The result depends on nothing but the graph, and
+// its groups are those of Solve where every pair that reaches Merge has an edge.
 //
 // Only neighbours are looked at: n items with e edges cost O(e log e), and a
 // score for each pair between groups that are neighbours.
-func Link(g *Graph) [][]int {
+func Link(g *Graph) Linked {
 	s := newSparse(g)
+	var out Linked
 	for {
 		b, ok := s.queue.pop()
 		if !ok {
 			break
 		}
 		if s.stands(b) {
+			out.Joins = append(out.Joins, Join{int(b.a), int(b.b), b.sum, b.odds, int64(b.count)})
 			s.join(b.a, b.b)
 		}
 	}
-	var out [][]int
 	for i := range s.groups {
-		if x := &s.groups[i]; len(x.items) > 0 {
-			slices.Sort(x.items)
-			out = append(out, x.items)
+		x := &s.groups[i]
+		if len(x.items) == 0 {
+			continue
+		}
+		slices.Sort(x.items)
+		out.Groups = append(out.Groups, x.items)
+		for k, t := range x.near {
+			if int(k) > i {
+				out.Near = append(out.Near, Join{i, int(k), t.sum, t.odds, int64(len(x.items)) * int64(len(s.groups[k].items))})
+			}
 		}
 	}
-	slices.SortFunc(out, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	slices.SortFunc(out.Near, func(x, y Join) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
 	return out
 }
 
@@ -68,8 +97,8 @@ type sparse struct {
 // cell is a group; without items it was joined to another.
 type cell struct {
 	items []int
-	// near holds the sum of the scores of all pairs with each neighbour.
-	near map[int32]int64
+	// near holds what all pairs with each neighbour say.
+	near map[int32]tie
 	// foes are the groups that may not be joined with this one.
 	foes map[int32]bool
 	// sources are those of the items, ascending, without 0.
@@ -77,6 +106,14 @@ type cell struct {
 	// joined counts the joins, so that what was queued before is known as stale.
 	joined int32
 }
+
+// tie is the sum of the scores of some pairs, and that of their odds.
+type tie struct {
+	sum  int64
+	odds float64
+}
+
+func (t tie) and(o tie) tie { return tie{t.sum + o.sum, t.odds + o.odds} }
 
 func newSparse(g *Graph) *sparse {
 	s := &sparse{g: g, groups: make([]cell, g.N), known: make(map[[2]int32]int32, len(g.Edges))}
@@ -153,9 +190,9 @@ func (s *sparse) apart(a, b int32) bool {
 	return false
 }
 
-// between returns the sum of the scores of all pairs of two groups.
-func (s *sparse) between(a, b int32) int64 {
-	sum := int64(0)
+// between returns what all pairs of two groups say.
+func (s *sparse) between(a, b int32) tie {
+	var t tie
 	for _, x := range s.groups[a].items {
 		for _, y := range s.groups[b].items {
 			p, q := min(x, y), max(x, y)
@@ -163,26 +200,26 @@ func (s *sparse) between(a, b int32) int64 {
 			if !ok {
 				v = s.g.Score(p, q)
 			}
-			sum += int64(v)
+			t = t.and(tie{int64(v), math.Exp2(float64(v) / 1000)})
 		}
 	}
-	return sum
+	return t
 }
 
 // meet makes two groups neighbours and queues them where they may be joined.
-func (s *sparse) meet(a, b int32, sum int64) {
+func (s *sparse) meet(a, b int32, t tie) {
 	a, b = min(a, b), max(a, b)
 	x, y := &s.groups[a], &s.groups[b]
 	if x.near == nil {
-		x.near = map[int32]int64{}
+		x.near = map[int32]tie{}
 	}
 	if y.near == nil {
-		y.near = map[int32]int64{}
+		y.near = map[int32]tie{}
 	}
-	x.near[b], y.near[a] = sum, sum
+	x.near[b], y.near[a] = t, t
 	count := int64(len(x.items)) * int64(len(y.items))
-	if sum >= int64(s.g.Merge)*count && !s.apart(a, b) {
-		s.queue.push(bond{sum, uint64(count), a, b, x.joined, y.joined})
+	if t.sum >= int64(s.g.Merge)*count && !s.apart(a, b) {
+		s.queue.push(bond{t, uint64(count), a, b, x.joined, y.joined})
 	}
 }
 
@@ -198,10 +235,10 @@ func (s *sparse) join(a, b int32) {
 	x, y := &s.groups[a], &s.groups[b]
 	type meeting struct {
 		other int32
-		sum   int64
+		tie   tie
 	}
 	var all []meeting
-	for k, sum := range x.near {
+	for k, t := range x.near {
 		if k == b {
 			continue
 		}
@@ -209,15 +246,15 @@ func (s *sparse) join(a, b int32) {
 		if !ok {
 			more = s.between(b, k)
 		}
-		all = append(all, meeting{k, sum + more})
+		all = append(all, meeting{k, t.and(more)})
 	}
-	for k, sum := range y.near {
+	for k, t := range y.near {
 		delete(s.groups[k].near, b)
 		if k == a {
 			continue
 		}
 		if _, ok := x.near[k]; !ok {
-			all = append(all, meeting{k, sum + s.between(a, k)})
+			all = append(all, meeting{k, t.and(s.between(a, k))})
 		}
 	}
 	for k := range y.foes {
@@ -232,14 +269,14 @@ func (s *sparse) join(a, b int32) {
 	*y = cell{}
 	slices.SortFunc(all, func(p, q meeting) int { return cmp.Compare(p.other, q.other) })
 	for _, m := range all {
-		s.meet(a, m.other, m.sum)
+		s.meet(a, m.other, m.tie)
 	}
 }
 
-// bond is two groups that may be joined: the sum of their scores, how many
-// pairs it is of, and how often each had been joined by then.
+// bond is two groups that may be joined: what their pairs say, how many pairs
+// that are, and how often each had been joined by then.
 type bond struct {
-	sum    int64
+	tie
 	count  uint64
 	a, b   int32
 	ja, jb int32

@@ -39,7 +39,7 @@ func TestLink(t *testing.T) {
 		{"only neighbours meet", cluster.Graph{N: 3, Score: table(nil, 30), Merge: 10, Edges: []cluster.Edge{{A: 0, B: 1, Score: 30}}}, [][]int{{0, 1}, {2}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := cluster.Link(&tt.g); !reflect.DeepEqual(got, tt.want) {
+			if got := cluster.Link(&tt.g).Groups; !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("Link = %v, want %v", got, tt.want)
 			}
 		})
@@ -71,7 +71,7 @@ func TestLinkAgreesWithTheBook(t *testing.T) {
 		g := cluster.Graph{N: n, Score: p.Score, Merge: 5, CannotLinks: p.CannotLinks, MustLinks: p.MustLinks}
 		g.Edges = edges(n, p.Score, func(s int32) bool { return s < 5 && rng.IntN(2) == 0 })
 		rng.Shuffle(len(g.Edges), func(i, j int) { g.Edges[i], g.Edges[j] = g.Edges[j], g.Edges[i] })
-		if got := cluster.Link(&g); !reflect.DeepEqual(got, want) {
+		if got := cluster.Link(&g).Groups; !reflect.DeepEqual(got, want) {
 			t.Fatalf("Link = %v, want %v; scores %v, apart %v, together %v", got, want, scores, p.CannotLinks, p.MustLinks)
 		}
 	}
@@ -88,7 +88,7 @@ func TestLinkKeepsSourcesApart(t *testing.T) {
 		for range n {
 			g.Source = append(g.Source, uint32(rng.IntN(4)))
 		}
-		for _, group := range cluster.Link(&g) {
+		for _, group := range cluster.Link(&g).Groups {
 			seen := map[uint32]bool{}
 			for _, i := range group {
 				if s := g.Source[i]; s != 0 && seen[s] {

@@ -45,20 +45,30 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 }
 
 // clusters scores the proposed pairs and groups the rows, twice: how rare a
-// value is can only be told when it is known which rows are one.
+// value is can only be told when it is known which rows are one. It returns
+// the cluster of each canonical row.
 func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
 	edges, err := e.scored(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	groups, clusters, err := group(ctx, e.w, edges, e.merge)
+	t, err := e.grow(ctx, edges)
 	if err != nil {
 		return nil, nil, err
 	}
-	e.w.recount(e.p, groups, clusters, edges)
-	e.matches = e.w.settle(edges)
-	groups, _, err = group(ctx, e.w, edges, e.merge)
-	return groups, edges, err
+	of, n := t.cut(e.merge)
+	e.w.recount(e.p, of, n, edges)
+	e.w.settle(edges)
+	if t, err = e.grow(ctx, edges); err != nil {
+		return nil, nil, err
+	}
+	if e.o.Threshold == nil && e.o.Model == nil {
+		of, n = t.cut(reach)
+		e.merge = t.best(e.apart(of, n, edges) + e.unproposed(edges, within(of)))
+	}
+	of, n = t.cut(e.merge)
+	e.quality = e.expected(t, e.merge, of, n, edges)
+	return of, edges, nil
 }
 
 // renumbered numbers clusters from 0 in the order of the table's rows.
@@ -100,7 +110,9 @@ type engine struct {
 	// merge is the least score of a match.
 	merge    millibits
 	compared int64
-	matches  float64
+	links    judged
+	// quality is what is expected of the result.
+	quality quality
 }
 
 // prepared recognises columns and trains, or takes the model that was given.
@@ -177,7 +189,7 @@ func (e *engine) scored(ctx context.Context) ([]edge, error) {
 		return nil, err
 	}
 	e.compared = compared
-	e.matches = e.w.settle(edges)
+	e.w.settle(edges)
 	e.merge = mergeAt
 	switch {
 	case e.o.Threshold != nil:
@@ -190,20 +202,14 @@ func (e *engine) scored(ctx context.Context) ([]edge, error) {
 
 // result tells what a run found, but for its clusters and pairs.
 func (e *engine) result(edges []edge) *Result {
-	r := &Result{Columns: e.columns, Compared: e.compared, Threshold: float64(e.merge) / 1000, Precision: 1, Recall: 1}
-	found, right := 0, 0.0
+	r := &Result{
+		Columns: e.columns, Compared: e.compared, Threshold: float64(e.merge) / 1000,
+		Precision: e.quality.precision(), Recall: e.quality.recall(),
+	}
 	for _, x := range edges {
-		p := probability(x.score)
-		if x.score >= e.merge {
-			found++
-			right += p
-		}
-		if p > 0.1 && p < 0.9 {
+		if p := probability(x.score); p > 0.1 && p < 0.9 {
 			r.Review++
 		}
-	}
-	if found > 0 {
-		r.Precision, r.Recall = right/float64(found), right/e.matches
 	}
 	r.Model = e.o.Model
 	if r.Model == nil {

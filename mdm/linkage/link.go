@@ -3,6 +3,7 @@ package linkage
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 )
 
@@ -17,10 +18,13 @@ func Link(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := e.result(edges)
+	links := edges
 	if o.OneToOne {
-		edges = e.oneToOne(edges)
+		links = e.oneToOne(edges)
 	}
+	e.judge(edges, links)
+	r := e.result(edges)
+	edges = links
 	for _, x := range edges {
 		if x.score < e.merge {
 			continue
@@ -43,7 +47,6 @@ func (e *engine) oneToOne(edges []edge) []edge {
 	slices.SortFunc(best, func(x, y edge) int {
 		return cmp.Or(cmp.Compare(y.score, x.score), cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b))
 	})
-	type end struct{ row, file uint32 }
 	taken := map[end]bool{}
 	return slices.DeleteFunc(best, func(x edge) bool {
 		a, b := end{x.a, e.d.source[x.b]}, end{x.b, e.d.source[x.a]}
@@ -54,3 +57,56 @@ func (e *engine) oneToOne(edges []edge) []edge {
 		return false
 	})
 }
+
+// judge chooses the threshold of links, if none was named, and tells what is
+// expected of them. edges are all pairs that may match, links those of them
+// that one-to-one leaves.
+func (e *engine) judge(edges, links []edge) {
+	chance := e.chances(edges)
+	var t tree
+	all := 0.0
+	for _, x := range edges {
+		all += chance(x)
+	}
+	missed := all
+	for _, x := range links {
+		p := chance(x)
+		missed -= p
+		t.joins = append(t.joins, joint{x.a, x.b, x.score, 1, p / (1 - p)})
+	}
+	missed += e.unproposed(links, func(x edge) bool { return chance(x) > 0.5 })
+	if e.o.Threshold == nil && e.o.Model == nil {
+		e.merge = t.best(missed)
+	}
+	e.quality = quality{missed: missed}
+	for i := range t.joins {
+		p := t.joins[i].probability()
+		if t.joins[i].height >= e.merge {
+			e.quality.found++
+			e.quality.right += p
+		} else {
+			e.quality.missed += p
+		}
+	}
+}
+
+// chances returns how likely an edge is a match: where a row has one partner
+// at most, what speaks for one speaks against the others.
+func (e *engine) chances(edges []edge) func(x edge) float64 {
+	odds := func(x edge) float64 { return math.Exp2(float64(clipped(x.score)) / 1000) }
+	if !e.o.OneToOne {
+		return func(x edge) float64 { return odds(x) / (1 + odds(x)) }
+	}
+	rivals := map[end]float64{}
+	for _, x := range edges {
+		rivals[end{x.a, e.d.source[x.b]}] += odds(x)
+		rivals[end{x.b, e.d.source[x.a]}] += odds(x)
+	}
+	return func(x edge) float64 {
+		o := odds(x)
+		return o / (1 + rivals[end{x.a, e.d.source[x.b]}] + rivals[end{x.b, e.d.source[x.a]}] - o)
+	}
+}
+
+// end is a row and the file of its partner.
+type end struct{ row, file uint32 }

@@ -1,0 +1,173 @@
+package linkage
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// quality is what is expected of a clustering without labels, in pairs.
+type quality struct {
+	// found counts the pairs in one cluster, right is how many of them are
+	// expected to be right, missed how many are expected to be missing.
+	found         int64
+	right, missed float64
+}
+
+func (q quality) precision() float64 {
+	if q.found == 0 {
+		return 1
+	}
+	return q.right / float64(q.found)
+}
+
+func (q quality) recall() float64 {
+	if q.right+q.missed == 0 {
+		return 1
+	}
+	return q.right / (q.right + q.missed)
+}
+
+// expected returns what is expected of the clusters that a tree gives at a threshold.
+func (e *engine) expected(t *tree, at millibits, of []uint32, clusters int, edges []edge) quality {
+	q := quality{missed: e.apart(of, clusters, edges) + e.unproposed(edges, within(of))}
+	for i := range t.joins {
+		if j := &t.joins[i]; j.height >= at {
+			q.found += j.pairs
+			q.right += float64(j.pairs) * j.probability()
+		}
+	}
+	return q
+}
+
+// apart returns how many matches are expected among the pairs of different
+// clusters that rules proposed. Two clusters are one by what their known pairs
+// say on average, the less the fewer are known; and what is one with one
+// cluster isn't one with another.
+func (e *engine) apart(of []uint32, clusters int, edges []edge) float64 {
+	type between struct {
+		key  uint64
+		bits millibits
+	}
+	var list []between
+	size, rivals := make([]float64, clusters), make([]float64, clusters)
+	for _, c := range of {
+		size[c]++
+	}
+	for _, x := range edges {
+		if a, b := of[x.a], of[x.b]; a != b {
+			list = append(list, between{uint64(min(a, b))<<32 | uint64(max(a, b)), clipped(x.score)})
+		}
+	}
+	slices.SortFunc(list, func(x, y between) int { return cmp.Compare(x.key, y.key) })
+	type nearly struct {
+		a, b        uint32
+		pairs, odds float64
+	}
+	var near []nearly
+	for i := 0; i < len(list); {
+		sum, n := int64(0), 0
+		k := list[i].key
+		for ; i < len(list) && list[i].key == k; i++ {
+			sum += int64(list[i].bits)
+			n++
+		}
+		x := nearly{a: uint32(k >> 32), b: uint32(k)}
+		x.pairs = size[x.a] * size[x.b]
+		x.odds = math.Exp2(float64(sum)/float64(n)/1000) * float64(n) / x.pairs
+		rivals[x.a] += x.odds
+		rivals[x.b] += x.odds
+		near = append(near, x)
+	}
+	sum := 0.0
+	for _, x := range near {
+		sum += x.pairs * x.odds / (1 + rivals[x.a] + rivals[x.b] - x.odds)
+	}
+	return sum
+}
+
+// within tells whether an edge is of one cluster.
+func within(of []uint32) func(x edge) bool {
+	return func(x edge) bool { return of[x.a] == of[x.b] }
+}
+
+// unproposed returns how many matches are expected that no rule proposed, by
+// how many of those found are proposed by one rule only, and how many by two:
+// Chao's lower bound of what nobody has caught. It is 0 where all pairs were
+// proposed.
+func (e *engine) unproposed(edges []edge, match func(x edge) bool) float64 {
+	if len(e.rules) < 2 {
+		return 0
+	}
+	once, twice := 0.0, 0.0
+	for _, x := range edges {
+		if !match(x) {
+			continue
+		}
+		n := 0
+		for _, r := range e.xs {
+			if r.proposes(x.a, x.b) {
+				if n++; n > 2 {
+					break
+				}
+			}
+		}
+		switch n {
+		case 1:
+			once++
+		case 2:
+			twice++
+		}
+	}
+	return once * (once - 1) / 2 / (twice + 1)
+}
+
+// slack is by how much an expected F1 may fall short of the best where the
+// usual threshold is nearer: below it the difference is chance.
+const slack = 0.0005
+
+// best returns the threshold with the best expected F1 of the clusters that a
+// tree gives: the one nearest to the usual one of those that are as good.
+// missed is what is missing when all joins are made.
+func (t *tree) best(missed float64) millibits {
+	list := slices.Clone(t.joins)
+	slices.SortFunc(list, func(x, y joint) int { return cmp.Compare(y.height, x.height) })
+	// What isn't joined is missed as apart counts it: by what pairs say on average.
+	for i := range list {
+		missed += float64(list[i].pairs) * probability(list[i].height)
+	}
+	// f1[i] is that of the first i joins, which any threshold above the height
+	// of the next gives.
+	f1 := make([]float64, len(list)+1)
+	top, found, right := 0.0, 0.0, 0.0
+	for i := range list {
+		n := float64(list[i].pairs)
+		found += n
+		right += n * list[i].probability()
+		missed -= n * probability(list[i].height)
+		f1[i+1] = 2 * right / (found + right + missed)
+		top = max(top, f1[i+1])
+	}
+	best, far := millibits(mergeAt), millibits(math.MaxInt32)
+	for i := range f1 {
+		low, high := millibits(reach), millibits(highest)
+		if i < len(list) {
+			low = list[i].height + 1
+		}
+		if i > 0 {
+			high = list[i-1].height
+		}
+		low, high = max(low, reach), min(high, highest)
+		if low > high || f1[i] < top-slack {
+			continue
+		}
+		at := min(max(mergeAt, low), high)
+		if d := max(at-mergeAt, mergeAt-at); d < far {
+			best, far = at, d
+		}
+	}
+	return best
+}
+
+// highest is the greatest threshold that is chosen, in millibits.
+const highest = 10_000
