@@ -191,21 +191,32 @@ func coalesce(all []expression) expression {
 
 func listOf(all []expression) expression {
 	return func(in *input) (any, bool) {
-		list := make([]any, 0, len(all))
+		var list []any // most lists have one value or none
 		for _, x := range all {
 			v, ok := x(in)
 			if !ok {
 				return nil, false
 			}
-			if v, keep, _, ok := tidy(v); !ok {
+			v, keep, _, ok := tidy(v)
+			switch {
+			case !ok:
 				return nil, false
-			} else if keep {
+			case !keep:
+			case list == nil:
+				list = append(make([]any, 0, len(all)), v)
+			default:
 				list = append(list, v)
 			}
+		}
+		if list == nil {
+			return emptyList, true
 		}
 		return list, true
 	}
 }
+
+// emptyList is a list that holds nothing, in no memory of its own.
+var emptyList any = []any{}
 
 func objectOf(names []string, all []expression) expression {
 	return func(in *input) (any, bool) {

@@ -29,7 +29,9 @@ func tidy(v any) (out any, keep bool, bad []string, ok bool) {
 		return v, len(x) > 0, bad, ok
 	case []any:
 		list, bad, ok := tidyList(x)
-		list = slices.DeleteFunc(list, kindAlone)
+		if list = slices.DeleteFunc(list, kindAlone); len(list) == len(x) {
+			return v, len(list) > 0, bad, ok
+		}
 		return list, len(list) > 0, bad, ok
 	case int64:
 		return json.Number(strconv.FormatInt(x, 10)), true, nil, true

@@ -35,8 +35,7 @@ type Model struct {
 	frequencies *fellegisunter.Frequencies
 	rules       match.Rules
 	survive     survive.Rules
-	transient   *compare.Dictionary
-	features    sync.Pool // of *compare.Features, for keys alone
+	keys        sync.Pool // of *keys
 }
 
 // file is a model file as it is written.
@@ -110,9 +109,9 @@ func ParseModel(place string, data []byte) (*Model, error) {
 		frequencies: fellegisunter.NewFrequencies(f.Salt, f.Frequencies),
 		rules:       match.Rules{Prior: bits(f.Prior), Merge: bits(f.Thresholds.Merge), Review: bits(f.Thresholds.Review)},
 		survive:     f.Survive,
-		transient:   compare.NewTransient(),
-		features:    sync.Pool{New: func() any { return &compare.Features{} }},
 	}
+	transient := compare.NewTransient()
+	m.keys.New = func() any { return &keys{dictionary: transient.Own()} }
 	for _, name := range f.Exact {
 		m.rules.Exact = append(m.rules.Exact, exactFields[name])
 	}
@@ -258,10 +257,16 @@ func (m *Model) Blocks(f record.Fields) []string {
 // EachBlock calls do with each key that Blocks would return: the store turns
 // them into tokens. do must not keep a key.
 func (m *Model) EachBlock(f record.Fields, do func(key []byte)) {
-	x, _ := m.features.Get().(*compare.Features)
-	defer m.features.Put(x)
-	m.transient.Fill(x, f)
-	m.blocks.Each(x, do)
+	k, _ := m.keys.Get().(*keys)
+	defer m.keys.Put(k)
+	k.dictionary.Fill(&k.features, f)
+	m.blocks.Each(&k.features, do)
+}
+
+// keys is what the keys of one record after the other are made with.
+type keys struct {
+	dictionary *compare.Dictionary
+	features   compare.Features
 }
 
 // CustomerModel returns the shipped model file of customers, as `init` writes it.

@@ -51,13 +51,17 @@ func (r Ref) String() string {
 // equal refs only: its parts are length-prefixed. It is for keyed hashes and for
 // sorting in memory; it never leaves the process.
 func (r Ref) Canonical() string {
-	b := make([]byte, 0, len(r.Source)+len(r.Stream)+len(r.Type)+len(r.Key)+16)
+	return string(r.AppendCanonical(make([]byte, 0, len(r.Source)+len(r.Stream)+len(r.Type)+len(r.Key)+16)))
+}
+
+// AppendCanonical appends what Canonical returns to b.
+func (r Ref) AppendCanonical(b []byte) []byte {
 	for _, p := range [...]string{r.Source, r.Stream, string(r.Type), r.Key} {
 		b = strconv.AppendInt(b, int64(len(p)), 10)
 		b = append(b, ':')
 		b = append(b, p...)
 	}
-	return string(b)
+	return b
 }
 
 // Fields are the values of one canonical record, as decoded JSON: string,

@@ -116,6 +116,9 @@ func (d *DB) makeKeys(ctx context.Context, t *Tx) error {
 // RefToken names a ref (its canonical form) inside this store.
 func (d *DB) RefToken(canonical string) [16]byte { return d.keys.refs.Token("ref", canonical) }
 
+// RefTokenOf is RefToken of bytes.
+func (d *DB) RefTokenOf(canonical []byte) [16]byte { return d.keys.refs.TokenOf("ref", canonical) }
+
 // RowToken names a source row inside this store.
 func (d *DB) RowToken(source, stream, key string) [16]byte {
 	return d.keys.refs.Token("row", string(crypt.AppendAD(nil, source, stream, key)))

@@ -159,8 +159,10 @@ func (r *Rules) Each(f *compare.Features, do func(key []byte)) {
 	clear(s.keys)
 	s.keys, s.ends = s.keys[:0], s.ends[:0]
 	for i := range s.values {
-		s.values[i].reset()
-		s.known[i] = false
+		if s.known[i] {
+			s.values[i].reset()
+			s.known[i] = false
+		}
 	}
 	r.scratch.Put(s)
 }
@@ -190,10 +192,10 @@ func (s *scratch) product(r *rule) {
 	for i := range min(n, maxKeys) {
 		b, at := append(s.keys, r.name...), i
 		for _, k := range r.parts {
-			v := s.values[k].all
+			v := &s.values[k]
 			b = append(b, 0x1F)
-			b = append(b, v[at%len(v)]...)
-			at /= len(v)
+			b = append(b, v.of(v.all[at%len(v.all)])...)
+			at /= len(v.all)
 		}
 		s.keys, s.ends = b, append(s.ends, len(b))
 	}

@@ -30,12 +30,13 @@ func TestKeysDoNotDependOnOtherRecords(t *testing.T) {
 		group.Go(func() {
 			r := rand.New(rand.NewPCG(1, uint64(worker)))
 			var x compare.Features
+			own := shared.Own()
 			for range 400 {
 				f := record.Fields{"full_name": text(r), "addresses": []any{map[string]any{"street": text(r), "city": text(r), "postcode": text(r)}}}
 				if r.IntN(2) == 0 {
 					f["given_name"], f["family_name"] = text(r), text(r)
 				}
-				shared.Fill(&x, f)
+				own.Fill(&x, f)
 				got, want := rules.Keys(&x), rules.Keys(compare.NewTransient().New(f))
 				if !slices.Equal(got, want) {
 					t.Errorf("keys of %v = %q, want %q", f, got, want)

@@ -11,9 +11,15 @@ import (
 // values are what one element yields of one record. They lie in one buffer,
 // which the next record uses again.
 type values struct {
-	all  [][]byte
+	all  []span
 	room []byte
 }
+
+// span is where a value stands in the buffer.
+type span struct{ from, to int }
+
+// of returns a value.
+func (v *values) of(s span) []byte { return v.room[s.from:s.to] }
 
 // add adds the value that the parts make together.
 func (v *values) add(parts ...string) {
@@ -24,9 +30,8 @@ func (v *values) add(parts ...string) {
 	v.end(from)
 }
 
-// end makes a value of the buffer from there on. Where the buffer grows, the
-// values before stay in what it was.
-func (v *values) end(from int) { v.all = append(v.all, v.room[from:len(v.room):len(v.room)]) }
+// end makes a value of the buffer from there on.
+func (v *values) end(from int) { v.all = append(v.all, span{from, len(v.room)}) }
 
 func (v *values) token(t *compare.Token) {
 	if t != nil {
@@ -50,8 +55,8 @@ func (v *values) inOrder(a, b string) {
 // sort brings the values into order, without doubles, at most maxKeys.
 func (v *values) sort() {
 	if len(v.all) > 1 {
-		slices.SortFunc(v.all, bytes.Compare)
-		v.all = slices.CompactFunc(v.all, bytes.Equal)
+		slices.SortFunc(v.all, func(a, b span) int { return bytes.Compare(v.of(a), v.of(b)) })
+		v.all = slices.CompactFunc(v.all, func(a, b span) bool { return bytes.Equal(v.of(a), v.of(b)) })
 	}
 	v.all = v.all[:min(len(v.all), maxKeys)]
 }
@@ -59,7 +64,6 @@ func (v *values) sort() {
 // reset makes room for the next record, of which no value may see this one's.
 func (v *values) reset() {
 	clear(v.room)
-	clear(v.all)
 	v.all, v.room = v.all[:0], v.room[:0]
 }
 

@@ -170,7 +170,9 @@ func splitStreet(s []byte) (street, house string) {
 		}
 		i++
 	}
-	return string(bytes.TrimSuffix(line, []byte(" "))), string(numbers)
+	line = bytes.TrimSuffix(line, []byte(" "))
+	both := string(append(line, numbers...)) // in one piece
+	return both[:len(line)], both[len(line):]
 }
 
 // Company is an organisation's name.

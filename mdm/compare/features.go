@@ -57,8 +57,15 @@ func (d *Dictionary) New(f record.Fields) *Features {
 
 // Fill is New into x, whose lists are used again.
 func (d *Dictionary) Fill(x *Features, f record.Fields) {
-	var rare Rare
-	*x = Features{Rare: &rare, Emails: x.Emails[:0], Phones: x.Phones[:0], Addresses: x.Addresses[:0]}
+	if d.short != nil {
+		*d.short = (*d.short)[:0]
+	}
+	rare := &Rare{}
+	if d.short != nil && x.Rare != nil && x.Rare != none {
+		rare = x.Rare
+		*rare = Rare{}
+	}
+	*x = Features{Rare: rare, Emails: x.Emails[:0], Phones: x.Phones[:0], Addresses: x.Addresses[:0]}
 	x.Name = d.name(text(f, "full_name"), text(f, "given_name"), text(f, "family_name"))
 	x.Organisation = d.company(text(f, "organisation"))
 	if text(f, "kind") == "organisation" {
@@ -87,9 +94,8 @@ func (d *Dictionary) Fill(x *Features, f record.Fields) {
 		}
 	}
 	d.more(x, f)
-	if x.Rare = none; !rare.empty() {
-		kept := rare
-		x.Rare = &kept
+	if d.short == nil && rare.empty() {
+		x.Rare = none
 	}
 }
 

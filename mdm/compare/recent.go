@@ -14,6 +14,12 @@ func NewTransient() *Dictionary {
 	return &Dictionary{seed: maphash.MakeSeed(), recent: &recent{}}
 }
 
+// Own returns a dictionary that remembers with d and serves one goroutine: what
+// New and Fill give lasts until the next call of either.
+func (d *Dictionary) Own() *Dictionary {
+	return &Dictionary{seed: d.seed, recent: d.recent, short: &[]Token{}}
+}
+
 // slots is how many values of a kind a transient dictionary remembers.
 const slots = 1 << 12
 
@@ -35,6 +41,10 @@ type shortPlace struct {
 }
 
 func (r *recent) token(d *Dictionary, sp space, text string) *Token {
+	if sp == words && d.short != nil {
+		*d.short = append(*d.short, Token{Text: text, Word: noWord})
+		return &(*d.short)[len(*d.short)-1]
+	}
 	if sp != people || len(text) > longest {
 		t := &Token{Text: text}
 		d.fill(t, sp)

@@ -49,10 +49,12 @@ type Frequencies interface {
 // Dictionary keeps tokens; safe for concurrent use.
 type Dictionary struct {
 	seed        maphash.Seed
-	shards      [64]shard
+	shards      []shard
 	frequencies Frequencies
 	// recent is set in transient dictionaries, which keep little.
 	recent *recent
+	// short are the tokens of one record's other values, in one goroutine's.
+	short *[]Token
 }
 
 type shard struct {
@@ -71,7 +73,7 @@ const (
 
 // NewDictionary returns an empty dictionary.
 func NewDictionary(f Frequencies) *Dictionary {
-	return &Dictionary{seed: maphash.MakeSeed(), frequencies: f}
+	return &Dictionary{seed: maphash.MakeSeed(), frequencies: f, shards: make([]shard, 64)}
 }
 
 // token returns the one token of that text, nil for an empty one.

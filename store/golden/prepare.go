@@ -154,8 +154,9 @@ func instant(micros int64) time.Time {
 }
 
 func (s *Store) prepareRecord(p *sealer, kept *slab, rowKey string, rec *record.Record, out *prepared) error {
+	p.value = rec.Ref.AppendCanonical(p.value[:0])
 	*out = prepared{
-		typ: rec.Ref.Type, ref: s.db.RefToken(rec.Ref.Canonical()), op: rec.Op, self: rec.Ref.Key == rowKey && rowKey != "",
+		typ: rec.Ref.Type, ref: s.db.RefTokenOf(p.value), op: rec.Op, self: rec.Ref.Key == rowKey && rowKey != "",
 		updated: micros(rec.UpdatedAt), observed: rec.Observed.UnixMicro(),
 	}
 	schema, _ := s.schema(rec.Ref.Type)
