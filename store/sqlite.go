@@ -29,9 +29,7 @@ type sqliteEngine struct {
 
 const sqliteReaders = 4
 
-// What a connection keeps of the file, in KiB of pages. The process holds about twice
-// that: a page and its header are a little more than the allocator's slot of its size,
-// and take one of the next.
+// What a connection keeps of the file, in KiB of pages.
 const (
 	writerCache = 24 << 10
 	readerCache = 4 << 10
@@ -41,6 +39,7 @@ const (
 const pageSize = 8192
 
 func openSQLite(path string) (engine, error) {
+	reservePages()
 	if fi, err := os.Stat(filepath.Dir(path)); err != nil {
 		return nil, err
 	} else if !fi.IsDir() {

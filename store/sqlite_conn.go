@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -34,6 +35,30 @@ const (
 	// Each statement builds its row in memory that it gives back. Taken from the
 	// system, as rows of more than a kilobyte would be, that costs more than the row.
 	lookasideSize, lookasideCount = 4096, 64
+)
+
+// reservePages sets aside the memory that pages of the file are kept in, once for the
+// process. Taken page by page from the allocator each would cost a call to the
+// system, and twice its size: with its header it is a little more than a power of two.
+var reservePages = sync.OnceFunc(func() {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	room := libc.Xmalloc(tls, cachedPages*pageSlot)
+	args := libc.Xmalloc(tls, 64)
+	if room != 0 && args != 0 {
+		// Where SQLite is in use already, by a connector, it refuses, and takes pages one by one.
+		if rc := sqlite3.Xsqlite3_config(tls, sqlite3.SQLITE_CONFIG_PAGECACHE, libc.VaList(args, room, int32(pageSlot), int32(cachedPages))); rc != sqlite3.SQLITE_OK {
+			libc.Xfree(tls, room)
+		}
+	}
+	libc.Xfree(tls, args)
+})
+
+const (
+	// pageSlot holds a page and what SQLite notes of it.
+	pageSlot = pageSize + 512
+	// cachedPages are those of the writer and two busy readers; more are taken one by one.
+	cachedPages = (writerCache + 2*readerCache) << 10 / pageSize
 )
 
 // connect opens a connection, which one goroutine uses at a time.
