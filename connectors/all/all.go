@@ -20,6 +20,7 @@ import (
 	"crmhub/connectors/rest"
 	"crmhub/connectors/salesforce"
 	"crmhub/connectors/sfexpress"
+	"crmhub/connectors/shippo"
 	"crmhub/connectors/shopify"
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/stripe"
@@ -53,6 +54,7 @@ func Registry() connectors.Registry {
 		rest.Connector{},
 		salesforce.Connector{},
 		sfexpress.Connector{},
+		shippo.Connector{},
 		shopify.Connector{},
 		sqldb.Connector{},
 		stripe.Connector{},

@@ -53,8 +53,11 @@ type Stream struct {
 	Incremental *Call `yaml:"incremental"`
 	// Detail asks for each record of the list by itself, where the list holds
 	// a part of it only; {record.FIELD} is a field of that part.
-	Detail *Call   `yaml:"detail" json:",omitempty"`
-	Cursor *Cursor `yaml:"cursor"`
+	Detail *Call `yaml:"detail" json:",omitempty"`
+	// DetailAs is the field that the answer goes into; without it the answer
+	// takes the place of the record.
+	DetailAs string  `yaml:"detail_as" json:",omitempty"`
+	Cursor   *Cursor `yaml:"cursor"`
 	// Reread is asked after the list in each incremental read but the first:
 	// for records that may change without their cursor moving.
 	Reread *Call `yaml:"reread" json:",omitempty"`

@@ -27,6 +27,7 @@ var servers = []server{
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
 	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
 	{"stripe-mock", "CRMHUB_TEST_STRIPE", startStripe},
+	{"Prism", "CRMHUB_TEST_PRISM", startPrism},
 	{"Karrio", "CRMHUB_TEST_KARRIO", startKarrio},
 	{"toxiproxy", "CRMHUB_TEST_TOXIPROXY", startToxiproxy},
 	{"clients", "CRMHUB_TEST_CLIENTS", startClients},
