@@ -10,6 +10,9 @@ import (
 
 // Dedupe groups the rows of a table that are the same thing.
 func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
+	if t.rows < 2 {
+		return alone(t, &o)
+	}
 	e, err := prepared(ctx, t, &o)
 	if err != nil {
 		return nil, err
@@ -34,14 +37,25 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 		})
 	}
 	r.Cluster = renumbered(r.Cluster)
-	for _, x := range edges {
-		if x.score >= e.merge-reviewBits {
-			r.Pairs = append(r.Pairs, e.pair(x))
-		}
-	}
-	sortPairs(r.Pairs)
+	r.Pairs = e.pairs(edges)
 	o.progress(Clustering, 1, 1)
 	return r, nil
+}
+
+// alone is the result for a table in which nothing can be the same; nothing
+// can be learnt from it either.
+func alone(t *Table, o *Options) (*Result, error) {
+	e := &engine{t: t, o: o}
+	e.recognise()
+	r := &Result{
+		Cluster: make([]uint32, t.rows), Clusters: t.rows, Largest: t.rows, Columns: e.columns, Precision: 1, Recall: 1, Model: o.Model,
+		Notes: []Note{{English: "with fewer than two rows there is nothing to compare", Chinese: "不足两行，无可比较"}},
+	}
+	if o.Model == nil {
+		return r, nil
+	}
+	_, err := o.Model.fields(t)
+	return r, err
 }
 
 // clusters scores the proposed pairs and groups the rows, twice: how rare a
@@ -66,6 +80,7 @@ func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
 		of, n = t.cut(reach)
 		e.merge = t.best(e.apart(of, n, edges) + e.unproposed(edges, within(of)))
 	}
+	e.tree = t
 	of, n = t.cut(e.merge)
 	e.quality = e.expected(t, e.merge, of, n, edges)
 	return of, edges, nil
@@ -111,6 +126,10 @@ type engine struct {
 	merge    millibits
 	compared int64
 	links    judged
+	// lowest is the least threshold that is asked for, where it isn't 0; tree
+	// is how the rows are put together.
+	lowest millibits
+	tree   *tree
 	// quality is what is expected of the result.
 	quality quality
 }
@@ -137,7 +156,7 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 		return nil, err
 	}
 	e.w = newWeights(e.d, e.p)
-	return e, nil
+	return e, e.known()
 }
 
 // recognise says what the columns are.
@@ -222,6 +241,18 @@ func (e *engine) result(edges []edge) *Result {
 func (e *engine) pair(x edge) Pair {
 	a, b := int(e.d.order[x.a]), int(e.d.order[x.b])
 	return Pair{min(a, b), max(a, b), float64(x.score) / 1000, probability(x.score)}
+}
+
+// pairs returns the edges that may match, the likeliest first.
+func (e *engine) pairs(edges []edge) []Pair {
+	var out []Pair
+	for _, x := range edges {
+		if x.score >= e.merge-reviewBits {
+			out = append(out, e.pair(x))
+		}
+	}
+	sortPairs(out)
+	return out
 }
 
 func sortPairs(pairs []Pair) {

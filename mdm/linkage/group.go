@@ -40,7 +40,7 @@ const reach = -4_000
 // grow puts the rows of each component together down to reach or merge,
 // whichever is less.
 func (e *engine) grow(ctx context.Context, edges []edge) (*tree, error) {
-	w, merge := e.w, min(e.merge, reach)
+	w, merge := e.w, min(e.merge, e.lowest, reach)
 	d := w.d
 	sets := newUnion(d.rows)
 	for _, x := range edges {

@@ -212,14 +212,7 @@ func (m *Model) parameters(d *data) (*parameters, []rule, error) {
 			p.kin[c] = append(p.kin[c], kin[c])
 		}
 	}
-	var known []string
-	var preds []predicate
-	for k, f := range d.fields {
-		for n := range f.comparer.Predicates() {
-			preds = append(preds, predicate{k, uint8(n)})
-			known = append(known, preds[len(preds)-1].name(d))
-		}
-	}
+	known, preds := d.predicates()
 	var rules []rule
 	for _, names := range m.Rules {
 		r := rule{}
@@ -233,4 +226,15 @@ func (m *Model) parameters(d *data) (*parameters, []rule, error) {
 		rules = append(rules, r)
 	}
 	return p, rules, nil
+}
+
+// predicates returns the keys that rules can be made of, and their names.
+func (d *data) predicates() (known []string, preds []predicate) {
+	for k, f := range d.fields {
+		for n := range f.comparer.Predicates() {
+			preds = append(preds, predicate{k, uint8(n)})
+			known = append(known, preds[len(preds)-1].name(d))
+		}
+	}
+	return known, preds
 }
