@@ -48,7 +48,8 @@ type chooser struct {
 	d     *data
 	n     int
 	preds []predicate
-	keys  map[predicate]*lists
+	// keys are those of the rows of the sample.
+	keys map[predicate]*lists
 	// agree has a bit for each imagined match in which the predicate agrees.
 	agree map[predicate][]uint64
 	rows  []uint32 // the row of each imagined match
@@ -82,7 +83,7 @@ func newChooser(ctx context.Context, d *data, sizes ...int) (*chooser, error) {
 		for i := range all {
 			all[i] = uint8(i)
 		}
-		keys, err := f.valueKeys(ctx, all, f.used(c.n))
+		keys, err := f.keysOf(ctx, all, c.n, func(i int) uint32 { return f.codes[i] })
 		if err != nil {
 			return nil, err
 		}
@@ -95,6 +96,9 @@ func newChooser(ctx context.Context, d *data, sizes ...int) (*chooser, error) {
 	}
 	return c, nil
 }
+
+// of returns the keys of a row of the sample.
+func (c *chooser) of(p predicate, row uint32) []uint32 { return c.keys[p].of(row) }
 
 // scale is how many of the rows that are chosen for stand behind a row of the
 // sample.
@@ -141,7 +145,7 @@ func (c *chooser) imagine(agree agreement) {
 				continue
 			}
 			for _, p := range c.preds {
-				if p.field == k && mask>>p.number&1 == 1 && len(c.keys[p].of(f.codes[row])) > 0 {
+				if p.field == k && mask>>p.number&1 == 1 && len(c.of(p, row)) > 0 {
 					c.agree[p][v/64] |= 1 << (v % 64)
 				}
 			}
@@ -198,12 +202,11 @@ func (c *chooser) weighAll(ctx context.Context, size int, rules []rule) ([]candi
 
 // count counts the keys that the rows of the sample have under a rule.
 func (c *chooser) count(r rule, t *tally32) *count {
-	of := func(p predicate, row uint32) []uint32 { return c.keys[p].of(c.d.fields[p.field].codes[row]) }
 	t.reset()
 	var scratch []uint32
 	x := &count{}
 	for i := range uint32(c.n) {
-		scratch = r.appendLoose(scratch[:0], i, of)
+		scratch = r.appendLoose(scratch[:0], i, c.of)
 		x.entries += len(scratch)
 		for _, k := range scratch {
 			t.add(k)
@@ -214,7 +217,7 @@ func (c *chooser) count(r rule, t *tally32) *count {
 		x.pairs = append(x.pairs, t.pairs(most))
 		usable := make([]uint64, imagined/64)
 		for v := range imagined {
-			scratch = r.appendLoose(scratch[:0], uint32(v%c.n), of)
+			scratch = r.appendLoose(scratch[:0], uint32(v%c.n), c.of)
 			if slices.ContainsFunc(scratch, func(k uint32) bool { return t.count(k) <= most }) {
 				usable[v/64] |= 1 << (v % 64)
 			}

@@ -1,6 +1,7 @@
 package linkage
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -80,11 +81,43 @@ func (t *Table) classify() []column.Guess {
 				filled++
 			}
 		}
+		values := c.sample(sampleValues)
+		if filled >= oftenHeld*(c.values.len()-1) {
+			values = c.common(filled)
+		}
 		samples[i] = column.Sample{
-			Header: t.headers[i], Values: c.sample(sampleValues), Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
+			Header: t.headers[i], Values: values, Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
 		}
 	}
 	return column.ClassifyAll(samples)
+}
+
+// oftenHeld is by how many rows a value is held on average where the values
+// that most rows hold tell what a column is: slips of the keys make many
+// values there that few rows hold.
+const oftenHeld = 20
+
+// common returns the values that nearly all rows hold which have one, the most
+// frequent first, at most sampleValues.
+func (c *tableColumn) common(filled int) []string {
+	counts := make([]int, c.values.len())
+	for _, x := range c.codes {
+		counts[x]++
+	}
+	codes := make([]uint32, 0, len(counts))
+	for i := 1; i < len(counts); i++ {
+		codes = append(codes, uint32(i))
+	}
+	slices.SortFunc(codes, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), bytes.Compare(c.values.text(a), c.values.text(b)))
+	})
+	var out []string
+	for covered := 0; len(out) < min(len(codes), sampleValues) && covered < filled-filled/50; {
+		x := codes[len(out)]
+		covered += counts[x]
+		out = append(out, string(c.values.text(x)))
+	}
+	return out
 }
 
 // encode fills the codes, values and counts of a field from the rows of a

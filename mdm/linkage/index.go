@@ -37,73 +37,105 @@ func build(ctx context.Context, d *data, r rule, keys map[predicate]*lists, limi
 		return x, nil
 	}
 	of := func(p predicate, row uint32) []uint32 { return keys[p].of(d.fields[p.field].codes[row]) }
-	all := &lists{start: make([]uint32, 1, d.rows+1)}
-	single := true
-	for i := range uint32(d.rows) {
-		all.keys = r.append(all.keys, i, of)
-		n := uint32(len(all.keys))
-		single = single && n-all.start[i] <= 1
-		all.start = append(all.start, n)
-	}
+	entries := x.entries(d.rows, of)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	entries := make([]uint64, 0, len(all.keys))
-	for i := range uint32(d.rows) {
-		for _, k := range all.of(i) {
-			entries = append(entries, uint64(k)<<32|uint64(i))
-		}
-	}
 	sortHigh(entries)
 	x.pairs = []uint64{0}
-	dropped := map[uint32]bool{}
+	kept := entries[:0]
 	for i := 0; i < len(entries); {
 		j := i + 1
 		for j < len(entries) && entries[j]>>32 == entries[i]>>32 {
 			j++
 		}
-		key := uint32(entries[i] >> 32)
-		switch n := j - i; {
-		case n > limit:
-			dropped[key] = true
-		case n > 1:
-			x.blocks = append(x.blocks, uint32(len(x.rows)))
-			x.block = append(x.block, key)
-			for _, e := range entries[i:j] {
-				x.rows = append(x.rows, uint32(e))
-			}
+		if n := j - i; n > 1 && n <= limit {
+			x.blocks = append(x.blocks, uint32(len(kept)))
+			x.block = append(x.block, uint32(entries[i]>>32))
 			x.pairs = append(x.pairs, x.total()+pairsOf(uint64(n)))
+			kept = append(kept, entries[i:j]...)
 		}
 		i = j
 	}
-	x.blocks = append(x.blocks, uint32(len(x.rows)))
-	if single {
-		x.one = make([]uint32, d.rows)
-		for i := range uint32(d.rows) {
-			if k := all.of(i); len(k) > 0 && !dropped[k[0]] {
-				x.one[i] = k[0]
-			}
-		}
-		return x, nil
+	x.blocks = append(x.blocks, uint32(len(kept)))
+	x.rows = make([]uint32, len(kept))
+	for i, e := range kept {
+		x.rows[i] = uint32(e)
 	}
-	x.keys = all.without(dropped)
+	x.byRow(d.rows, kept)
 	return x, nil
 }
 
-func (l *lists) without(dropped map[uint32]bool) *lists {
-	if len(dropped) == 0 {
-		return l
+// entries returns the keys of the rows, each over its row, without keys that
+// one row alone has, as far as a table of bits can tell.
+func (x *index) entries(rows int, of func(p predicate, row uint32) []uint32) []uint64 {
+	size := uint32(1) << 16
+	for int(size) < 32*rows && size < 1<<31 {
+		size *= 2
 	}
-	out := &lists{start: make([]uint32, 1, len(l.start))}
-	for i := range uint32(len(l.start) - 1) {
-		for _, k := range l.of(i) {
-			if !dropped[k] {
-				out.keys = append(out.keys, k)
+	once, twice := make([]uint64, size/64), make([]uint64, size/64)
+	all := make([]uint32, 0, rows)
+	ends := make([]uint32, rows)
+	for i := range uint32(rows) {
+		begin := len(all)
+		all = x.rule.append(all, i, of)
+		for _, k := range all[begin:] {
+			at := k * 0x9E3779B1 & (size - 1)
+			twice[at/64] |= once[at/64] & (1 << (at % 64))
+			once[at/64] |= 1 << (at % 64)
+		}
+		ends[i] = uint32(len(all))
+	}
+	shares := func(k uint32) bool {
+		at := k * 0x9E3779B1 & (size - 1)
+		return twice[at/64]>>(at%64)&1 == 1
+	}
+	n := 0
+	for _, k := range all {
+		if shares(k) {
+			n++
+		}
+	}
+	out := make([]uint64, 0, n)
+	begin := uint32(0)
+	for i, end := range ends {
+		for _, k := range all[begin:end] {
+			if shares(k) {
+				out = append(out, uint64(k)<<32|uint64(i))
 			}
 		}
-		out.start = append(out.start, uint32(len(out.keys)))
+		begin = end
 	}
 	return out
+}
+
+// byRow sets the keys of each row from entries that are sorted by key.
+func (x *index) byRow(rows int, entries []uint64) {
+	one := make([]uint32, rows)
+	single := true
+	for _, e := range entries {
+		if single = one[uint32(e)] == 0; !single {
+			break
+		}
+		one[uint32(e)] = uint32(e >> 32)
+	}
+	if single {
+		x.one = one
+		return
+	}
+	l := &lists{start: make([]uint32, rows+2), keys: make([]uint32, len(entries))}
+	for _, e := range entries {
+		l.start[uint32(e)+2]++
+	}
+	for i := 2; i < len(l.start); i++ {
+		l.start[i] += l.start[i-1]
+	}
+	for _, e := range entries {
+		at := &l.start[uint32(e)+1]
+		l.keys[*at] = uint32(e >> 32)
+		*at++
+	}
+	x.keys = l
 }
 
 func pairsOf(n uint64) uint64 { return n * (n - 1) / 2 }

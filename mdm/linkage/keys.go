@@ -50,24 +50,36 @@ func (f *field) used(n int) []bool {
 }
 
 // valueKeys returns the keys of a field's values under each predicate that is
-// wanted, each list ascending; values that aren't used are left out.
+// wanted; values that aren't used have none.
 func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map[uint8]*lists, error) {
+	return f.keysOf(ctx, wanted, len(f.values), func(i int) uint32 {
+		if used[i] {
+			return uint32(i)
+		}
+		return 0
+	})
+}
+
+// keysOf returns the keys of n values under each predicate that is wanted,
+// each list ascending; value tells the number of each, 0 for none.
+func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i int) uint32) (map[uint8]*lists, error) {
 	const size = 1 << 12
 	type part struct{ counts, keys []uint32 }
-	pieces := (len(f.values) + size - 1) / size
+	pieces := (n + size - 1) / size
 	parts := make([]map[uint8]*part, pieces)
 	err := parallel(ctx, pieces, func(piece int) {
-		from, to := piece*size, min(len(f.values), (piece+1)*size)
+		from, to := piece*size, min(n, (piece+1)*size)
 		out := map[uint8]*part{}
 		for _, w := range wanted {
 			out[w] = &part{counts: make([]uint32, to-from)}
 		}
 		var scratch []column.Key
 		for i := from; i < to; i++ {
-			if i == 0 || !used[i] || f.values[i].Missing() {
+			c := value(i)
+			if c == 0 || f.values[c].Missing() {
 				continue
 			}
-			scratch = f.comparer.Keys(scratch[:0], &f.values[i])
+			scratch = f.comparer.Keys(scratch[:0], &f.values[c])
 			for _, w := range wanted {
 				p := out[w]
 				begin := len(p.keys)
@@ -88,12 +100,17 @@ func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map
 	}
 	all := map[uint8]*lists{}
 	for _, w := range wanted {
-		l := &lists{start: make([]uint32, 1, len(f.values)+1)}
+		total := 0
+		for _, p := range parts {
+			total += len(p[w].keys)
+		}
+		l := &lists{start: make([]uint32, 1, n+1), keys: make([]uint32, 0, total)}
 		for _, p := range parts {
 			for _, n := range p[w].counts {
 				l.start = append(l.start, l.start[len(l.start)-1]+n)
 			}
 			l.keys = append(l.keys, p[w].keys...)
+			delete(p, w)
 		}
 		all[w] = l
 	}
