@@ -59,6 +59,22 @@ var matchFaults = []Entry{
 		Example: "E6103 12 records stay marked for resolving, pass after pass",
 	},
 	{
+		Code: "E6104", Exit: ExitTemporary,
+		Message: Text{"another resolver went on without this one", "另一个解析进程已在没有本进程参与的情况下继续"},
+		Cause:   Text{"This one lost its session of the database, so that the others took it for dead.", "本进程失去了数据库会话,其他进程因此认为它已终止。"},
+		Fix:     Text{"Run again; what was left is taken up.", "请重新运行;未完成的部分会继续处理。"},
+		Kept:    Text{"What was resolved is written and whole; nothing of this pass was written twice.", "已解析的部分已完整写入;本轮没有任何内容被重复写入。"},
+		Example: "E6104 another resolver went on without this one",
+	},
+	{
+		Code: "E6105", Exit: ExitUsage,
+		Message: Text{"an embedded store is resolved by one worker, not by {workers}", "嵌入式存储只能由一个工作进程解析，不能用 {workers} 个"},
+		Cause:   Text{"SQLite has one writer at a time. Several workers need a store on PostgreSQL.", "SQLite 同一时刻只有一个写入者。多个工作进程需要 PostgreSQL 存储。"},
+		Fix:     Text{"Leave --workers out, or move the store: crmhub backup create, then restore into postgres://…", "请去掉 --workers，或迁移存储：先 crmhub backup create，再恢复到 postgres://…"},
+		Kept:    Text{"Nothing was resolved.", "没有进行解析。"},
+		Example: "E6105 an embedded store is resolved by one worker, not by 4",
+	},
+	{
 		Code: "E6201", Exit: ExitUsage,
 		Message: Text{"the file has no columns that can be matched", "该文件没有可供匹配的列"},
 		Cause:   Text{"It is empty, or it has fewer columns than the command needs.", "文件为空，或列数少于该命令所需。"},

@@ -82,6 +82,66 @@ func benchResolve(b *testing.B, changed int) {
 	}
 }
 
+// BenchmarkResolveWorkers changes as many customers as are still resolved incrementally, of a store
+// on PostgreSQL (100,000 of them, or CRMHUB_BENCH_ROWS), each time others, and lets 1, 2 and
+// 4 workers resolve. It reports records/s by wall time, and what this process and the
+// server's machine have to do: cpu-us is the process's own CPU time for each changed record.
+func BenchmarkResolveWorkers(b *testing.B) {
+	rows := 100_000
+	if os.Getenv("CRMHUB_BENCH_ROWS") != "" {
+		rows = benchRows(b)
+	}
+	path := filepath.Join(b.TempDir(), "customers.csv")
+	writeCustomers(b, path, rows)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	h := benchHub(b, "postgres", path)
+	benchRun(b, h, func(hub.Event) {})
+	r := rand.New(rand.NewPCG(3, 5))
+	round := 0
+	for _, workers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprint(workers), func(b *testing.B) {
+			took, used, resolved := time.Duration(0), time.Duration(0), 0
+			for b.Loop() {
+				b.StopTimer()
+				round++
+				changeRows(b, path, lines, rows/20, round, r)
+				benchLand(b, h)
+				b.StartTimer()
+				began, cpu := time.Now(), processTime(b)
+				res, err := h.Resolve(context.Background(), workers, func(hub.Event) {})
+				if err != nil || res.Bulk || res.Records < int64(rows/20) {
+					b.Fatalf("resolve: %+v %v", res, err)
+				}
+				took, used, resolved = took+time.Since(began), used+processTime(b)-cpu, resolved+rows/20
+			}
+			b.ReportMetric(float64(resolved)/took.Seconds(), "records/s")
+			b.ReportMetric(float64(used.Microseconds())/float64(resolved), "cpu-us")
+		})
+	}
+	if err := h.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchLand runs the one pipeline of a benchmark up to where it would resolve.
+func benchLand(b *testing.B, h *hub.Hub) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	res, err := h.Run(ctx, hub.RunRequest{All: true}, func(e hub.Event) {
+		if e.Kind == hub.Landed {
+			cancel()
+		}
+	})
+	if len(res.Pipelines) != 1 || res.Pipelines[0].Err != nil || ctx.Err() == nil {
+		b.Fatalf("land: %v %+v", err, res)
+	}
+}
+
 // benchRun runs the one pipeline of a benchmark.
 func benchRun(b *testing.B, h *hub.Hub, events func(hub.Event)) {
 	b.Helper()

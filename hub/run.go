@@ -10,6 +10,7 @@ import (
 	"crmhub/pipelines"
 	"crmhub/pipelines/stream"
 	"crmhub/record"
+	"crmhub/store"
 )
 
 // RunRequest says which pipelines run.
@@ -150,9 +151,12 @@ func (h *Hub) resolve(ctx context.Context, events func(Event)) (ResolveResult, e
 		gc.resolving(current)
 	}
 	events(Event{Kind: Resolving, At: h.now(), Total: dirty})
-	stats, err := h.resolver().Resolve(ctx, func(p mdm.Progress) {
-		events(Event{Kind: Resolving, At: h.now(), Stage: p.Stage, Done: p.Done, Total: p.Total})
-	})
+	var stats mdm.Stats
+	if h.db.Kind() == store.Postgres && h.config.Workers > 1 {
+		stats, err = h.team(ctx, h.config.Workers, h.resolving(events))
+	} else {
+		stats, err = h.resolver().Resolve(ctx, h.resolving(events))
+	}
 	res := ResolveResult{Stats: stats, Took: h.o.Now().Sub(began)}
 	if err == nil {
 		events(Event{Kind: Resolved, At: h.now(), Done: res.Records, Total: res.Records})
@@ -164,13 +168,5 @@ func (h *Hub) resolve(ctx context.Context, events func(Event)) (ResolveResult, e
 func (h *Hub) resolver() *mdm.Resolver { return mdm.NewResolver(h.golden, h.model, mdm.Options{}) }
 
 func (r ResolveResult) plus(s ResolveResult) ResolveResult {
-	r.Records += s.Records
-	r.Pairs += s.Pairs
-	r.Components += s.Components
-	r.Entities += s.Entities
-	r.Merged += s.Merged
-	r.Retired += s.Retired
-	r.Bulk = r.Bulk || s.Bulk
-	r.Took += s.Took
-	return r
+	return ResolveResult{r.Stats.Plus(s.Stats), r.Took + s.Took}
 }

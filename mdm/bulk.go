@@ -32,7 +32,7 @@ func (r *run) bulk(ctx context.Context) error {
 	if err := r.connect(ctx, g, blocks); err != nil {
 		return err
 	}
-	if err := r.settle(ctx, g); err != nil || !ok {
+	if err := r.settle(ctx, g, bundlesOf(g)); err != nil || !ok {
 		return err
 	}
 	if err := whole.EndAll(ctx); err != nil {

@@ -24,6 +24,16 @@ type graph struct {
 	edges func(items []int32) []scored
 }
 
+// each hands out the records of the graph, tombstones too.
+func (g *graph) each(hand func(entity.RecordID)) {
+	for _, id := range g.ids {
+		hand(id)
+	}
+	for i := range g.tombs {
+		hand(g.tombs[i].id)
+	}
+}
+
 // tomb is what is left of a deleted record.
 type tomb struct {
 	id          entity.RecordID

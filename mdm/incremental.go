@@ -1,6 +1,7 @@
 package mdm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -17,44 +18,54 @@ const incrementalBatch = 512
 
 // incremental resolves the dirty records and what they touch, some at a time.
 func (r *run) incremental(ctx context.Context) error {
-	dirty, err := r.sync(ctx)
-	if err != nil {
+	if err := r.sync(ctx); err != nil {
 		return err
 	}
-	// Records that become dirty from here on wait for the next pass: their
-	// tokens were not brought in line.
-	ids := slices.Sorted(maps.Keys(dirty))
-	for len(ids) > 0 {
+	f := r.fresh
+	done := make([]bool, len(f.ids))
+	left := f.ids
+	for len(left) > 0 {
 		var next []entity.RecordID
-		for len(ids) > 0 && len(next) < min(r.o.Batch, incrementalBatch) {
-			if dirty[ids[0]] {
-				next = append(next, ids[0])
+		for len(left) > 0 && len(next) < min(r.o.Batch, incrementalBatch) {
+			if !done[len(f.ids)-len(left)] {
+				next = append(next, left[0])
 			}
-			ids = ids[1:]
+			left = left[1:]
 		}
-		c := &closure{run: r, dirty: dirty, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, holders: map[entity.Token][]entity.RecordID{}}
-		if err := c.close(ctx, next); err != nil {
+		g, err := r.closed(ctx, next)
+		if err != nil {
 			return err
 		}
-		if err := r.settle(ctx, c.graph); err != nil {
+		if err := r.settle(ctx, g, bundlesOf(g)); err != nil {
 			return err
 		}
-		for _, id := range c.graph.ids {
-			delete(dirty, id)
-		}
-		for _, t := range c.graph.tombs {
-			delete(dirty, t.id)
-		}
+		g.each(func(id entity.RecordID) {
+			if at := f.at(id); at >= 0 {
+				done[at] = true
+			}
+		})
 	}
 	return nil
 }
 
-// closure gathers the records that a batch of dirty ones may be connected
-// with: those of their old components, those that they share a key and enough
-// likeness with, and the old components of these.
+// closed returns the graph of what some dirty records are connected with.
+func (r *run) closed(ctx context.Context, batch []entity.RecordID) (*graph, error) {
+	c := &closure{run: r, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, holders: map[entity.Token][]entity.RecordID{}}
+	return c.graph, c.close(ctx, batch)
+}
+
+// closure gathers the records that belong to what a batch of dirty ones will be
+// settled with. Two records belong together where
+//
+//   - they were of one component, tombstones that are still dirty too,
+//   - a steward linked them, or
+//   - one of them is dirty, they share a token that proposes pairs, and they reach the merge threshold.
+//
+// This is the same seen from either side, and from any record of the whole: the dirty records of a
+// pass and what they touch fall into parts that have nothing in common. Pairs
+// of which neither is dirty are in one component already, or do not reach it.
 type closure struct {
 	*run
-	dirty      map[entity.RecordID]bool
 	graph      *graph
 	dictionary *compare.Dictionary
 	seen       map[entity.RecordID]*node
@@ -68,6 +79,7 @@ type node struct {
 	features  *compare.Features
 	blocks    []entity.Token
 	component entity.RecordID
+	dirty     bool
 	tomb      *tomb
 	// index is the record's place in the graph, -1 for a candidate that is not
 	// in it.
@@ -75,7 +87,14 @@ type node struct {
 }
 
 func (c *closure) close(ctx context.Context, batch []entity.RecordID) error {
-	c.pending = batch
+	if err := c.need(ctx, batch); err != nil {
+		return err
+	}
+	for _, id := range batch {
+		if c.seen[id].dirty { // nobody else resolved it yet
+			c.pending = append(c.pending, id)
+		}
+	}
 	for len(c.pending) > 0 {
 		taken, err := c.take(ctx)
 		if err != nil {
@@ -93,18 +112,14 @@ const openedAtOnce = 128
 
 // read makes nodes of records, of which it opens no more than comparing asks.
 func (c *closure) read(ctx context.Context, ids []entity.RecordID) error {
-	keys, err := c.store.KeysOf(ctx, ids)
+	keys, err := c.keys(ctx, ids)
 	if err != nil {
-		return fmt.Errorf("read tokens: %w", err)
-	}
-	if len(keys) != len(ids) {
-		return fault.New("E6102", "", "count", len(ids)-len(keys), "want", len(ids))
+		return err
 	}
 	var current []*node
 	var opened []entity.RecordID
-	for i := range keys {
-		k := &keys[i]
-		n := &node{component: k.Component, index: -1}
+	for _, k := range keys {
+		n := &node{component: k.Component, dirty: k.Dirty, index: -1}
 		if k.Deleted {
 			n.tomb = &tomb{k.ID, k.Own, k.Entity, k.Component}
 		} else {
@@ -137,6 +152,34 @@ func (c *closure) read(ctx context.Context, ids []entity.RecordID) error {
 		return fault.New("E6102", "", "count", gone, "want", len(ids))
 	}
 	return nil
+}
+
+// keys returns what blocking asks of records, ascending.
+func (c *closure) keys(ctx context.Context, ids []entity.RecordID) ([]*Key, error) {
+	keys := make([]*Key, 0, len(ids))
+	var others []entity.RecordID
+	for _, id := range ids {
+		if k := c.fresh.key(id); k != nil && !c.shared {
+			keys = append(keys, k)
+		} else {
+			others = append(others, id)
+		}
+	}
+	if len(others) == 0 {
+		return keys, nil
+	}
+	read, err := c.store.KeysOf(ctx, others)
+	if err != nil {
+		return nil, fmt.Errorf("read tokens: %w", err)
+	}
+	for i := range read {
+		keys = append(keys, &read[i])
+	}
+	if len(keys) != len(ids) {
+		return nil, fault.New("E6102", "", "count", len(ids)-len(keys), "want", len(ids))
+	}
+	slices.SortFunc(keys, func(a, b *Key) int { return cmp.Compare(a.ID, b.ID) })
+	return keys, nil
 }
 
 // tokensOf unpacks tokens that stand one after the other.
@@ -231,57 +274,72 @@ func (c *closure) linked(ctx context.Context, ids []entity.RecordID) ([]entity.R
 	return out, nil
 }
 
-// propose looks at the dirty ones among the records just taken: only their
-// pairs can be new. The partners that they reach are pending.
+// propose looks at the pairs of the records just taken of which one is dirty:
+// only these can be new. The partners that they reach are pending.
 func (c *closure) propose(ctx context.Context, taken []entity.RecordID) error {
-	var fresh []entity.RecordID
 	var tokens []entity.Token
 	for _, id := range taken {
-		if c.dirty[id] {
-			fresh = append(fresh, id)
-			tokens = append(tokens, c.seen[id].blocks...)
+		dirty := c.fresh.at(id) >= 0
+		for _, t := range c.seen[id].blocks {
+			asked := dirty
+			if !dirty {
+				c.fresh.holding(t, func(other entity.RecordID) { asked = asked || !c.taken(other) })
+			}
+			if asked {
+				tokens = append(tokens, t)
+			}
 		}
 	}
 	if err := c.hold(ctx, tokens); err != nil {
 		return err
 	}
-	var candidates []entity.RecordID
-	for _, id := range fresh {
+	partners := make([][]entity.RecordID, len(taken))
+	var all []entity.RecordID
+	for i, id := range taken {
+		dirty := c.fresh.at(id) >= 0
 		for _, t := range c.seen[id].blocks {
-			candidates = append(candidates, c.holders[t]...)
-		}
-	}
-	if err := c.need(ctx, candidates); err != nil {
-		return err
-	}
-	reached := make([][]entity.RecordID, len(fresh))
-	counts := make([]int64, len(fresh))
-	err := c.parallel(ctx, len(fresh), func(i int) error {
-		n := c.seen[fresh[i]]
-		tried := map[entity.RecordID]bool{fresh[i]: true}
-		for _, t := range n.blocks {
-			for _, id := range c.holders[t] {
-				if tried[id] {
-					continue
-				}
-				tried[id] = true
-				counts[i]++
-				other := c.seen[id]
-				if other.tomb != nil || other.index >= 0 {
-					continue
-				}
-				if _, ok := c.model.reaches(n.features, other.features, c.model.rules.Merge); ok {
-					reached[i] = append(reached[i], id)
-				}
+			held := c.holders[t]
+			switch {
+			case held == nil:
+			case dirty:
+				partners[i] = append(partners[i], held...)
+			default:
+				c.fresh.holding(t, func(other entity.RecordID) { partners[i] = append(partners[i], other) })
 			}
 		}
+		slices.Sort(partners[i])
+		partners[i] = slices.DeleteFunc(slices.Compact(partners[i]), func(other entity.RecordID) bool { return other == id })
+		if dirty {
+			c.stats.Pairs += int64(len(partners[i]))
+		}
+		partners[i] = slices.DeleteFunc(partners[i], c.taken)
+		all = append(all, partners[i]...)
+	}
+	if err := c.need(ctx, all); err != nil {
+		return err
+	}
+	err := c.parallel(ctx, len(taken), func(i int) error {
+		n := c.seen[taken[i]]
+		partners[i] = slices.DeleteFunc(partners[i], func(id entity.RecordID) bool {
+			other := c.seen[id]
+			if other.tomb != nil {
+				return true
+			}
+			_, reached := c.model.reaches(n.features, other.features, c.model.rules.Merge)
+			return !reached
+		})
 		return nil
 	})
-	for i := range fresh {
-		c.pending = append(c.pending, reached[i]...)
-		c.stats.Pairs += counts[i]
+	for _, reached := range partners {
+		c.pending = append(c.pending, reached...)
 	}
 	return err
+}
+
+// taken reports whether a record is in the graph.
+func (c *closure) taken(id entity.RecordID) bool {
+	n := c.seen[id]
+	return n != nil && n.index >= 0
 }
 
 // hold learns who holds tokens.

@@ -28,6 +28,9 @@ type Options struct {
 // BulkShare is the share of dirty records from which all records are resolved at once.
 const BulkShare = 1.0 / 16
 
+// bulkMost is from how many dirty records on all are resolved at once, whatever their share.
+const bulkMost = 2_000_000
+
 // Stats says what a resolve did.
 type Stats struct {
 	// Records are those resolved: the dirty ones and all that they touched.
@@ -117,22 +120,17 @@ func (r *Resolver) Resolve(ctx context.Context, progress func(Progress)) (Stats,
 			return all, fault.New("E6103", "", "count", dirty)
 		}
 		run := &run{Resolver: r, progress: progress, total: dirty}
-		err = run.pass(ctx, many || dirty > 2_000_000)
-		all.add(&run.stats)
+		err = run.pass(ctx, many || dirty > bulkMost)
+		all = all.Plus(run.stats)
 		if err != nil {
 			return all, fmt.Errorf("resolve: %w", err)
 		}
 	}
 }
 
-func (s *Stats) add(t *Stats) {
-	s.Records += t.Records
-	s.Pairs += t.Pairs
-	s.Components += t.Components
-	s.Entities += t.Entities
-	s.Merged += t.Merged
-	s.Retired += t.Retired
-	s.Bulk = s.Bulk || t.Bulk
+// Plus returns what both did together.
+func (s Stats) Plus(t Stats) Stats {
+	return Stats{s.Records + t.Records, s.Pairs + t.Pairs, s.Components + t.Components, s.Entities + t.Entities, s.Merged + t.Merged, s.Retired + t.Retired, s.Bulk || t.Bulk}
 }
 
 // run is one pass over the dirty set.
@@ -144,6 +142,10 @@ type run struct {
 	done     int64
 	// anchors are the records on which overrides stand, ascending.
 	anchors []entity.RecordID
+	// fresh is what is dirty; nil where all records are resolved at once.
+	fresh *fresh
+	// shared says that others resolve beside this one.
+	shared bool
 }
 
 // pass brings the token index in line, then resolves by the engine that suits
@@ -156,36 +158,6 @@ func (r *run) pass(ctx context.Context, bulk bool) error {
 		return r.bulk(ctx)
 	}
 	return r.incremental(ctx)
-}
-
-// syncBatch is how many dirty records bring their tokens in line together.
-const syncBatch = 200_000
-
-// sync brings the token index in line with the dirty records, and returns
-// their ids and those of the records that became dirty because a token crossed the limit.
-func (r *run) sync(ctx context.Context) (map[entity.RecordID]bool, error) {
-	dirty := map[entity.RecordID]bool{}
-	for after := entity.RecordID(0); ; {
-		ids, err := r.store.Dirty(ctx, after, syncBatch)
-		if err != nil {
-			return nil, fmt.Errorf("read dirty records: %w", err)
-		}
-		if len(ids) == 0 {
-			return dirty, nil
-		}
-		after = ids[len(ids)-1]
-		crossed, err := r.store.SyncTokens(ctx, ids, r.model.maxBlock)
-		if err != nil {
-			return nil, fmt.Errorf("write tokens: %w", err)
-		}
-		for _, list := range [][]entity.RecordID{ids, crossed} {
-			for _, id := range list {
-				dirty[id] = true
-			}
-		}
-		r.done += int64(len(ids))
-		r.progress(Progress{Blocking, min(r.done, r.total), r.total})
-	}
 }
 
 // parallel calls f for 0 to n-1 on all workers. It stops early when ctx ends

@@ -21,6 +21,16 @@ type bundle struct {
 	tombs []tomb
 }
 
+// each hands out the records of a bundle, tombstones too.
+func (b *bundle) each(g *graph, hand func(entity.RecordID)) {
+	for _, i := range b.items {
+		hand(g.ids[i])
+	}
+	for i := range b.tombs {
+		hand(b.tombs[i].id)
+	}
+}
+
 // settleSpan is how many records one round of settle goes through: those that
 // stand alone are written in one transaction, the others in chunks.
 const settleSpan = 20_000
@@ -28,14 +38,13 @@ const settleSpan = 20_000
 // settle clusters the components of a graph and writes them, whole bundles
 // of them in each transaction, about in the order of their oldest records. While
 // one chunk is written the next is decided.
-func (r *run) settle(ctx context.Context, g *graph) error {
+func (r *run) settle(ctx context.Context, g *graph, bundles []bundle) error {
 	r.done = 0
 	var err error
 	if r.anchors, err = r.overridden(ctx); err != nil {
 		return err
 	}
 	w := &settling{run: r, g: g, total: int64(len(g.ids) + len(g.tombs))}
-	bundles := bundlesOf(g)
 	for len(bundles) > 0 {
 		span := prefix(bundles, settleSpan)
 		bundles = bundles[len(span):]
@@ -168,7 +177,15 @@ func (r *run) decide(ctx context.Context, g *graph, bundles []bundle) (entity.Re
 	})
 	for i := range outcomes {
 		outcomes[i].addTo(&res)
+		if r.fresh != nil {
+			bundles[i].each(g, func(id entity.RecordID) {
+				if r.fresh.at(id) >= 0 {
+					res.Dirty = append(res.Dirty, id)
+				}
+			})
+		}
 	}
+	slices.Sort(res.Dirty)
 	return res, err
 }
 

@@ -2,6 +2,7 @@ package mdm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -92,7 +93,10 @@ func (w *settling) write(ctx context.Context, bundles []bundle) error {
 			return err
 		}
 		err = w.behind(func() error {
-			if err := w.store.Apply(ctx, res); err != nil {
+			switch err := w.store.Apply(ctx, res); {
+			case errors.Is(err, ErrResolved):
+				return w.apart(ctx, chunk)
+			case err != nil:
 				return fmt.Errorf("write entities: %w", err)
 			}
 			n := int64(0)
@@ -106,6 +110,28 @@ func (w *settling) write(ctx context.Context, bundles []bundle) error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// apart writes those of some bundles that nobody else resolved, one by one.
+func (w *settling) apart(ctx context.Context, bundles []bundle) error {
+	for i := range bundles {
+		if len(bundles) == 1 {
+			break
+		}
+		res, err := w.decide(ctx, w.g, bundles[i:i+1])
+		if err != nil {
+			return err
+		}
+		switch err := w.store.Apply(ctx, res); {
+		case errors.Is(err, ErrResolved):
+		case err != nil:
+			return fmt.Errorf("write entities: %w", err)
+		default:
+			w.count(&res, int64(bundles[i].size()))
+		}
+		w.settled(int64(bundles[i].size()))
 	}
 	return nil
 }

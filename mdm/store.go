@@ -36,7 +36,8 @@ type Store interface {
 	Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error)
 	// Members returns records by id, ascending, opened.
 	Members(ctx context.Context, ids []entity.RecordID) ([]entity.Member, error)
-	// InComponents returns the ids of the current records of these components, ascending.
+	// InComponents returns the ids of the records of these components, ascending:
+	// the current ones and the dirty tombstones.
 	InComponents(ctx context.Context, components []entity.RecordID) ([]entity.RecordID, error)
 	// Holders returns, for each token asked, the current records that hold it,
 	// ascending, or nil where more than limit do.

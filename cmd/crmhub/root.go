@@ -59,7 +59,7 @@ func (a *app) root() *cobra.Command {
 	}{
 		{fault.Text{"Start", "开始"}, []*cobra.Command{a.demo(), a.initialise(), a.doctor(), a.explain()}},
 		{fault.Text{"Know the source", "了解数据源"}, []*cobra.Command{a.connector(), a.discover(), a.pipeline(), a.preview(), a.check()}},
-		{fault.Text{"Run", "运行"}, []*cobra.Command{a.runVerb(), a.runs(), a.quarantine()}},
+		{fault.Text{"Run", "运行"}, []*cobra.Command{a.runVerb(), a.resolve(), a.runs(), a.quarantine()}},
 		{fault.Text{"Customers", "客户"}, []*cobra.Command{a.golden(), a.review(), a.match()}},
 		{fault.Text{"Keep", "保管"}, []*cobra.Command{a.backup(), a.store()}},
 		{fault.Text{"More", "其他"}, []*cobra.Command{a.schema(), a.completion(), a.versionVerb()}},

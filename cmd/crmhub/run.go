@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -93,10 +92,8 @@ func (a *app) finished(res hub.RunResult, err error) error {
 		return verdict
 	}
 	a.equation(a.out, res.Pipelines)
-	if r := res.Resolve; r.Records > 0 {
-		fmt.Fprintf(a.out, a.t("resolved %s records: %s pairs compared, %s customers, %s records joined to another, %s\n",
-			"已解析 %s 条记录：比较 %s 对，得到 %s 位客户，%s 条记录并入其他记录，用时 %s\n"),
-			grouped(r.Records), grouped(r.Pairs), grouped(r.Entities), grouped(r.Merged), r.Took.Round(10*time.Millisecond))
+	if res.Resolve.Records > 0 {
+		a.resolvedLine(res.Resolve)
 	}
 	if err := a.flush(); err != nil {
 		return err

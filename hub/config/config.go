@@ -24,6 +24,9 @@ const File = "hub.yaml"
 // DefaultStore is where the store is when hub.yaml names none.
 const DefaultStore = "sqlite:store.db"
 
+// MaxWorkers is how many workers of one process may resolve at once.
+const MaxWorkers = 64
+
 // DefaultKeyring is the key ring's file when hub.yaml names none.
 const DefaultKeyring = "keyring.json"
 
@@ -40,6 +43,8 @@ type Config struct {
 	Language string
 	// Listen is the console's address.
 	Listen string
+	// Workers is how many resolve at once, 1 to MaxWorkers; more than one need PostgreSQL.
+	Workers int
 
 	store       string
 	keyring     string
@@ -109,6 +114,9 @@ type file struct {
 	Console  struct {
 		Listen string `yaml:"listen"`
 	} `yaml:"console"`
+	Resolve struct {
+		Workers *int `yaml:"workers"`
+	} `yaml:"resolve"`
 }
 
 // Load reads and checks hub.yaml in dir. env looks up environment variables;
@@ -144,7 +152,7 @@ func Parse(dir string, data []byte, env func(string) (string, bool)) (*Config, e
 		return nil, err
 	}
 	c := &Config{
-		Dir: dir, Path: filepath.Join(dir, File), Language: string(f.Language), Listen: f.Console.Listen,
+		Dir: dir, Path: filepath.Join(dir, File), Language: string(f.Language), Listen: f.Console.Listen, Workers: 1,
 		store: f.Store.URL, keyring: f.Keyring.File, connections: map[string]Connection{}, doc: doc, env: env,
 	}
 	if c.store == "" {
@@ -152,6 +160,9 @@ func Parse(dir string, data []byte, env func(string) (string, bool)) (*Config, e
 	}
 	if c.keyring == "" {
 		c.keyring = DefaultKeyring
+	}
+	if f.Resolve.Workers != nil {
+		c.Workers = *f.Resolve.Workers
 	}
 	if f.Backup != nil {
 		c.backup = map[string]any{
@@ -181,6 +192,9 @@ func (c *Config) validate(f file) error {
 				all = append(all, fault.New("E1106", c.at("backup", k), "field", "backup."+k))
 			}
 		}
+	}
+	if c.Workers < 1 || c.Workers > MaxWorkers || c.Workers > 1 && c.StoreKind() == "sqlite" {
+		all = append(all, c.wrong(fmt.Sprintf("1 to %d with a store on PostgreSQL, 1 with an embedded one", MaxWorkers), "resolve", "workers"))
 	}
 	for _, name := range sorted(f.Connections) {
 		con := f.Connections[name]

@@ -61,6 +61,8 @@ func hubSchema(reg connectors.Registry, l fault.Lang) ([]byte, error) {
 			"then": closed(properties, required...),
 		})
 	}
+	workers := text("how many resolve at once; more than one with PostgreSQL only", "同时解析的工作进程数；多于一个仅限 PostgreSQL")
+	workers["type"], workers["minimum"], workers["maximum"] = "integer", 1, MaxWorkers
 	schema := closed(object{
 		"store":   closed(object{"url": text("sqlite:PATH, relative to this file, or postgres://USER@HOST/DATABASE", "sqlite:路径（相对本文件），或 postgres://用户@主机/数据库")}),
 		"keyring": closed(object{"file": text("the key ring, mode 0600; crmhub init makes it", "密钥环文件，权限 0600，由 crmhub init 创建")}),
@@ -76,6 +78,7 @@ func hubSchema(reg connectors.Registry, l fault.Lang) ([]byte, error) {
 			"secret_key": text("a reference: ${env:NAME} or ${file:PATH}", "引用：${env:NAME} 或 ${file:PATH}"),
 		}, "url"),
 		"language": object{"enum": []string{"en", "zh"}},
+		"resolve":  closed(object{"workers": workers}),
 		"console":  closed(object{"listen": text("address of the console, such as 127.0.0.1:8080", "控制台地址，如 127.0.0.1:8080")}),
 	})
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -98,6 +98,9 @@ type Resolution struct {
 	Retired []ID
 	// Cleared are tombstoned records that leave the dirty set.
 	Cleared []RecordID
+	// Dirty are the records of the above, ascending, that were dirty when they were
+	// read. It is left empty where all records are resolved at once.
+	Dirty []RecordID
 }
 
 // Component is some connected records and the entities that they form.

@@ -280,7 +280,7 @@ func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) 
 	defer end()
 	var out []entity.RecordID
 	for _, x := range s.records {
-		if !x.Deleted && x.Component != 0 && slices.Contains(components, x.Component) {
+		if x.Component != 0 && slices.Contains(components, x.Component) {
 			out = append(out, x.ID)
 		}
 	}

@@ -40,9 +40,13 @@ const (
 
 // Alone writes that records stand alone, and returns those that Apply has to see to.
 func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.RecordID, error) {
+	return s.alone(ctx, ids, s.writing())
+}
+
+func (s *Store) alone(ctx context.Context, ids []entity.RecordID, w writing) ([]entity.RecordID, error) {
 	var rest []int64
 	mark := s.marked()
-	err := s.db.Update(ctx, func(tx *store.Tx) error {
+	err := w.update(ctx, func(tx *store.Tx) error {
 		rest = nil
 		run, err := tx.Int(ctx, "SELECT coalesce(max(n), 0) FROM run")
 		if err != nil {
@@ -90,6 +94,9 @@ func (s *Store) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.Reco
 			return err
 		}
 		if err := tx.ExecInts(ctx, still, stillMembership); err != nil {
+			return err
+		}
+		if err := w.last(ctx, tx); err != nil {
 			return err
 		}
 		return change.write(ctx, tx, 0)

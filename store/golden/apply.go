@@ -24,6 +24,10 @@ const (
 // sealed before it begins, in parallel; those that equal what stands are not
 // written. Records leave the dirty set unless they changed after the resolver began to read.
 func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
+	return s.apply(ctx, r, s.writing())
+}
+
+func (s *Store) apply(ctx context.Context, r entity.Resolution, w writing) error {
 	var all []*sealedGolden
 	for i := range r.Components {
 		for j := range r.Components[i].Entities {
@@ -36,7 +40,7 @@ func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
 		return err
 	}
 	var words *dictionary
-	err := s.db.Update(ctx, func(tx *store.Tx) error {
+	err := w.update(ctx, func(tx *store.Tx) error {
 		words = &dictionary{s: s, tx: tx}
 		schema, _ := s.schema(record.Customer)
 		a := &application{s: s, schema: schema, tx: tx, words: words, now: s.db.Now().UnixMicro(), mark: s.marked()}
@@ -50,6 +54,7 @@ func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
 			func() error { return a.retire(ctx, r.Retired) },
 			func() error { return a.members(ctx, r) },
 			func() error { return a.inherit(ctx, r.Heirs) },
+			func() error { return w.last(ctx, tx) },
 		} {
 			if err := step(); err != nil {
 				return err
@@ -57,7 +62,7 @@ func (s *Store) Apply(ctx context.Context, r entity.Resolution) error {
 		}
 		return a.change.write(ctx, tx, 0)
 	})
-	if err == nil {
+	if err == nil && words != nil {
 		words.keep()
 	}
 	return err

@@ -105,17 +105,25 @@ func (d *dictionary) number(ctx context.Context, text string) (int64, error) {
 	if ok {
 		return id, nil
 	}
-	id, err := d.tx.Int(ctx, "SELECT id FROM word WHERE text = $1", text)
-	if err != nil {
-		return 0, err
-	}
-	if id == 0 {
-		if id, err = d.tx.Int(ctx, "SELECT coalesce(max(id), 0) + 1 FROM word"); err != nil {
+	// Another resolver may take the number, or write the word, at the same moment: whoever
+	// comes second waits for the first and then looks again.
+	for id == 0 {
+		var err error
+		if id, err = d.tx.Int(ctx, "SELECT id FROM word WHERE text = $1", text); err != nil {
 			return 0, err
 		}
-		if _, err := d.tx.Exec(ctx, "INSERT INTO word (id, text) VALUES ($1, $2)", id, text); err != nil {
+		if id != 0 {
+			break
+		}
+		fresh, err := d.tx.Int(ctx, "SELECT coalesce(max(id), 0) + 1 FROM word")
+		if err != nil {
 			return 0, err
 		}
+		added, err := d.tx.Exec(ctx, "INSERT INTO word (id, text) VALUES ($1, $2) ON CONFLICT DO NOTHING", fresh, text)
+		if err != nil {
+			return 0, err
+		}
+		id = fresh * added
 	}
 	if d.added == nil {
 		d.added = map[string]int64{}

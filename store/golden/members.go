@@ -192,6 +192,13 @@ func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
 // BeginPass begins a resolver's pass: it brings the tokens in line with the model,
 // and from here on, what changes is dirty anew when Apply is through.
 func (s *Store) BeginPass(ctx context.Context) error {
+	if err := s.endTeams(ctx); err != nil {
+		return err
+	}
+	return s.begin(ctx)
+}
+
+func (s *Store) begin(ctx context.Context) error {
 	if err := s.alignModel(ctx); err != nil {
 		return err
 	}
@@ -291,14 +298,15 @@ func recordIDs(ids []int64) []entity.RecordID {
 	return all
 }
 
-// InComponents returns the ids of the current records of these components, ascending.
+// InComponents returns the ids of the records of these components, ascending.
+// A tombstone that is not dirty is of none.
 func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) ([]entity.RecordID, error) {
 	var ids []int64
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		return tx.InInts(ctx, sortedInts(components), func(r store.Row) error {
 			ids = append(ids, r.Int(0))
 			return nil
-		}, "SELECT x.record FROM xref x JOIN record r ON r.id = x.record WHERE x.component <> 0 AND x.component IN ($keys) AND r.deleted = 0")
+		}, "SELECT record FROM xref WHERE component <> 0 AND component IN ($keys)")
 	})
 	return recordIDs(ids), err
 }

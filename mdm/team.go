@@ -1,0 +1,202 @@
+package mdm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"crmhub/fault"
+	"crmhub/mdm/entity"
+)
+
+// Team is a store at which several resolvers work at once, each by a Team of its own. What
+// one writes who fell behind, so that another pass was opened meanwhile, is refused: E6104.
+//
+// They work in passes. A pass is opened by one of them, while the others wait: it brings the token
+// index in line with the records that are dirty, and parts these into shares. From then
+// on until the pass ends the index stands still, and everyone takes shares while there are any.
+type Team interface {
+	Store
+	// Meet waits until nobody is in a pass. It joins the pass that somebody opened
+	// meanwhile, if there are shares left of it: then the result is its bounds. Otherwise it calls
+	// open, which nobody else does anything beside, and what open returns are the
+	// bounds of the new pass; where there are none, nobody is in one.
+	Meet(ctx context.Context, open func() ([]uint64, error)) (bounds []uint64, err error)
+	// Take takes the next share of the pass; each is taken once. It reports whether there was one.
+	Take(ctx context.Context) (share int, ok bool, err error)
+	// Leave ends this resolver's part in the pass.
+	Leave(ctx context.Context) error
+}
+
+// Work resolves as Resolve does, beside others: it returns when no record of the
+// store is dirty any more. The result is that of one resolver, whoever does what and
+// in which order, and where one of them is cut off the others, or the next,
+// go on. See docs/adr/0012.
+func (r *Resolver) Work(ctx context.Context, team Team, progress func(Progress)) (Stats, error) {
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	var all Stats
+	for idle, last := 0, int64(0); ; {
+		w := &worker{run: &run{Resolver: &Resolver{store: team, model: r.model, o: r.o}, progress: progress, shared: true}, team: team}
+		err := w.pass(ctx)
+		all = all.Plus(w.stats)
+		if err != nil {
+			return all, fmt.Errorf("resolve: %w", err)
+		}
+		if w.drained {
+			return all, nil
+		}
+		if !w.opened {
+			continue
+		}
+		if idle++; w.total < last {
+			idle = 0
+		}
+		if last = w.total; idle > maxIdle {
+			return all, fault.New("E6103", "", "count", w.total)
+		}
+	}
+}
+
+// worker is one resolver's part in one pass.
+type worker struct {
+	*run
+	team   Team
+	bounds []uint64 // the greatest rank of each share but the last
+	ranked []int    // places in fresh, by rank
+	// opened says that this worker opened the pass, drained that nothing was dirty.
+	opened, drained bool
+}
+
+func (w *worker) pass(ctx context.Context) error {
+	bounds, err := w.team.Meet(ctx, func() ([]uint64, error) { return w.open(ctx) })
+	if err != nil || bounds == nil {
+		return err
+	}
+	w.bounds = bounds
+	err = w.shares(ctx)
+	if f := fault.Of(err); f != nil && f.Code == "E6104" {
+		err = nil // what is left is dirty still, and belongs to the other pass
+	}
+	return errors.Join(err, w.team.Leave(context.WithoutCancel(ctx)))
+}
+
+// open opens a pass, or resolves everything at once where much is dirty.
+func (w *worker) open(ctx context.Context) ([]uint64, error) {
+	dirty, many, err := w.store.Waiting(ctx, w.o.Bulk)
+	if err != nil {
+		return nil, fmt.Errorf("count records: %w", err)
+	}
+	w.opened, w.drained, w.total = true, dirty == 0, dirty
+	if w.drained {
+		return nil, nil
+	}
+	if err := w.store.BeginPass(ctx); err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	if many || dirty > bulkMost {
+		return nil, w.bulk(ctx)
+	}
+	if err := w.sync(ctx); err != nil {
+		return nil, err
+	}
+	w.rank()
+	bounds, size := []uint64{}, min(w.o.Batch, incrementalBatch)
+	for at := size; at < len(w.ranked); at += size {
+		b := w.fresh.rank(w.ranked[at-1])
+		if len(bounds) == 0 || bounds[len(bounds)-1] < b {
+			bounds = append(bounds, b)
+		}
+	}
+	return bounds, nil
+}
+
+// join reads what is dirty in a pass that another opened.
+func (w *worker) join(ctx context.Context) error {
+	var ids []entity.RecordID
+	for after := entity.RecordID(0); ; after = ids[len(ids)-1] {
+		part, err := w.store.Dirty(ctx, after, syncBatch)
+		if err != nil {
+			return fmt.Errorf("read dirty records: %w", err)
+		}
+		if len(part) == 0 {
+			break
+		}
+		ids = append(ids, part...)
+	}
+	if err := w.readFresh(ctx, ids); err != nil {
+		return err
+	}
+	w.total = int64(len(ids))
+	w.rank()
+	return nil
+}
+
+func (w *worker) rank() {
+	ranks := make([]uint64, len(w.fresh.ids))
+	w.ranked = make([]int, len(ranks))
+	for i := range ranks {
+		ranks[i], w.ranked[i] = w.fresh.rank(i), i
+	}
+	slices.SortFunc(w.ranked, func(a, b int) int { return cmp.Or(cmp.Compare(ranks[a], ranks[b]), cmp.Compare(a, b)) })
+}
+
+// share returns the share that a rank is in.
+func (w *worker) share(rank uint64) int {
+	return sort.Search(len(w.bounds), func(i int) bool { return rank <= w.bounds[i] })
+}
+
+// ErrResolved is what Team.Apply returns where a record that was dirty when it was read is
+// not any more: somebody resolved it, and all that belongs with it. Nothing is written.
+var ErrResolved = errors.New("another resolver was first")
+
+// shares resolves shares while there are any.
+func (w *worker) shares(ctx context.Context) error {
+	for {
+		k, ok, err := w.team.Take(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		if w.fresh == nil {
+			if err := w.join(ctx); err != nil {
+				return err
+			}
+		}
+		from := sort.Search(len(w.ranked), func(i int) bool { return w.share(w.fresh.rank(w.ranked[i])) >= k })
+		var batch []entity.RecordID
+		for _, place := range w.ranked[from:] {
+			if w.share(w.fresh.rank(place)) > k {
+				break
+			}
+			batch = append(batch, w.fresh.ids[place])
+		}
+		if len(batch) == 0 {
+			continue
+		}
+		slices.Sort(batch)
+		g, err := w.closed(ctx, batch)
+		if err != nil {
+			return err
+		}
+		mine := slices.DeleteFunc(bundlesOf(g), func(b bundle) bool { return w.owner(g, &b) != k })
+		if err := w.settle(ctx, g, mine); err != nil {
+			return err
+		}
+	}
+}
+
+// owner returns the share that a bundle belongs to: the first that has a dirty
+// record of it. Whoever has another share of it leaves it alone.
+func (w *worker) owner(g *graph, b *bundle) int {
+	first := len(w.bounds)
+	b.each(g, func(id entity.RecordID) {
+		if at := w.fresh.at(id); at >= 0 {
+			first = min(first, w.share(w.fresh.rank(at)))
+		}
+	})
+	return first
+}
