@@ -10,6 +10,9 @@ import (
 const (
 	// maxGroup bounds the rows of one transaction.
 	maxGroup = 20_000
+	// minGroup is how many rows a transaction has while more are on their way:
+	// a transaction costs the more, row for row, the fewer they are.
+	minGroup = 10_000
 	// maxBatches bounds the batches that wait for the committer.
 	maxBatches = 256
 )
@@ -73,39 +76,69 @@ func (o output) WriteBatch(_ context.Context, messages service.MessageBatch) err
 // Close has nothing to close.
 func (output) Close(context.Context) error { return nil }
 
-// commitAll stores batches in the order of reading, as many in one
-// transaction as wait for it, until the stream has ended. After a fault it
-// stores nothing more.
-func (s *session) commitAll(ctx context.Context) {
-	waiting := map[int64]*batch{}
-	var next int64
-	for b := range s.landed {
-		waiting[b.seq] = b
-		s.drain(waiting)
-		for waiting[next] != nil {
-			var group []*batch
-			rows := 0
-			for b := waiting[next]; b != nil && (rows == 0 || rows+b.size <= maxGroup); b = waiting[next] {
-				group = append(group, b)
-				rows += b.size
-				delete(waiting, next)
-				next++
-			}
-			s.commit(ctx, group)
-			s.drain(waiting)
-		}
-	}
+// line is the batches that wait for the committer.
+type line struct {
+	batches map[int64]*batch
+	next    int64 // the sequence number of the next to be stored
+	rows    int   // in batches
 }
 
-// drain takes what waits already.
-func (s *session) drain(waiting map[int64]*batch) {
+func (l *line) join(b *batch) {
+	l.batches[b.seq] = b
+	l.rows += b.size
+}
+
+// group takes the next batches for one transaction.
+func (l *line) group() (all []*batch) {
+	rows := 0
+	for b := l.batches[l.next]; b != nil && (rows == 0 || rows+b.size <= maxGroup); b = l.batches[l.next] {
+		all = append(all, b)
+		rows += b.size
+		delete(l.batches, l.next)
+		l.next++
+	}
+	l.rows -= rows
+	return all
+}
+
+// commitAll stores batches in the order of reading, many in one transaction,
+// until the stream has ended. After a fault it stores nothing more.
+func (s *session) commitAll(ctx context.Context) {
+	l := line{batches: map[int64]*batch{}}
 	for {
 		select {
 		case b, ok := <-s.landed:
 			if !ok {
 				return
 			}
-			waiting[b.seq] = b
+			l.join(b)
+		case <-s.flight.fewer:
+		}
+		s.drain(&l)
+		for s.due(&l) {
+			s.commit(ctx, l.group())
+			s.drain(&l)
+		}
+	}
+}
+
+// due reports whether a transaction is worth its while: rows enough wait, or
+// no other is on its way that would not wait for these to be stored. A slow
+// source's rows wait for nothing but their own batch.
+func (s *session) due(l *line) bool {
+	return l.batches[l.next] != nil &&
+		(l.rows >= minGroup || len(l.batches) >= maxBatches/2 || l.rows >= s.flight.rows() || s.abandoned())
+}
+
+// drain takes what waits already.
+func (s *session) drain(l *line) {
+	for {
+		select {
+		case b, ok := <-s.landed:
+			if !ok {
+				return
+			}
+			l.join(b)
 		default:
 			return
 		}

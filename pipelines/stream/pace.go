@@ -48,9 +48,19 @@ type gate struct {
 	used  int
 	bound int
 	freed chan struct{} // has one element when rows have left
+	fewer chan struct{} // likewise, for whoever waits for there to be no more
 }
 
-func newGate(bound int) *gate { return &gate{bound: bound, freed: make(chan struct{}, 1)} }
+func newGate(bound int) *gate {
+	return &gate{bound: bound, freed: make(chan struct{}, 1), fewer: make(chan struct{}, 1)}
+}
+
+// rows returns how many rows are in flight.
+func (g *gate) rows() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.used
+}
 
 // enter blocks until n rows more may be in flight. One goroutine enters.
 func (g *gate) enter(ctx context.Context, n int) error {
@@ -74,9 +84,11 @@ func (g *gate) leave(n int) {
 	g.mu.Lock()
 	g.used -= n
 	g.mu.Unlock()
-	select {
-	case g.freed <- struct{}{}:
-	default:
+	for _, waiting := range [...]chan struct{}{g.freed, g.fewer} {
+		select {
+		case waiting <- struct{}{}:
+		default:
+		}
 	}
 }
 

@@ -132,8 +132,67 @@ func TestRowsInFlightAreBounded(t *testing.T) {
 	if _, err := r.Run(context.Background()); err == nil {
 		t.Fatal("the source was never held back")
 	}
-	if emitted > 25_000 || emitted < 5_000 {
-		t.Errorf("%d rows were read while nothing was stored, want about 24000", emitted)
+	if emitted > 33_000 || emitted < 15_000 {
+		t.Errorf("%d rows were read while nothing was stored, want about 32000", emitted)
+	}
+}
+
+func TestManyRowsShareATransaction(t *testing.T) {
+	const batches = 60
+	s := source{read: func(ctx context.Context, _ connectors.Request, emit connectors.Emit) error {
+		for i := range batches {
+			rows := customers(1000)
+			for j := range rows {
+				rows[j].Place.Line, rows[j].Data["id"] = int64(i*1000+j), strconv.Itoa(i*1000+j)
+			}
+			if err := emit(ctx, connectors.Batch{Rows: rows, Position: record.Position(strconv.Itoa(i))}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	r, sink := runner(t, s, "")
+	mustRun(t, r)
+	// The first may have come before there were more.
+	if len(sink.commits) > 1+batches*1000/10_000+1 || sink.run.Counts.Created != batches*1000 {
+		t.Errorf("%d transactions for %d rows of %d batches: %v", len(sink.commits), sink.run.Counts.Created, batches, sink.commits)
+	}
+}
+
+// TestRowsDoNotWaitForOthers holds that a batch is stored before its source
+// has more, and that many small ones never wait for each other.
+func TestRowsDoNotWaitForOthers(t *testing.T) {
+	stored := make(chan struct{}, 1)
+	s := source{read: func(ctx context.Context, _ connectors.Request, emit connectors.Emit) error {
+		for i := range 5 {
+			rows := customers(2)
+			rows[0].Place.Line, rows[1].Place.Line = int64(2*i), int64(2*i+1)
+			if err := emit(ctx, connectors.Batch{Rows: rows, Position: record.Position(strconv.Itoa(i))}); err != nil {
+				return err
+			}
+			<-stored
+		}
+		for i := range 3000 {
+			rows := customers(1)
+			rows[0].Place.Line = int64(100 + i)
+			if err := emit(ctx, connectors.Batch{Rows: rows, Position: record.Position(strconv.Itoa(100 + i))}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}
+	r, sink := runner(t, s, "")
+	sink.beforeCommit = func(n int) error {
+		if n <= 5 {
+			stored <- struct{}{}
+		}
+		return nil
+	}
+	if run := mustRun(t, r); run.Counts.Read != 3010 {
+		t.Errorf("%d rows were read, want 3010", run.Counts.Read)
+	}
+	if got := sink.commits[:5]; !slices.Equal(got, []int{1, 1, 1, 1, 1}) {
+		t.Errorf("batches of the first transactions: %v, want one each", got)
 	}
 }
 

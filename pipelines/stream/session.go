@@ -17,7 +17,7 @@ import (
 
 // maxFlight bounds the rows that are read and not yet stored, and so the
 // memory of a run.
-const maxFlight = 24_000
+const maxFlight = 32_000
 
 // session is one run: what its input, processors and output share.
 type session struct {
