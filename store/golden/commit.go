@@ -122,6 +122,8 @@ type commit struct {
 	parents map[parent]int              // the same for children
 	rules   map[int64]string            // fingerprints of rules by run
 
+	newcomers *newcomers
+
 	next    int64 // the last record id in use
 	first   int64 // the last record id before this commit
 	created []*stored
@@ -173,6 +175,9 @@ func (c *commit) load(ctx context.Context, rows []*preparedRow) error {
 		return err
 	}
 	c.next = c.first
+	if c.newcomers, err = c.s.newcomersOf(ctx, c.tx, &c.run.run, c.streamNumbers()); err != nil {
+		return err
+	}
 	if err := c.quarantine.load(ctx, rows); err != nil {
 		return err
 	}
@@ -184,7 +189,9 @@ func (c *commit) load(ctx context.Context, rows []*preparedRow) error {
 	want := func(ref [16]byte) {
 		if _, ok := c.known[ref]; !ok {
 			c.known[ref] = nil
-			refs = append(refs, slices.Clone(ref[:]))
+			if !c.newcomers.new(ref) {
+				refs = append(refs, slices.Clone(ref[:]))
+			}
 		}
 	}
 	for _, r := range rows {

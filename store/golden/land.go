@@ -266,6 +266,7 @@ func (c *commit) create(ctx context.Context, r *preparedRow, p *prepared) (outco
 	}
 	c.known[x.ref], c.byID[x.id] = x, x
 	c.created = append(c.created, x)
+	c.newcomers.add(x.ref)
 	c.adopt(x, x.refs, 1)
 	if err := c.mark(ctx, x); err != nil {
 		return 0, err

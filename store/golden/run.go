@@ -15,6 +15,9 @@ type run struct {
 	n    int64
 	id   record.RunID
 	spec record.RunSpec
+	// landed says that this process landed something for it; newcomers is made then.
+	landed    bool
+	newcomers *newcomers
 }
 
 const runColumns = "n, id, pipeline, spec, status, counts, started, finished, failure, wrapped, position, position_tag"
