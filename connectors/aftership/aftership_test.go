@@ -206,6 +206,7 @@ func TestConformance(t *testing.T) {
 		Broken: []map[string]any{
 			{"token": "asat_wrong"}, {"token": nil}, {"settings": "version=1999-01"}, {"settings": "versoin=2026-07"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)},
 		},
+		Faults:  true,
 		Secrets: []string{key, "canary-name"},
 	})
 }

@@ -128,7 +128,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet && !r.URL.Query().Has("method") {
 		text, ok := g.tokens[r.URL.Query().Get("token")]
 		delete(g.tokens, r.URL.Query().Get("token"))
 		if !ok {
@@ -141,14 +141,14 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		g.t.Error(err)
 	}
-	if !bill.Holds(g.public, alipay.Signed(r.PostForm), r.PostForm.Get("sign")) {
+	if !bill.Holds(g.public, alipay.Signed(r.Form), r.Form.Get("sign")) {
 		g.answer(w, `{"code":"40002","msg":"Invalid Arguments","sub_code":"isv.invalid-signature"}`)
 		return
 	}
 	var q struct {
 		Day string `json:"bill_date"`
 	}
-	if err := json.Unmarshal([]byte(r.PostForm.Get("biz_content")), &q); err != nil {
+	if err := json.Unmarshal([]byte(r.Form.Get("biz_content")), &q); err != nil {
 		g.t.Error(err)
 	}
 	text, ok := g.bills[q.Day]
@@ -314,5 +314,41 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%d rows, %v; want %q", len(rows), err, tt.want)
 			}
 		})
+	}
+}
+
+// A client that others wrote fetches the same rows from the stand-in.
+func TestAnotherClientReadsTheSame(t *testing.T) {
+	g := start(t)
+	g.bills["2026-03-04"] = statement(2, 0, line("1", "S1", "交易", `"茶, 250 克"`, "1187.40", "", "-7.12"), line("2", "S2", "交易", "杯", "0.01", "", "0.00"))
+	p, err := alipay.Connector{}.Spec().Decode("hub.yaml:5", g.params(map[string]any{"since": "2026-03-04"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC) }
+	src, err := alipay.Connector{}.Open(connectors.Config{Name: "alipay", Params: p, Now: now, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours, theirs [][]string
+	err = src.Read(t.Context(), connectors.Request{Stream: "trade"}, func(_ context.Context, b connectors.Batch) error {
+		for _, r := range b.Rows {
+			var row []string
+			for _, name := range []string{"支付宝交易号", "商户订单号", "商品名称", "订单金额（元）", "服务费（元）"} {
+				row = append(row, fmt.Sprint(r.Data[name]))
+			}
+			ours = append(ours, row)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+g.server.URL, "APP_ID=2021000000000001", "PRIVATE_KEY="+g.v.PrivateKey, "PUBLIC_KEY="+g.v.PublicKey, "DAY=2026-03-04")
+	if fmt.Sprint(ours) != fmt.Sprint(theirs) || len(theirs) != 2 {
+		t.Errorf("we read\n%q\nthe other client\n%q", ours, theirs)
+	}
+	if err := src.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -68,6 +68,7 @@ func TestConformance(t *testing.T) {
 	connectortest.Run(t, connectortest.Case{
 		Connector: jd.Connector{}, Params: quick(s.serve()), Request: connectors.Request{Stream: "orders"}, Want: want, Streams: []string{"orders"},
 		Broken:  []map[string]any{{"app_secret": "no"}, {"access_token": "no"}, {"app_key": "no"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},
+		Faults:  true,
 		Secrets: []string{appSecret, token, "canary-name"},
 	})
 }

@@ -75,6 +75,7 @@ func TestConformance(t *testing.T) {
 		Broken: []map[string]any{
 			{"client_secret": "wrong"}, {"client_id": nil}, {"since": "yesterday"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)},
 		},
+		Faults:  true,
 		Secrets: []string{secret, "A21-canary", "canary@example.cn"},
 	})
 }

@@ -248,6 +248,7 @@ func TestConformance(t *testing.T) {
 			{"phone_column": "nothing"},
 			{"url": "http://127.0.0.1:1", "retries": uint64(1)},
 		},
+		Faults:  true,
 		Secrets: []string{checkWord, "13800138000", "canary-name"},
 	})
 }

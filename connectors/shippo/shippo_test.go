@@ -71,6 +71,7 @@ func TestConformance(t *testing.T) {
 		Connector: shippo.Connector{}, Params: quick(a.serve()), Request: connectors.Request{Stream: "transactions"}, Want: want,
 		Streams: []string{"shipments", "transactions", "orders"},
 		Broken:  []map[string]any{{"token": "no"}, {"token": nil}, {"since": "yesterday"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},
+		Faults:  true,
 		Secrets: []string{token, "canary@example.com"},
 	})
 }

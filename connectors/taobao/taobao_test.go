@@ -72,6 +72,7 @@ func TestConformance(t *testing.T) {
 		Connector: taobao.Connector{}, Params: quick(s.serve()), Request: connectors.Request{Stream: "trades"}, Want: want,
 		Streams: []string{"trades", "refunds"},
 		Broken:  []map[string]any{{"app_secret": "no"}, {"session": "no"}, {"app_key": "no"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},
+		Faults:  true,
 		Secrets: []string{appSecret, session, "canary-name"},
 	})
 }

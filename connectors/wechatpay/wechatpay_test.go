@@ -182,6 +182,9 @@ func sign(t testing.TB, w http.ResponseWriter, key, body string) {
 	if err != nil {
 		t.Error(err)
 	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Wechatpay-Serial", "PUB_KEY_ID_1")
+	w.Header().Set("Wechatpay-Signature-Type", "WECHATPAY2-SHA256-RSA2048")
 	w.Header().Set("Wechatpay-Timestamp", "1772418600")
 	w.Header().Set("Wechatpay-Nonce", "n")
 	w.Header().Set("Wechatpay-Signature", sig)
@@ -381,5 +384,27 @@ func TestFaults(t *testing.T) {
 				t.Errorf("read %q, want %q", keys(rows), tt.keys)
 			}
 		})
+	}
+}
+
+// A client that others wrote fetches the same rows from the stand-in.
+func TestAnotherClientReadsTheSame(t *testing.T) {
+	s := start(t)
+	s.bills["2026-03-04"] = statement(paid("4200001", "S1", "茶, 250 克", "1187.40"), paid("4200002", "S2", "杯", "0.01"))
+	rows, _, err := s.read(s.source(noon, map[string]any{"since": "2026-03-04"}), connectors.Request{Stream: "trade"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ours, theirs [][]string
+	for _, r := range rows {
+		var row []string
+		for _, name := range []string{"微信订单号", "商户订单号", "商品名称", "订单金额", "手续费"} {
+			row = append(row, fmt.Sprint(r.Data[name]))
+		}
+		ours = append(ours, row)
+	}
+	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+s.server.URL, "MCHID="+s.v.MchID, "SERIAL_NO="+s.v.SerialNo, "PRIVATE_KEY="+s.v.PrivateKey, "PUBLIC_KEY="+s.v.PublicKey, "DAY=2026-03-04")
+	if fmt.Sprint(ours) != fmt.Sprint(theirs) || len(theirs) != 2 {
+		t.Errorf("we read\n%q\nthe other client\n%q", ours, theirs)
 	}
 }
