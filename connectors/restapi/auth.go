@@ -133,6 +133,17 @@ func readRoots(cfg connectors.Config, path string) (*tlsRoots, error) {
 	return &tlsRoots{pool}, nil
 }
 
+// Roots returns the TLS settings of a connection that trusts the authorities
+// of a PEM file beside the system's; "" means the system's alone. A file that
+// can't be used is E2003.
+func Roots(cfg connectors.Config, path string) (*tls.Config, error) {
+	r, err := readRoots(cfg, path)
+	if err != nil {
+		return nil, err
+	}
+	return r.config(), nil
+}
+
 func (r *tlsRoots) config() *tls.Config {
 	return &tls.Config{RootCAs: r.pool, MinVersion: tls.VersionTLS12}
 }

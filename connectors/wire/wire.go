@@ -23,13 +23,20 @@ type Web struct {
 	name string
 }
 
+// The bounds of a connection that says nothing else.
+const (
+	tries = 4
+	wait  = 300 * time.Millisecond
+	most  = 30 * time.Second
+)
+
 // New returns a Web for a connection. timeout bounds one attempt. sign is
 // called before every attempt but the first, where it is not nil: signatures
 // grow old.
 func New(name string, timeout time.Duration, sign func(*http.Request) error) *Web {
 	c := retryablehttp.NewClient()
 	c.Logger = nil // addresses hold tokens
-	c.RetryMax, c.RetryWaitMin, c.RetryWaitMax = 4, 300*time.Millisecond, 30*time.Second
+	c.RetryMax, c.RetryWaitMin, c.RetryWaitMax = tries, wait, most
 	c.HTTPClient.Timeout = timeout
 	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
