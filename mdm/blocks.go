@@ -60,6 +60,17 @@ func (t *tokenShards) add(packed []byte, place int32, block bool) {
 	}
 }
 
+// count is how many lines there are.
+func (t *tokenShards) count() int {
+	n := 0
+	for k := range t {
+		for _, p := range t[k].pieces {
+			n += len(p)
+		}
+	}
+	return n
+}
+
 // spreadBits of a token, after those of its shard, spread a shard's lines over buckets.
 const spreadBits = 11
 

@@ -81,7 +81,7 @@ func (r *run) load(ctx context.Context, current int64) (*graph, *blocks, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	w := &tokenWriter{run: r, ids: g.ids, part: Part{AllDirty: allDirty}}
+	w := &tokenWriter{run: r, ids: g.ids, part: Part{AllDirty: allDirty, Lines: make([]Line, 0, min(tokens.count(), 2*partLines))}}
 	b, err := r.group(ctx, tokens, len(g.ids), func(k int, lines []Line) error { return w.add(ctx, k, lines) })
 	if err != nil {
 		return nil, nil, err

@@ -47,6 +47,8 @@ type Store struct {
 	// names are those of the entries of payloads.
 	names  map[string]string
 	plains sync.Pool
+	// holdings is room for a part of the token index.
+	holdings sync.Pool
 }
 
 // streamName is a stream of records of one type, which the store keeps once
@@ -60,6 +62,7 @@ type streamName struct {
 func New(db *store.DB, o Options) *Store {
 	s := &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}, layouts: layouts(o.Schemas)}
 	s.names, s.plains.New = s.entryNames(), func() any { return &plainText{} }
+	s.holdings.New = func() any { return &[]holding{} }
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"crmhub/governance/crypt"
 	"crmhub/mdm/entity"
@@ -54,11 +55,13 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 		return err
 	}
 	schema, _ := s.schema(record.Customer)
+	sealers := sync.Pool{New: func() any { return &sealer{s: s, layout: s.layoutOf(schema)} }}
 	return parallel(ctx, len(all), func(i int) error {
 		g := all[i]
-		p := sealer{s: s}
+		p, _ := sealers.Get().(*sealer)
+		defer sealers.Put(p)
 		p.canonical(g.Fields, originBytes(g.Golden))
-		g.content = s.db.ContentToken("golden", string(p.buf))
+		g.content = s.db.ContentTokenOf("golden", p.buf)
 		if g.skip = g.known && g.was.status == statusActive && bytes.Equal(g.content[:], g.was.content); g.skip {
 			return nil
 		}

@@ -97,7 +97,10 @@ func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.R
 		if err := x.read(ctx, tx); err != nil {
 			return err
 		}
-		x.after = make([]holding, 0, len(part.Lines))
+		room, _ := s.holdings.Get().(*[]holding)
+		defer s.holdings.Put(room)
+		x.after = slices.Grow((*room)[:0], len(part.Lines))
+		defer func() { *room = x.after }()
 		var blocks []uint64
 		for _, l := range part.Lines {
 			h := holding{l.Token, int64(ids[l.Record])}

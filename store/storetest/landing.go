@@ -29,6 +29,12 @@ func testLanding(t *testing.T, open Open) {
 				h.Errorf("%d versions in history, want 0", got)
 			}
 		}},
+		{"one run lands a record in several commits", func(h *hub) {
+			h.want(h.run(spec("c"), landings{customer("c", "1", 1, "one")}, landings{customer("c", "1", 2, "uno")}, landings{customer("c", "1", 2, "uno"), customer("c", "2", 1, "two")}), 4, 2, 1, 1, 0, 0, 0)
+			if got := h.count("SELECT count(*) FROM record"); got != 2 {
+				h.Errorf("%d records, want 2", got)
+			}
+		}},
 		{"the later version wins, whatever comes first", func(h *hub) {
 			h.want(h.land("c", customer("c", "1", 2, "new")), 1, 1, 0, 0, 0, 0, 0)
 			h.want(h.land("c", customer("c", "1", 1, "old")), 1, 0, 0, 1, 0, 0, 0)
