@@ -70,6 +70,8 @@ type position struct {
 	Since time.Time `json:"since,omitzero"`
 	Until time.Time `json:"until,omitzero"`
 	Done  bool      `json:"done,omitempty"`
+	// Counted are the parts' models when the read began.
+	Counted map[string]tally `json:"counted,omitempty"`
 }
 
 // Read reads a stream in the order of ids.
@@ -93,9 +95,21 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	if rd.size <= 0 {
 		rd.size = 1000
 	}
-	over, err := rd.begin()
-	if err != nil || over {
-		return err
+	over, before := rd.begin()
+	if over {
+		return nil
+	}
+	if rd.pos.Counted == nil {
+		if rd.pos.Counted, err = rd.tallies(ctx); err != nil {
+			return err
+		}
+		gone, err := rd.missing(ctx, before)
+		if err != nil {
+			return err
+		}
+		if gone {
+			rd.pos.Since = time.Time{}
+		}
 	}
 	return rd.read(ctx)
 }
@@ -111,8 +125,9 @@ type reader struct {
 	total int
 }
 
-// begin sets the position; true where a full read is over already.
-func (rd *reader) begin() (bool, error) {
+// begin sets the position, and returns what was counted by the read before;
+// true where a full read is over already.
+func (rd *reader) begin() (bool, map[string]tally) {
 	s := rd.se.s
 	sum := sha256.Sum256([]byte(s.url.Host + "\x00" + s.db + "\x00" + rd.r.Stream))
 	rd.pos = position{Mode: rd.r.Mode, Print: hex.EncodeToString(sum[:8]), Until: rd.se.began}
@@ -123,12 +138,12 @@ func (rd *reader) begin() (bool, error) {
 	switch {
 	case !p.Done:
 		rd.pos = p
+		return false, nil
 	case rd.r.Mode != connectors.Incremental:
 		return true, nil
-	default:
-		rd.pos.Since = p.Until.Add(-rd.r.Overlap)
 	}
-	return false, nil
+	rd.pos.Since = p.Until.Add(-rd.r.Overlap)
+	return false, p.Counted
 }
 
 func (rd *reader) read(ctx context.Context) error {
@@ -185,7 +200,7 @@ func (rd *reader) read(ctx context.Context) error {
 }
 
 func (rd *reader) finish(ctx context.Context) error {
-	rd.pos = position{Mode: rd.pos.Mode, Print: rd.pos.Print, Until: rd.pos.Until, Done: true}
+	rd.pos = position{Mode: rd.pos.Mode, Print: rd.pos.Print, Until: rd.pos.Until, Counted: rd.pos.Counted, Done: true}
 	return rd.hand(ctx, nil)
 }
 

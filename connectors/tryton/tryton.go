@@ -43,10 +43,10 @@ func (Connector) Spec() connectors.Spec {
 			{Name: "parties", Key: []string{"id"}, Cursor: "write_date", Mapping: "tryton_party.blobl", Doc: fault.Text{"Parties with addresses, contact mechanisms and identifiers.", "往来方及其地址、联系方式和标识。"}},
 			{Name: "sales", Key: []string{"id"}, Cursor: "write_date", Mapping: "tryton_sale.blobl", Doc: fault.Text{"Sales with lines and addresses.", "销售单及其明细行和地址。"}},
 		},
-		Tested: []string{"Tryton 6.0 (Debian), SQLite", "Tryton 8.2, by hand: login, discovery, a full and an incremental read"},
+		Tested: []string{"Tryton 6.0 (Debian), SQLite", "Tryton 8.2, SQLite"},
 		Limits: fault.Text{
-			"Records that were deleted, and an address or contact that was deleted from its party: Tryton keeps no trace of them, `deletes: sweep` finds the first and a full read the second. Records of other companies than the user's. Fields of other modules.",
-			"已删除的记录,以及从往来方中删除的地址或联系方式:Tryton 不保留痕迹,前者由 `deletes: sweep` 发现,后者由全量读取发现。不属于该用户公司的记录。其他模块的字段。",
+			"Records that were deleted: Tryton keeps no trace of them, and `deletes: sweep` finds them. An address, contact, identifier or line that was deleted from its record shows only in how many there are: where there are fewer, the incremental read takes the whole stream. Records of other companies than the user's. Fields of other modules.",
+			"已删除的记录:Tryton 不保留痕迹,由 `deletes: sweep` 发现。从记录中删除的地址、联系方式、标识或明细行只能从数量上看出:数量减少时,增量读取会读取整个数据流。不属于该用户公司的记录。其他模块的字段。",
 		},
 	}
 }

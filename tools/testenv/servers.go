@@ -24,6 +24,7 @@ var servers = []server{
 	{"versitygw", "CRMHUB_TEST_S3", startVersitygw},
 	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
 	{"Tryton", "CRMHUB_TEST_TRYTON", startTryton},
+	{"Tryton 8", "CRMHUB_TEST_TRYTON8", startTryton8},
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
 	{"Vendure", "CRMHUB_TEST_VENDURE", startVendure},
 	{"stripe-mock", "CRMHUB_TEST_STRIPE", startStripe},

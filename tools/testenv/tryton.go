@@ -29,10 +29,7 @@ const (
 	trytonPassword = "tryton-4711"
 )
 
-// startTryton starts Tryton on SQLite. Its database takes minutes to build, so
-// it is kept in the cache, for each version and seed. A test copies it beside
-// itself, under a name of its own, which is then a database too. The address
-// is http://admin:password@host:port/erp?dir=FOLDER.
+// startTryton starts Debian's Tryton.
 func startTryton(ctx context.Context, e *environment) (string, string, error) {
 	for _, need := range [][2]string{
 		{"/usr/bin/trytond", "tryton-server"},
@@ -43,12 +40,40 @@ func startTryton(ctx context.Context, e *environment) (string, string, error) {
 			return "", "", err
 		}
 	}
-	out, err := exec.CommandContext(ctx, python, "-W", "ignore", "-c", "import trytond; print(trytond.__version__)").Output()
+	return tryton{"tryton", python, "/usr/bin", 0}.start(ctx, e)
+}
+
+// startTryton8 starts the Tryton of tools/servers/tryton8, whose addresses are others.
+func startTryton8(ctx context.Context, e *environment) (string, string, error) {
+	dir, err := e.cached("tryton8", func(part string) error { return virtualenv(ctx, part) })
+	if err != nil {
+		return "", "", err
+	}
+	bin := filepath.Join(dir, "venv", "bin")
+	return tryton{"tryton8", filepath.Join(bin, "python"), bin, 4}.start(ctx, e)
+}
+
+// tryton is an installed Tryton.
+type tryton struct {
+	name, python string
+	bin          string // the folder of trytond and trytond-admin
+	// spares is how many copies of the database, spare1 and on, are served from
+	// the start. Tryton 6 takes up a database that a test lays beside the
+	// others; later ones know those alone that they were started with.
+	spares int
+}
+
+// start starts Tryton on SQLite. Its database takes minutes to build, so it is
+// kept in the cache, for each version and seed. A test copies it beside itself,
+// under a name of its own, which is then a database too. The address is
+// http://admin:password@host:port/erp?dir=FOLDER.
+func (y tryton) start(ctx context.Context, e *environment) (string, string, error) {
+	out, err := exec.CommandContext(ctx, y.python, "-W", "ignore", "-c", "import trytond; print(trytond.__version__)").Output()
 	if err != nil {
 		return "", "", err
 	}
 	version := strings.TrimSpace(string(out))
-	dir, err := e.folder("tryton", "")
+	dir, err := e.folder(y.name, "")
 	if err != nil {
 		return "", "", err
 	}
@@ -65,8 +90,8 @@ func startTryton(ctx context.Context, e *environment) (string, string, error) {
 	kept := filepath.Join(e.cache, "tryton-"+hex.EncodeToString(sum[:6])+".sqlite")
 	database := filepath.Join(dir, "erp.sqlite")
 	if _, err := os.Stat(kept); errors.Is(err, os.ErrNotExist) {
-		fmt.Println("testenv: building Tryton's database into the cache; this takes some minutes the first time")
-		if err := buildTryton(ctx, dir, conf, database); err != nil {
+		fmt.Printf("testenv: building the database of Tryton %s into the cache; this takes some minutes the first time\n", version)
+		if err := y.build(ctx, dir, conf, database); err != nil {
 			return "", "", err
 		}
 		if err := copyFile(database, kept); err != nil {
@@ -75,27 +100,35 @@ func startTryton(ctx context.Context, e *environment) (string, string, error) {
 	} else if err := copyFile(kept, database); err != nil {
 		return "", "", err
 	}
-	if err := e.serve(as(context.WithoutCancel(ctx), "", python, "-W", "ignore", "/usr/bin/trytond", "-c", conf, "-d", "erp"), syscall.SIGTERM); err != nil {
+	args := []string{"-W", "ignore", filepath.Join(y.bin, "trytond"), "-c", conf, "-d", "erp"}
+	for n := range y.spares {
+		name := fmt.Sprintf("spare%d", n+1)
+		if err := copyFile(database, filepath.Join(dir, name+".sqlite")); err != nil {
+			return "", "", err
+		}
+		args = append(args, name)
+	}
+	if err := e.serve(as(context.WithoutCancel(ctx), "", y.python, args...), syscall.SIGTERM); err != nil {
 		return "", "", err
 	}
 	address := fmt.Sprintf("http://admin:%s@127.0.0.1:%s/erp?dir=%s", trytonPassword, port, dir)
 	return address, "Tryton " + version, wait(ctx, dials(port))
 }
 
-// buildTryton makes the database with its modules and fills it.
-func buildTryton(ctx context.Context, dir, conf, database string) error {
+// build makes the database with its modules and fills it.
+func (y tryton) build(ctx context.Context, dir, conf, database string) error {
 	password, seed := filepath.Join(dir, "password"), filepath.Join(dir, "seed.py")
 	for path, text := range map[string][]byte{password: []byte(trytonPassword + "\n"), seed: trytonSeed, database: nil} {
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			return err
 		}
 	}
-	make := as(ctx, "", python, "-W", "ignore", "/usr/bin/trytond-admin", "-c", conf, "-d", "erp", "--email", "admin@example.cn", "-l", "en", "-u", "party", "sale", "--activate-dependencies")
+	make := as(ctx, "", y.python, "-W", "ignore", filepath.Join(y.bin, "trytond-admin"), "-c", conf, "-d", "erp", "--email", "admin@example.cn", "-l", "en", "-u", "party", "sale", "--activate-dependencies")
 	make.cmd.Env = append(os.Environ(), "TRYTONPASSFILE="+password)
 	if err := make.quiet(); err != nil {
 		return err
 	}
-	return as(ctx, "", python, "-W", "ignore", seed, conf, "erp").quiet()
+	return as(ctx, "", y.python, "-W", "ignore", seed, conf, "erp").quiet()
 }
 
 // copyFile copies a file whole or not at all.
