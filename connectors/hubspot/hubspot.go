@@ -3,6 +3,7 @@ package hubspot
 
 import (
 	_ "embed"
+	"errors"
 	"strings"
 
 	"crmhub/connectors"
@@ -32,10 +33,14 @@ func (Connector) Spec() connectors.Spec {
 			"读取联系人、公司和交易。首次读取使用列表,之后按修改时间检索,并可越过 10,000 条结果的上限;由于检索不含关联关系,交易逐个取得。已归档的记录以及被合并的记录报告为已删除。token 为有权读取这些对象的私有应用的令牌。",
 		},
 		Limits: fault.Text{
-			"Properties of your own: describe the account as an API (connector rest) to read them. Records that were purged (GDPR delete) leave no trace: a sweep sees them. The search lags behind by seconds to minutes; the overlap of five minutes covers it. A change of an association alone does not move a deal's date. More than 10,000 records changed in one millisecond can't be read by search (E2315); a full read can.",
-			"自定义属性:请用 rest 连接器描述该账户来读取。被彻底清除(GDPR)的记录不留痕迹,需用 sweep 发现。检索会滞后数秒到数分钟,五分钟的重叠可覆盖。仅修改关联关系不会更新交易的修改时间。同一毫秒内修改超过 10,000 条时无法通过检索读取(E2315),可用全量读取。",
+			"Properties that the connection does not name: discover lists them all. Records that were purged (GDPR delete) leave no trace: a sweep sees them. The search lags behind by seconds to minutes; the overlap of five minutes covers it. A change of an association alone does not move a deal's date. More than 10,000 records changed in one millisecond can't be read by search (E2315); a full read can.",
+			"连接未列出的属性:discover 会列出全部属性。被彻底清除(GDPR)的记录不留痕迹,需用 sweep 发现。检索会滞后数秒到数分钟,五分钟的重叠可覆盖。仅修改关联关系不会更新交易的修改时间。同一毫秒内修改超过 10,000 条时无法通过检索读取(E2315),可用全量读取。",
 		},
 		Params: append([]connectors.Param{
+			{Name: "properties", Type: connectors.Strings, Doc: fault.Text{
+				"Further properties to read, your own or HubSpot's, each as contacts.NAME, companies.NAME or deals.NAME. They stand in the rows as properties.NAME; a mapping of your own takes them. A change of this list reads everything once more.",
+				"另外要读取的属性(自定义或 HubSpot 内置),写作 contacts.名称、companies.名称 或 deals.名称。它们以 properties.名称 出现在行中,由您自己的映射使用。修改此列表会重新读取全部。",
+			}},
 			{Name: "currency", Type: connectors.String, Doc: fault.Text{
 				"The account's currency (ISO 4217), where it has one only: HubSpot then doesn't tell it, and amounts without a currency are left out.", "账户的货币(ISO 4217);仅使用一种货币时填写:此时 HubSpot 不提供货币,而没有货币的金额会被略去。",
 			}},
@@ -55,13 +60,33 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if cfg.Params.Text("token") == "" {
 		return nil, fault.New("E2002", cfg.Name, "connector", "hubspot", "name", "token")
 	}
+	api, err := restapi.Parse("hubspot.yaml", description)
+	if err != nil {
+		return nil, err
+	}
+	if err := extend(cfg, api); err != nil {
+		return nil, err
+	}
+	o, err := restapi.OptionsOf(cfg, "hubspot")
+	if err != nil {
+		return nil, err
+	}
 	currency := cfg.Params.Text("currency")
-	return restapi.OpenDescribed(cfg, "hubspot", description, restapi.Hooks{Expand: func(stream string, r restapi.Row) []restapi.Row {
+	o.Hooks.Expand = func(stream string, r restapi.Row) []restapi.Row {
 		if p, ok := r.Data["properties"].(map[string]any); ok && stream == "deals" && currency != "" && text(p["deal_currency_code"]) == "" {
 			p["deal_currency_code"] = currency
 		}
 		return losers(r)
-	}})
+	}
+	src, err := restapi.Open(cfg, api, o)
+	if err != nil {
+		return nil, err
+	}
+	web, err := restapi.NewCaller(cfg, api, o)
+	if err != nil {
+		return nil, errors.Join(err, src.Close())
+	}
+	return &source{Source: src, web: web, cfg: cfg}, nil
 }
 
 func text(v any) string { s, _ := v.(string); return s }

@@ -76,10 +76,12 @@ func modified(kind string) string {
 	return "hs_lastmodifieddate"
 }
 
-func (a *account) show(kind string, o *object, associations bool) params {
+func (a *account) show(kind string, o *object, associations bool, asked []string) params {
 	p := params{modified(kind): stamp(o.changed)}
 	for k, v := range o.properties {
-		p[k] = v
+		if slices.Contains(asked, k) {
+			p[k] = v
+		}
 	}
 	out := params{"id": strconv.Itoa(o.id), "properties": p, "createdAt": stamp(o.changed), "updatedAt": stamp(o.changed), "archived": !o.archived.IsZero()}
 	if !o.archived.IsZero() {
@@ -121,6 +123,12 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(401, "INVALID_AUTHENTICATION", nil)
 		return
 	}
+	if kind, ok := strings.CutPrefix(r.URL.Path, "/crm/v3/properties/"); ok {
+		a.write(w, params{"results": []params{
+			{"name": "email", "type": "string", "label": "Email", "hubspotDefined": true}, {"name": kind + "_level", "type": "enumeration", "label": "Level"},
+		}})
+		return
+	}
 	rest, ok := strings.CutPrefix(r.URL.Path, "/crm/v3/objects/")
 	kind, id, one := strings.Cut(rest, "/")
 	q := r.URL.Query()
@@ -135,7 +143,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			fail(404, "OBJECT_NOT_FOUND", nil)
 			return
 		}
-		a.write(w, a.show(kind, o, q.Get("associations") != ""))
+		a.write(w, a.show(kind, o, q.Get("associations") != "", strings.Split(q.Get("properties"), ",")))
 	default:
 		limit, err := strconv.Atoi(q.Get("limit"))
 		if err != nil || limit > 100 {
@@ -159,7 +167,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				answer["paging"] = params{"next": params{"after": strconv.Itoa(after), "link": "https://api.hubapi.com/x?after=" + strconv.Itoa(after)}}
 				break
 			}
-			results = append(results, a.show(kind, o, q.Get("associations") != ""))
+			results = append(results, a.show(kind, o, q.Get("associations") != "", strings.Split(q.Get("properties"), ",")))
 			after = o.id
 		}
 		answer["results"] = results
@@ -178,9 +186,10 @@ func (a *account) search(w http.ResponseWriter, r *http.Request, kind string, fa
 		FilterGroups []struct {
 			Filters []struct{ PropertyName, Operator, Value string }
 		}
-		Sorts []struct{ PropertyName, Direction string }
-		Limit int
-		After string
+		Sorts      []struct{ PropertyName, Direction string }
+		Properties []string
+		Limit      int
+		After      string
 	}
 	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil {
 		a.t.Error(err)
@@ -208,7 +217,7 @@ func (a *account) search(w http.ResponseWriter, r *http.Request, kind string, fa
 	end := min(from+min(ask.Limit, a.size), len(all), a.most)
 	answer := params{"total": len(all), "results": []params{}}
 	for _, o := range all[min(from, end):end] {
-		answer["results"] = append(answer["results"].([]params), a.show(kind, o, false))
+		answer["results"] = append(answer["results"].([]params), a.show(kind, o, false, ask.Properties))
 	}
 	if end < len(all) { // beyond the limit too: following it is an error
 		answer["paging"] = params{"next": params{"after": strconv.Itoa(end)}}
@@ -222,9 +231,19 @@ func quick(url string) params {
 
 func open(t *testing.T, a *account) connectors.Source {
 	t.Helper()
+	return openWith(t, a, nil)
+}
+
+// openWith opens a connection that reads further properties.
+func openWith(t *testing.T, a *account, properties []any) connectors.Source {
+	t.Helper()
 	srv := httptest.NewServer(a)
 	t.Cleanup(srv.Close)
-	p, err := hubspot.Connector{}.Spec().Decode("hub.yaml:5", quick(srv.URL))
+	raw := quick(srv.URL)
+	if properties != nil {
+		raw["properties"] = properties
+	}
+	p, err := hubspot.Connector{}.Spec().Decode("hub.yaml:5", raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +292,7 @@ func TestConformance(t *testing.T) {
 	var want []connectortest.Row
 	for i := 1; i <= 5; i++ {
 		a.put("contacts", i, day(i), params{"email": "canary@example.cn", "firstname": "伟"})
-		o := a.show("contacts", a.objects["contacts"][strconv.Itoa(i)], false)
+		o := a.show("contacts", a.objects["contacts"][strconv.Itoa(i)], false, []string{"email", "firstname"})
 		want = append(want, connectortest.Row{Key: strconv.Itoa(i), Place: "contacts", Data: o})
 	}
 	srv := httptest.NewServer(a)
@@ -282,7 +301,7 @@ func TestConformance(t *testing.T) {
 		Faults:    true,
 		Connector: hubspot.Connector{}, Params: quick(srv.URL), Request: connectors.Request{Stream: "contacts"}, Want: want,
 		Streams: []string{"contacts", "companies", "deals"},
-		Broken:  []map[string]any{{"token": "pat-wrong"}, {"token": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}},
+		Broken:  []map[string]any{{"token": "pat-wrong"}, {"token": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}, {"properties": "level"}, {"properties": "people.level"}, {"properties": "contacts.a,b"}},
 		Secrets: []string{token, "canary@example.cn"},
 	})
 }
@@ -372,5 +391,45 @@ func TestPastTheLimitOfTheSearch(t *testing.T) {
 	}
 	if len(got) != n || len(rows) > n+200 {
 		t.Errorf("%d of %d contacts came, in %d rows", len(got), n, len(rows))
+	}
+}
+
+// Properties of one's own are read by lists, search and one by one, and
+// discover names those that there are.
+func TestPropertiesOfOnesOwn(t *testing.T) {
+	a := newAccount(t)
+	put := func(at time.Time, level string) {
+		a.put("contacts", 1, at, params{"email": "x@example.cn", "contacts_level": level, "secret_note": "x"})
+		a.put("companies", 2, at, params{"name": "C", "companies_level": level})
+		a.put("deals", 3, at, params{"dealname": "D", "deals_level": level})
+	}
+	put(day(1), "gold")
+	s := openWith(t, a, []any{"contacts.contacts_level", "companies.companies_level", "deals.deals_level", "contacts.email"})
+	at := map[string]record.Position{}
+	for _, level := range []string{"gold", "silver"} {
+		for _, stream := range []string{"contacts", "companies", "deals"} {
+			rows, next := read(t, s, connectors.Request{Stream: stream, Mode: connectors.Incremental, From: at[stream]})
+			at[stream] = next
+			if len(rows) != 1 {
+				t.Fatalf("%s: %q", stream, keys(rows))
+			}
+			p := rows[0].Data["properties"].(params)
+			if p[stream+"_level"] != level || p["secret_note"] != nil {
+				t.Errorf("%s: %v, want %s", stream, p, level)
+			}
+		}
+		a.mu.Lock()
+		put(time.Now(), "silver")
+		a.mu.Unlock()
+	}
+	streams, err := s.Discover(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, st := range streams {
+		want := connectors.Column{Name: "properties." + st.Name + "_level", Type: "enumeration", Null: true}
+		if !slices.Contains(st.Columns, want) {
+			t.Errorf("%s: %v, without %v", st.Name, st.Columns, want)
+		}
 	}
 }
