@@ -119,6 +119,16 @@ func enter(ctx context.Context, tx *store.Tx, ids []int64) error {
 		WHERE r.id IN ($keys) AND r.own IS NOT NULL AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.record = r.id) ON CONFLICT DO NOTHING`)
 }
 
+// enterFresh gives customers that were never resolved their rows, dirty with that mark.
+func enterFresh(ctx context.Context, tx *store.Tx, ids []int64, mark int64) error {
+	c, err := readCensus(ctx, tx)
+	if err != nil || c.first == 0 {
+		return err
+	}
+	return tx.ExecInts(ctx, ids, `INSERT INTO xref (record, component, dirty) SELECT r.id, 0, $1 FROM record r
+		WHERE r.id >= $2 AND r.id IN ($keys) AND r.own IS NOT NULL AND r.deleted = 0 AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.record = r.id) ON CONFLICT DO NOTHING`, mark, c.first)
+}
+
 // entitySelect reads records with the entities that customers belong to; null where
 // one was not resolved yet.
 const entitySelect = `SELECT r.id, CASE WHEN x.record IS NULL THEN (SELECT g.id FROM golden g WHERE g.id = r.own AND g.record = r.id) ELSE x.entity END

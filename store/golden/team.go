@@ -253,7 +253,9 @@ func (t *Team) Alone(ctx context.Context, ids []entity.RecordID) ([]entity.Recor
 
 // SyncTokens implements mdm.Store.
 func (t *Team) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int) ([]entity.RecordID, error) {
-	if err := t.update(ctx, func(*store.Tx) error { return nil }); err != nil {
+	// Rows are what workers lock, and see that another one was there.
+	err := t.update(ctx, func(tx *store.Tx) error { return enterFresh(ctx, tx, sortedInts(ids), t.marked()) })
+	if err != nil {
 		return nil, err
 	}
 	return t.Store.SyncTokens(ctx, ids, limit)
