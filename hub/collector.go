@@ -25,7 +25,7 @@ const (
 	// resolvingPercent is the pace of resolving a million records and more: they hold
 	// about 400 MB, and stay within a gigabyte. Fewer records are collected less often,
 	// up to Go's own pace for half a million.
-	resolvingPercent = 50
+	resolvingPercent = 60
 	goPercent        = 100
 )
 
