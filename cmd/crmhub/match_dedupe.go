@@ -22,9 +22,15 @@ type matchFlags struct {
 	auto                                                   bool
 }
 
-func (m *matchFlags) define(a *app, f *pflag.FlagSet) {
+// defineModel defines what says which rows there are and what decides on them.
+func (m *matchFlags) defineModel(a *app, f *pflag.FlagSet) {
 	f.StringVar(&m.id, "id", "", a.t("the `COLUMN` of the record ids", "记录编号`列`"))
 	f.StringVar(&m.model, "model", "", a.t("decide by this model `FILE`", "使用该模型`文件`"))
+	f.StringVar(&m.source, "source", "", a.t("the `COLUMN` of the system that a row is from, which is no evidence", "来源系统`列`，不作为判断依据"))
+}
+
+func (m *matchFlags) define(a *app, f *pflag.FlagSet) {
+	m.defineModel(a, f)
 	f.BoolVar(&m.auto, "auto", false, a.t("recognise the columns and train, which is what happens without --model", "自动识别列并训练；不给 --model 时即如此"))
 	f.StringVar(&m.saveModel, "save-model", "", a.t("write the model that was used to this `FILE`", "把所用模型写入该`文件`"))
 	f.StringVar(&m.threshold, "threshold", "auto", a.t("the least weight of a match in `BITS`, or auto", "判为同一的最小权重（比特），或 auto"))
@@ -109,6 +115,7 @@ type foundColumn struct {
 
 func (a *app) matchDedupe() *cobra.Command {
 	var m matchFlags
+	var l labelFlags
 	var input string
 	return a.build(verb{
 		use:   "dedupe",
@@ -125,27 +132,18 @@ func (a *app) matchDedupe() *cobra.Command {
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&input, "input", "", a.t("the `FILE` of records: CSV, JSON, Excel, in any encoding", "记录`文件`：CSV、JSON、Excel，任意编码"))
 			m.define(a, f)
-			f.StringVar(&m.source, "source", "", a.t("the `COLUMN` of the system that a row is from, which is no evidence", "来源系统`列`，不作为判断依据"))
 			a.fileOutput(f, &m.output, a.t("the clusters `FILE`; - is stdout", "聚类`文件`；- 为标准输出"))
+			f.BoolVar(&l.onePerSource, "one-per-source", false, a.t("a cluster has one row of each --source at most", "每组中每个 --source 至多一行"))
+			l.define(a, f)
 			f.StringVar(&m.pairs, "pairs", "", a.t("write the pairs that may match to this `FILE`", "把可能同一的配对写入该`文件`"))
 		},
 		run: func(ctx context.Context, _ []string) error {
-			for flag, v := range map[string]string{"--input FILE": input, "--output FILE": m.output} {
-				if v == "" {
-					return fault.New("E1203", "", "command", "crmhub match dedupe", "want", flag)
-				}
+			if m.output == "" {
+				return fault.New("E1203", "", "command", "crmhub match dedupe", "want", "--output FILE")
 			}
-			o, err := m.options(a, "dedupe")
+			in, o, err := a.rowsOf(ctx, "dedupe", input, &m, &l)
 			if err != nil {
 				return err
-			}
-			in, err := a.matchInput(ctx, []string{input}, m.id)
-			if err != nil {
-				return err
-			}
-			o.ID = in.id
-			if m.source != "" && in.table.Column(m.source) < 0 {
-				return fault.New("E6202", input, "flag", "--source", "name", m.source, "nearest", fault.Nearest(m.source, in.table.Headers()))
 			}
 			r, err := linkage.Dedupe(ctx, in.table, o)
 			if err != nil {
@@ -208,12 +206,20 @@ func (a *app) writeMatch(m *matchFlags, in *matchInput, r *linkage.Result, pairs
 	if m.saveModel == "" {
 		return nil
 	}
-	w, done, err := a.target(m.saveModel)
+	if r.Model == nil {
+		return fault.New("E6209", "")
+	}
+	return a.writeModel(m.saveModel, r.Model)
+}
+
+// writeModel writes a model file.
+func (a *app) writeModel(to string, m *linkage.Model) error {
+	w, done, err := a.target(to)
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(r.Model.YAML()); err != nil {
-		return fault.New("E1104", m.saveModel, "reason", fault.Reason(err)).Because(err)
+	if _, err := w.Write(m.YAML()); err != nil {
+		return fault.New("E1104", to, "reason", fault.Reason(err)).Because(err)
 	}
 	return done()
 }

@@ -102,7 +102,7 @@ func (a *app) root() *cobra.Command {
 			flag, value string
 			want        []string
 		}{
-			{"-o", a.output, []string{"text", "json"}},
+			{"-o", a.output, outputs(c)},
 			{"--lang", a.langArg, []string{"", "en", "zh"}},
 			{"--color", a.color, []string{"auto", "always", "never"}},
 		} {
@@ -113,6 +113,17 @@ func (a *app) root() *cobra.Command {
 		return nil
 	}
 	return c
+}
+
+// formats names the annotation of a command that prints more than text and json.
+const formats = "formats"
+
+// outputs are the formats that a command prints.
+func outputs(c *cobra.Command) []string {
+	if list, ok := c.Annotations[formats]; ok {
+		return strings.Fields(list)
+	}
+	return []string{"text", "json"}
 }
 
 // build turns a verb into a command.

@@ -100,3 +100,13 @@ func (j *judged) within(rows []uint32, g *cluster.Graph) {
 		g.Source[i] = j.source[r]
 	}
 }
+
+// Row returns the cells of a row as they are compared, one for each header.
+func (t *Table) Row(i int) []string {
+	out := make([]string, len(t.columns))
+	for k := range t.columns {
+		c := &t.columns[k]
+		out[k] = string(c.values.text(c.codes[i]))
+	}
+	return out
+}
