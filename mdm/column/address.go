@@ -65,7 +65,7 @@ func (c *address) Value(text string) Value {
 func (c *address) takeApart(s, f string) *premises {
 	p := &premises{han: standardize.HasHan(f)}
 	if p.han {
-		parts := (standardize.Locale{}).Address(map[string]any{"street": s})
+		parts := (standardize.Locale{}).Address(map[string]any{"street": standardize.Simplified(s)})
 		part := func(name string) string {
 			t, _ := parts[name].(string)
 			return standardize.ShortPlace(t)

@@ -97,7 +97,10 @@ func (c *email) Value(text string) Value {
 	m.letters = strings.Trim(strings.Map(withoutPoints, box), "0123456789")
 	m.digits = digitsOf(box)
 	m.shared = sharedBoxes[m.letters]
-	return Value{Text: box + "@" + domain, signature: m.box.signature, runes: m.box.runes, parts: m}
+	if len(box)+1+len(domain) != len(s) || s[:len(box)] != box || s[len(box)+1:] != domain {
+		s = box + "@" + domain
+	}
+	return Value{Text: s, signature: m.box.signature, runes: m.box.runes, parts: m}
 }
 
 // withoutPoints leaves out what parts the words of a mailbox.

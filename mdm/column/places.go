@@ -288,7 +288,8 @@ type houseNumber struct{ text, bare string }
 // houseNumbers returns the words of a folded address that begin with digits,
 // without leading zeros.
 func houseNumbers(f string) []houseNumber {
-	var n []houseNumber
+	var room [maxWords]houseNumber
+	n := room[:0]
 	for i := 0; i < len(f) && len(n) < maxWords; {
 		if f[i] < '0' || f[i] > '9' {
 			i++
@@ -308,7 +309,10 @@ func houseNumbers(f string) []houseNumber {
 		n = append(n, houseNumber{f[i:j], f[i:digits]})
 		i = j
 	}
-	return n
+	if len(n) == 0 {
+		return nil
+	}
+	return slices.Clone(n)
 }
 
 // Level compares two house numbers.

@@ -71,28 +71,28 @@ func (c *postal) Value(text string) Value { return c.combine([]string{text}, []K
 func (c *postal) Combine(texts []string) Value { return c.combine(texts, c.parts) }
 
 func (c *postal) combine(texts []string, parts []Kind) Value {
-	var lines, numbers []string
+	var room [2][4]string
+	lines, numbers := room[0][:0], room[1][:0]
 	p := &where{district: missing, city: missing, region: missing, country: missing, code: missing}
 	for i, t := range texts {
 		if t == "" || i >= len(parts) {
 			continue
 		}
-		place := func(k Kind) *locality { return c.place(k, t) }
 		switch parts[i] {
 		case HouseNumber:
 			if t = clean(t); t != "" {
 				numbers = append(numbers, t)
 			}
 		case District:
-			p.district = place(District)
+			p.district = c.place(District, t)
 		case City:
-			p.city = place(City)
+			p.city = c.place(City, t)
 		case Region:
-			p.region = place(Region)
+			p.region = c.place(Region, t)
 		case Country:
-			p.country = place(Country)
+			p.country = c.place(Country, t)
 		case Postcode:
-			p.code = place(Postcode)
+			p.code = c.place(Postcode, t)
 			p.fine = fineCode(p.code.Text)
 		default:
 			if t = clean(t); t != "" {
@@ -100,26 +100,37 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 			}
 		}
 	}
-	street := strings.Join(append(numbers, lines...), " ")
+	street := joined(joined("", numbers, " "), lines, " ")
 	if standardize.HasHan(street) {
-		street = c.chinese(p, strings.Join(append(lines, numbers...), ""))
+		street = c.chinese(p, joined(joined("", lines, ""), numbers, ""))
 	}
-	f := standardize.FoldStreet(street)
-	if standardize.HasHan(f) {
-		f = hanHouse(strings.ReplaceAll(f, " ", ""))
+	var buffer [192]byte
+	text := standardize.AppendFoldStreet(buffer[:0], street)
+	if f := string(text); standardize.HasHan(f) {
+		text = append(text[:0], hanHouse(strings.ReplaceAll(f, " ", ""))...)
 	}
-	p.line = *newLine(f)
-	var text strings.Builder
-	for _, s := range []string{f, p.district.Text, p.city.Text, p.region.Text, p.code.Text, p.country.Text} {
-		text.WriteString(s)
-		text.WriteByte('|')
+	n := len(text)
+	for _, s := range [...]string{p.district.Text, p.city.Text, p.region.Text, p.code.Text, p.country.Text} {
+		text = append(append(text, '|'), s...)
 	}
-	if text.Len() == 6 {
+	if len(text) == 5 {
 		return Value{}
 	}
-	v := folded(text.String())
-	v.parts = p
+	v := Value{Text: string(text), parts: p}
+	p.line.read(v.Text[:n])
 	return v
+}
+
+// joined appends texts to another, with something between them.
+func joined(all string, texts []string, between string) string {
+	for _, t := range texts {
+		if all == "" {
+			all = t
+		} else {
+			all += between + t
+		}
+	}
+	return all
 }
 
 // place returns the features of a place.
@@ -130,12 +141,14 @@ func (c *postal) place(k Kind, text string) *locality {
 // chinese moves province, city and district that a street line repeats to
 // their places, and returns what is left of it.
 func (c *postal) chinese(p *where, street string) string {
-	parts := (standardize.Locale{}).Address(map[string]any{"street": street})
-	for name, at := range map[string]struct {
-		v **locality
-		k Kind
-	}{"region": {&p.region, Region}, "city": {&p.city, City}, "district": {&p.district, District}} {
-		if s, ok := parts[name].(string); ok && (*at.v).Missing() {
+	parts := map[string]any{"street": standardize.Simplified(street)}
+	(standardize.Locale{}).OwnAddress(parts)
+	for _, at := range [...]struct {
+		name string
+		v    **locality
+		k    Kind
+	}{{"region", &p.region, Region}, {"city", &p.city, City}, {"district", &p.district, District}} {
+		if s, ok := parts[at.name].(string); ok && (*at.v).Missing() {
 			*at.v = c.place(at.k, s)
 		}
 	}

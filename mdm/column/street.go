@@ -56,17 +56,14 @@ func (c *street) Value(text string) Value {
 }
 
 func newLine(f string) *line {
-	l := readLine(f)
-	for _, w := range l.words {
-		if tells(w) {
-			l.telling |= bloom(w)
-		}
-	}
+	l := &line{}
+	l.read(f)
 	return l
 }
 
-func readLine(f string) *line {
-	l := &line{numbers: houseNumbers(f)}
+// read takes a folded street line apart; the parts share its memory.
+func (l *line) read(f string) {
+	l.numbers = houseNumbers(f)
 	if standardize.HasHan(f) {
 		name := f
 		if i := strings.IndexAny(f, "0123456789"); i > 0 {
@@ -74,23 +71,44 @@ func readLine(f string) *line {
 		}
 		l.name, l.full = spell(name), spell(strings.ReplaceAll(f, " ", ""))
 		l.words = words(name)
-		return l
+	} else {
+		l.readWords(f)
 	}
-	var all []string
+	for _, w := range l.words {
+		if tells(w) {
+			l.telling |= bloom(w)
+		}
+	}
+}
+
+func (l *line) readWords(f string) {
+	var room [2][16]string
+	all, telling := room[0][:0], room[1][:0]
 	for w := range strings.FieldsSeq(f) {
 		if w[0] >= '0' && w[0] <= '9' {
 			continue
 		}
 		all = append(all, w)
-		if !streetTypes[w] && len(l.words) < maxWords {
-			l.words = append(l.words, w)
+		if !streetTypes[w] && len(telling) < maxWords {
+			telling = append(telling, w)
 		}
 	}
-	if len(l.words) == 0 { // The Avenue, N St
-		l.words = all
+	if len(telling) == 0 { // The Avenue, N St
+		telling = all
 	}
-	l.name, l.full = spell(strings.Join(l.words, "")), spell(strings.Join(all, ""))
-	return l
+	l.words = slices.Clone(telling)
+	l.name = spell(oneText(telling))
+	if l.full = l.name; len(telling) < len(all) {
+		l.full = spell(oneText(all))
+	}
+}
+
+// oneText joins words without anything between them.
+func oneText(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words, "")
 }
 
 // Level compares two street lines.
@@ -187,8 +205,14 @@ func lineKeys(dst []Key, l *line) []Key {
 			dst = appendKey(dst, Key{3, hash(3, w)})
 		}
 	}
-	if len(l.numbers) > 0 {
-		dst = append(dst, Key{4, hashParts(4, l.numbers[0].text, prefix(l.name.text, 3))})
+	// A district may stand in front of a Chinese street, a flat's number in
+	// front of the house's.
+	part := prefix(l.name.text, 3)
+	if standardize.HasHan(part) {
+		part = suffix(l.name.text, 3)
+	}
+	for i := range l.numbers[:min(2, len(l.numbers))] {
+		dst = appendKey(dst, Key{4, hashParts(4, l.numbers[i].bare, part)})
 	}
 	return deletions(dst, 5, l.name.text)
 }

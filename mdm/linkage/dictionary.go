@@ -74,6 +74,22 @@ func (d *dictionary) grow() {
 	}
 }
 
+// wholes are the texts of a dictionary as parts of one text.
+type wholes struct {
+	all  string
+	ends []uint64
+}
+
+// wholes returns the texts that there are now.
+func (d *dictionary) wholes() wholes { return wholes{string(d.bytes), d.ends} }
+
+func (w *wholes) text(code uint32) string {
+	if code == 0 {
+		return ""
+	}
+	return w.all[w.ends[code-1]:w.ends[code]]
+}
+
 const (
 	prime1 = 0xa0761d6478bd642f
 	prime2 = 0xe7037ed1a0b428db

@@ -124,11 +124,15 @@ func (c *tableColumn) common(filled int) []string {
 // table in canonical order.
 func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 	texts := f.tuples(t, order)
+	columns := make([]wholes, len(f.columns))
+	for k, c := range f.columns {
+		columns[k] = t.columns[c].values.wholes()
+	}
 	f.values = make([]column.Value, texts.len())
 	f.self = make([]uint8, texts.len())
 	err := spans(ctx, texts.len(), 1<<10, func(from, to int) {
 		for i := max(from, 1); i < to; i++ {
-			f.values[i] = f.value(t, texts.text(uint32(i)))
+			f.values[i] = f.value(columns, texts, uint32(i))
 			if !f.values[i].Missing() {
 				f.self[i] = f.comparer.Level(&f.values[i], &f.values[i])
 			}
@@ -181,13 +185,15 @@ func (f *field) tuples(t *Table, order []uint32) *dictionary {
 }
 
 // value returns the features of a tuple, or of a column's own text.
-func (f *field) value(t *Table, text []byte) column.Value {
-	if len(f.columns) == 1 {
-		return f.comparer.Value(string(text))
+func (f *field) value(columns []wholes, tuples *dictionary, code uint32) column.Value {
+	if len(columns) == 1 {
+		return f.comparer.Value(columns[0].text(code))
 	}
-	parts := make([]string, len(f.columns))
-	for k, c := range f.columns {
-		parts[k] = string(t.columns[c].values.text(binary.LittleEndian.Uint32(text[4*k:])))
+	var room [maxFields]string
+	parts := room[:0]
+	tuple := tuples.text(code)
+	for k := range columns {
+		parts = append(parts, columns[k].text(binary.LittleEndian.Uint32(tuple[4*k:])))
 	}
 	if c, ok := f.comparer.(column.Composite); ok {
 		return c.Combine(parts)
