@@ -34,11 +34,7 @@ func StoreKeyAD(storeID, name string) []byte {
 // DataKeyAD is what the wrapped data keys of a store are bound to. What a data key
 // seals is bound to its place; the key itself to its store alone, so that all of them
 // can be wrapped anew in one pass.
-func (d *DB) DataKeyAD() []byte { return d.appendDataKeyAD(nil) }
-
-func (d *DB) appendDataKeyAD(dst []byte) []byte {
-	return crypt.AppendAD(dst, "crmhub data key 1", d.id)
-}
+func (d *DB) DataKeyAD() []byte { return crypt.AppendAD(nil, "crmhub data key 1", d.id) }
 
 // openKeys makes the store's id and keys, or opens them.
 func (d *DB) openKeys(ctx context.Context) error {
@@ -62,6 +58,7 @@ func (d *DB) openKeys(ctx context.Context) error {
 			return err
 		}
 		d.id = string(id)
+		d.keyAD = d.DataKeyAD()
 		for _, name := range StoreKeys {
 			wrapped, err := t.meta(ctx, name)
 			if err != nil {
@@ -149,12 +146,12 @@ func (d *DB) BlindTokenOf(space string, value []byte) [8]byte {
 
 // NewDataKey returns a fresh data key and its wrapped form.
 func (d *DB) NewDataKey() (crypt.DataKey, []byte, error) {
-	return d.ring.NewDataKey(d.appendDataKeyAD(make([]byte, 0, 64)))
+	return d.ring.NewDataKey(d.keyAD)
 }
 
 // OpenDataKey returns the data key of its wrapped form.
 func (d *DB) OpenDataKey(wrapped []byte) (crypt.DataKey, error) {
-	return d.ring.OpenDataKey(wrapped, d.appendDataKeyAD(make([]byte, 0, 64)))
+	return d.ring.OpenDataKey(wrapped, d.keyAD)
 }
 
 // FieldAD is what a sealed value is bound to: the store, its kind (a canonical

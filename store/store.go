@@ -43,8 +43,9 @@ type DB struct {
 	now    func() time.Time
 	ring   *crypt.Ring
 
-	id   string
-	keys storeKeys
+	id    string
+	keyAD []byte // DataKeyAD, made once
+	keys  storeKeys
 }
 
 // engine is what a database does for the store. A session it hands out is

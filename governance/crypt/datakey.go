@@ -25,14 +25,15 @@ type dataKey struct {
 	aead   cipher.AEAD
 	header [headerSize]byte
 	seals  atomic.Uint64
+	room   [aes.BlockSize]byte
 }
 
 // KeyOf returns the data key with these 32 bytes, which it does not keep. It
 // panics on another length, which is a mistake in the program.
 func KeyOf(key []byte) DataKey {
-	aead, ref := newAEAD(key)
-	k := &dataKey{aead: aead, header: [headerSize]byte{formatV1, suiteAES256G}}
-	copy(k.header[2:], ref[:])
+	k := &dataKey{header: [headerSize]byte{formatV1, suiteAES256G}}
+	k.aead = newAEAD(key, &k.room)
+	copy(k.header[2:], k.room[:])
 	return DataKey{k}
 }
 
@@ -44,10 +45,10 @@ func TemporaryKey() DataKey {
 	return KeyOf(key)
 }
 
-// newAEAD returns AES-256-GCM under key and the key's check value, four bytes
-// of the encrypted block of ones. GCM itself never encrypts that block: it
-// would need the all-ones nonce and a message of 64 GiB.
-func newAEAD(key []byte) (aead cipher.AEAD, ref [4]byte) {
+// newAEAD returns AES-256-GCM under key and writes the encrypted block of ones,
+// whose first four bytes are the key's check value. GCM itself never encrypts
+// that block: it would need the all-ones nonce and a message of 64 GiB.
+func newAEAD(key []byte, check *[aes.BlockSize]byte) cipher.AEAD {
 	if len(key) != KeySize {
 		panic("crypt: a key has 32 bytes")
 	}
@@ -55,18 +56,15 @@ func newAEAD(key []byte) (aead cipher.AEAD, ref [4]byte) {
 	if err != nil {
 		panic(err) // the length was checked
 	}
-	aead, err = cipher.NewGCM(block)
+	aead, err := cipher.NewGCM(block)
 	if err != nil {
 		panic(err) // AES has the block size that GCM wants
 	}
-	ones := [aes.BlockSize]byte{}
-	for i := range ones {
-		ones[i] = 0xff
+	for i := range check {
+		check[i] = 0xff
 	}
-	var out [aes.BlockSize]byte
-	block.Encrypt(out[:], ones[:])
-	copy(ref[:], out[:])
-	return aead, ref
+	block.Encrypt(check[:], check[:])
+	return aead
 }
 
 // Ref returns the key's check value, which its sealed values carry.

@@ -29,7 +29,7 @@ func NewMAC(key []byte) (*MAC, error) {
 	}
 	defer clear(both)
 	m := &MAC{}
-	m.hash, _ = newAEAD(both[:KeySize])
+	m.hash = newAEAD(both[:KeySize], new([aes.BlockSize]byte))
 	m.block, err = aes.NewCipher(both[KeySize:])
 	return m, err
 }

@@ -64,7 +64,7 @@ func (r *Ring) Rotate(now time.Time) error {
 // add adds a key; the ring is locked or not yet shared.
 func (r *Ring) add(id uint32, created time.Time, key []byte) *ringKey {
 	k := &ringKey{id: id, created: created, key: key}
-	k.aead, _ = newAEAD(key)
+	k.aead = newAEAD(key, new([tagSize]byte))
 	r.keys = append(r.keys, k)
 	return k
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"crmhub/mdm/standardize"
 	"crmhub/record"
@@ -161,6 +162,17 @@ var emptyLetters = func() (letters [26]bool) {
 	return letters
 }()
 
+// emptyHan are the characters that emptyWords begin with.
+var emptyHan = func() map[rune]bool {
+	first := map[rune]bool{}
+	for w := range emptyWords {
+		if r, _ := utf8.DecodeRuneInString(w); r >= 0x4E00 {
+			first[r] = true
+		}
+	}
+	return first
+}()
+
 // Empty reports whether a text is a word for no value, or holds nothing to
 // compare.
 func Empty(s string) bool {
@@ -171,6 +183,9 @@ func Empty(s string) bool {
 		return false
 	}
 	if c := s[0] | 0x20; c >= 'a' && c <= 'z' && !emptyLetters[c-'a'] {
+		return false
+	}
+	if r, _ := utf8.DecodeRuneInString(s); r >= 0x4E00 && r <= 0x9FFF && !emptyHan[standardize.SimplifiedRune(r)] {
 		return false
 	}
 	var buffer [64]byte

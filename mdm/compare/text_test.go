@@ -21,3 +21,28 @@ func TestSoundex(t *testing.T) {
 		t.Errorf("Soundex(张) = %x, want 0", got)
 	}
 }
+
+func TestEmptyKnowsTheWordsForNothing(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		want bool
+	}{
+		{"", true},
+		{"N/A", true},
+		{"No Name", true},
+		{"无", true},
+		{"無", true},
+		{" 未知 ", true},
+		{"（暂无）", true},
+		{"匿名", true},
+		{"Nancy", false},
+		{"王伟", false},
+		{"测", false},
+		{"无锡", false},
+		{"上海", false},
+	} {
+		if got := compare.Empty(tt.in); got != tt.want {
+			t.Errorf("Empty(%q) = %v, want %v", tt.in, got, tt.want)
+		}
+	}
+}

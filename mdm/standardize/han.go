@@ -43,6 +43,9 @@ func simplify(r rune) rune {
 	return r
 }
 
+// SimplifiedRune is Simplified of one character.
+func SimplifiedRune(r rune) rune { return simplify(r) }
+
 // Simplified returns s with traditional and variant characters replaced one
 // by one; for comparison, not for show.
 func Simplified(s string) string { return strings.Map(simplify, s) }

@@ -219,6 +219,12 @@ func (m *mapping) date(rec *record.Record, v any) {
 	if v == nil || v == "" {
 		return
 	}
+	if text, ok := v.(string); ok {
+		if t, ok := m.s.r.Locale.Time(text); ok {
+			rec.UpdatedAt = t.UTC()
+			return
+		}
+	}
 	if s, ok := m.s.r.Locale.Value("instant", v).(string); ok {
 		if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 			rec.UpdatedAt = t.UTC()

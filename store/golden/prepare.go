@@ -69,7 +69,7 @@ func (s *Store) Prepare(ctx context.Context, run record.RunID, rows []record.Lan
 	b := &batch{rows: make([]preparedRow, len(rows))}
 	p := sealer{s: s}
 	defer p.clear()
-	var kept slab
+	kept := slab{records: make([]prepared, 0, len(rows))}
 	for i := range rows {
 		if i%256 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -96,7 +96,7 @@ func (s *Store) prepareRow(p *sealer, kept *slab, run *run, l *record.Landing, o
 		out.refusal, err = s.refuse(run, record.StageLand, f, rawRow(l.Raw, l.Records))
 		return err
 	}
-	out.records = make([]prepared, len(l.Records))
+	out.records = kept.room(len(l.Records))
 	for i := range l.Records {
 		rec := &l.Records[i]
 		if err := s.prepareRecord(p, kept, l.Key, rec, &out.records[i]); err != nil {
@@ -200,11 +200,23 @@ func (s *Store) schema(t record.Type) (*schemas.Schema, bool) {
 type slab struct {
 	free []byte
 	size int // of the last piece
+	// records are those of rows with one record, which most rows have.
+	records []prepared
 }
 
 // slabBytes is how large a piece may be; the first is the smallest. What is
 // larger than a part of it gets a piece of its own.
 const slabBytes = 64 << 10
+
+// room returns room for n records.
+func (s *slab) room(n int) []prepared {
+	at := len(s.records)
+	if at+n > cap(s.records) {
+		return make([]prepared, n)
+	}
+	s.records = s.records[:at+n]
+	return s.records[at : at+n : at+n]
+}
 
 // keep returns a copy of b; nil for an empty one.
 func (s *slab) keep(b []byte) []byte {
