@@ -50,7 +50,7 @@ func (r *run) incremental(ctx context.Context) error {
 
 // closed returns the graph of what some dirty records are connected with.
 func (r *run) closed(ctx context.Context, batch []entity.RecordID) (*graph, error) {
-	c := &closure{run: r, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, holders: map[entity.Token][]entity.RecordID{}}
+	c := &closure{run: r, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, features: map[entity.RecordID]*compare.Features{}, holders: map[entity.Token][]entity.RecordID{}}
 	return c.graph, c.close(ctx, batch)
 }
 
@@ -69,20 +69,21 @@ type closure struct {
 	graph      *graph
 	dictionary *compare.Dictionary
 	seen       map[entity.RecordID]*node
+	// features are those of the records in the graph and of those that these were compared with;
+	// nil for one that is not current.
+	features map[entity.RecordID]*compare.Features
 	// holders are the records that hold a token; nil where it proposes no pairs.
 	holders map[entity.Token][]entity.RecordID
 	pending []entity.RecordID // records to be taken in
 }
 
-// node is a record that was read.
+// node is what blocking asks of a record.
 type node struct {
-	features  *compare.Features
 	blocks    []entity.Token
 	component entity.RecordID
 	dirty     bool
 	tomb      *tomb
-	// index is the record's place in the graph, -1 for a candidate that is not
-	// in it.
+	// index is the record's place in the graph, -1 where it is not in it.
 	index int32
 }
 
@@ -110,48 +111,32 @@ func (c *closure) close(ctx context.Context, batch []entity.RecordID) error {
 // openedAtOnce is how many records one goroutine reads the values of.
 const openedAtOnce = 128
 
-// read makes nodes of records, of which it opens no more than comparing asks.
-func (c *closure) read(ctx context.Context, ids []entity.RecordID) error {
-	keys, err := c.keys(ctx, ids)
-	if err != nil {
-		return err
-	}
-	var current []*node
-	var opened []entity.RecordID
-	for _, k := range keys {
-		n := &node{component: k.Component, dirty: k.Dirty, index: -1}
-		if k.Deleted {
-			n.tomb = &tomb{k.ID, k.Own, k.Entity, k.Component}
-		} else {
-			n.blocks = tokensOf(k.Blocks)
-			current, opened = append(current, n), append(opened, k.ID)
+// open reads the values of records that were not read before, of which it opens no
+// more than comparing asks. Those that are not current have none.
+func (c *closure) open(ctx context.Context, ids []entity.RecordID) error {
+	var unread []entity.RecordID
+	for _, id := range ids {
+		if _, read := c.features[id]; !read {
+			c.features[id] = nil
+			unread = append(unread, id)
 		}
-		c.seen[k.ID] = n
 	}
+	slices.Sort(unread)
 	names := compare.Attributes()
-	err = c.parallel(ctx, (len(opened)+openedAtOnce-1)/openedAtOnce, func(k int) error {
-		of := current[k*openedAtOnce : min((k+1)*openedAtOnce, len(current))]
-		err := c.store.Fields(ctx, opened[k*openedAtOnce:k*openedAtOnce+len(of)], names, func(i int, values record.Fields) {
-			of[i].features = c.dictionary.New(values)
-		})
+	features := make([]*compare.Features, len(unread))
+	err := c.parallel(ctx, (len(unread)+openedAtOnce-1)/openedAtOnce, func(k int) error {
+		from := k * openedAtOnce
+		of := unread[from:min(from+openedAtOnce, len(unread))]
+		err := c.store.Fields(ctx, of, names, func(i int, values record.Fields) { features[from+i] = c.dictionary.New(values) })
 		if err != nil {
 			return fmt.Errorf("read records: %w", err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	for i, id := range unread {
+		c.features[id] = features[i]
 	}
-	gone := 0
-	for _, n := range current {
-		if n.features == nil {
-			gone++
-		}
-	}
-	if gone > 0 {
-		return fault.New("E6102", "", "count", gone, "want", len(ids))
-	}
-	return nil
+	return err
 }
 
 // keys returns what blocking asks of records, ascending.
@@ -191,7 +176,7 @@ func tokensOf(packed []byte) []entity.Token {
 	return all
 }
 
-// need reads the records that were not read before.
+// need makes nodes of the records that have none.
 func (c *closure) need(ctx context.Context, ids []entity.RecordID) error {
 	var unread []entity.RecordID
 	for _, id := range ids {
@@ -202,8 +187,18 @@ func (c *closure) need(ctx context.Context, ids []entity.RecordID) error {
 	slices.Sort(unread)
 	unread = slices.Compact(unread)
 	for part := range slices.Chunk(unread, c.o.Batch) {
-		if err := c.read(ctx, part); err != nil {
+		keys, err := c.keys(ctx, part)
+		if err != nil {
 			return err
+		}
+		for _, k := range keys {
+			n := &node{component: k.Component, dirty: k.Dirty, index: -1}
+			if k.Deleted {
+				n.tomb = &tomb{k.ID, k.Own, k.Entity, k.Component}
+			} else {
+				n.blocks = tokensOf(k.Blocks)
+			}
+			c.seen[k.ID] = n
 		}
 	}
 	return nil
@@ -235,9 +230,21 @@ func (c *closure) take(ctx context.Context) ([]entity.RecordID, error) {
 			continue
 		}
 		g.ids = append(g.ids, id)
-		g.features = append(g.features, n.features)
 		g.old = append(g.old, n.component)
 		taken = append(taken, id)
+	}
+	if err := c.open(ctx, taken); err != nil {
+		return nil, err
+	}
+	gone := 0
+	for _, id := range taken {
+		if c.features[id] == nil {
+			gone++
+		}
+		g.features = append(g.features, c.features[id])
+	}
+	if gone > 0 {
+		return nil, fault.New("E6102", "", "count", gone, "want", len(taken))
 	}
 	if len(components) > 0 {
 		slices.Sort(components)
@@ -315,17 +322,17 @@ func (c *closure) propose(ctx context.Context, taken []entity.RecordID) error {
 		partners[i] = slices.DeleteFunc(partners[i], c.taken)
 		all = append(all, partners[i]...)
 	}
-	if err := c.need(ctx, all); err != nil {
+	if err := c.open(ctx, all); err != nil {
 		return err
 	}
 	err := c.parallel(ctx, len(taken), func(i int) error {
-		n := c.seen[taken[i]]
+		one := c.features[taken[i]]
 		partners[i] = slices.DeleteFunc(partners[i], func(id entity.RecordID) bool {
-			other := c.seen[id]
-			if other.tomb != nil {
+			other := c.features[id]
+			if other == nil {
 				return true
 			}
-			_, reached := c.model.reaches(n.features, other.features, c.model.rules.Merge)
+			_, reached := c.model.reaches(one, other, c.model.rules.Merge)
 			return !reached
 		})
 		return nil

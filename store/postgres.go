@@ -71,6 +71,15 @@ func (e *postgresEngine) write(ctx context.Context, f func(session) error) error
 	return e.transact(ctx, pgx.TxOptions{}, f)
 }
 
+func (e *postgresEngine) soon(ctx context.Context, f func(session) error) error {
+	return e.write(ctx, func(s session) error {
+		if err := s.script(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
+			return err
+		}
+		return f(s)
+	})
+}
+
 func (e *postgresEngine) read(ctx context.Context, f func(session) error) error {
 	return e.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
 }

@@ -66,6 +66,20 @@ func openSQLite(path string) (engine, error) {
 }
 
 func (e *sqliteEngine) write(ctx context.Context, f func(session) error) error {
+	return e.writing(ctx, func(c *sqliteConn) error { return c.transact(ctx, "BEGIN IMMEDIATE", f) })
+}
+
+func (e *sqliteEngine) soon(ctx context.Context, f func(session) error) error {
+	return e.writing(ctx, func(c *sqliteConn) error {
+		if err := c.run("PRAGMA synchronous = NORMAL"); err != nil {
+			return err
+		}
+		return errors.Join(c.transact(ctx, "BEGIN IMMEDIATE", f), c.run("PRAGMA synchronous = FULL"))
+	})
+}
+
+// writing hands out the one writer.
+func (e *sqliteEngine) writing(ctx context.Context, f func(*sqliteConn) error) error {
 	var c *sqliteConn
 	select {
 	case c = <-e.writer:
@@ -77,7 +91,7 @@ func (e *sqliteEngine) write(ctx context.Context, f func(session) error) error {
 		return errClosed
 	}
 	defer func() { e.writer <- c }()
-	return c.transact(ctx, "BEGIN IMMEDIATE", f)
+	return f(c)
 }
 
 func (e *sqliteEngine) read(ctx context.Context, f func(session) error) error {

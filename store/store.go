@@ -53,6 +53,8 @@ type DB struct {
 type engine interface {
 	// write runs f in a transaction that may write.
 	write(ctx context.Context, f func(session) error) error
+	// soon is write without waiting for the disk.
+	soon(ctx context.Context, f func(session) error) error
 	// read runs f in a transaction that sees one moment and writes nothing.
 	read(ctx context.Context, f func(session) error) error
 	lock(ctx context.Context, h holder) (release func() error, err error)
@@ -157,6 +159,12 @@ func (d *DB) Now() time.Time { return d.now().UTC().Truncate(time.Microsecond) }
 // unchanged; the database's own errors become faults of the E5xxx family.
 func (d *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	return d.fault(d.engine.write(ctx, func(s session) error { return f(&Tx{s: s, db: d}) }))
+}
+
+// UpdateSoon is Update for what can be done again: it does not wait until the disk
+// has it. A power cut may take it back, whole; what is committed later never outlives it.
+func (d *DB) UpdateSoon(ctx context.Context, f func(*Tx) error) error {
+	return d.fault(d.engine.soon(ctx, func(s session) error { return f(&Tx{s: s, db: d}) }))
 }
 
 // View runs f in one transaction that sees the store as it is at one moment,

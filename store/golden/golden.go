@@ -40,6 +40,8 @@ type Store struct {
 	mark   int64 // records made dirty after this stamp changed after the resolver began to read
 	// passing is the resolve of all customers under way, nil for none.
 	passing *pass
+	// holders is what is known of the token index.
+	holders knownHolders
 
 	ids idSource
 	// layouts are those of the schemas, which never change.

@@ -203,6 +203,7 @@ func (s *Store) begin(ctx context.Context) error {
 		return err
 	}
 	s.setPass(nil)
+	s.holders.forget()
 	if err := s.db.View(ctx, func(tx *store.Tx) error { return s.noteMark(ctx, tx, true) }); err != nil {
 		return err
 	}

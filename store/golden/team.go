@@ -137,6 +137,7 @@ func (t *Team) Meet(ctx context.Context, open func() ([]uint64, error)) (bounds 
 	}
 	t.pass = stands.number
 	if joined {
+		t.holders.forget()
 		err = t.db.View(ctx, func(tx *store.Tx) error { return t.noteMark(ctx, tx, true) })
 	} else if stands.bounds, err = open(); err == nil && stands.bounds != nil {
 		stands.shares = int64(len(stands.bounds)) + 1
@@ -168,7 +169,7 @@ func (p teamPass) write(ctx context.Context, tx *store.Tx, next int64) error {
 
 // Take implements mdm.Team.
 func (t *Team) Take(ctx context.Context) (share int, ok bool, err error) {
-	err = t.db.Update(ctx, func(tx *store.Tx) error {
+	err = t.db.UpdateSoon(ctx, func(tx *store.Tx) error {
 		pass, err := readLocked(ctx, tx, passName, "SHARE")
 		if err != nil {
 			return err

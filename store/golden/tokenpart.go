@@ -94,6 +94,7 @@ func (s *Store) merge(ctx context.Context, changes []change, limit int) ([]int64
 func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
 	return s.db.Update(ctx, func(tx *store.Tx) error {
 		x := &rewrite{s: s, stretch: stretch{part.First, part.Next}, limit: limit, allDirty: part.AllDirty}
+		s.holders.forget()
 		if err := x.read(ctx, tx); err != nil {
 			return err
 		}

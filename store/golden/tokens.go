@@ -11,29 +11,6 @@ import (
 	"crmhub/store"
 )
 
-// Holders returns, for each token asked, the records that hold it, ascending,
-// or nil where more than limit do. Tokens that nobody holds have no entry.
-func (s *Store) Holders(ctx context.Context, asked []entity.Token, limit int) (map[entity.Token][]entity.RecordID, error) {
-	numbers := make([]uint64, len(asked))
-	for i, t := range asked {
-		numbers[i] = number(t)
-	}
-	slices.Sort(numbers)
-	found := make(map[entity.Token][]entity.RecordID, len(asked))
-	err := s.db.View(ctx, func(tx *store.Tx) error {
-		return s.held(ctx, tx, slices.Compact(numbers), func(token uint64, _, now []int64) {
-			if len(now) == 0 {
-				return
-			}
-			t := entity.Token(tokenOf(token))
-			if found[t] = nil; len(now) <= limit {
-				found[t] = recordIDs(now)
-			}
-		})
-	})
-	return found, err
-}
-
 // heldBatch is how many tokens are looked up at once.
 const heldBatch = 2048
 
@@ -134,23 +111,31 @@ func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int
 	})
 	// What comes and goes at once stays.
 	changes = slices.CompactFunc(changes, func(a, b change) bool { return a.holding == b.holding })
-	var crossed []int64
-	many := false
-	err = s.db.Update(ctx, func(tx *store.Tx) error {
+	var l loosening
+	err = s.db.UpdateSoon(ctx, func(tx *store.Tx) error {
+		l = loosening{tx: tx, limit: limit, holders: map[uint64][]entity.RecordID{}}
 		size, err := readIndexSize(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if many = size.loose+int64(len(changes)) > max(looseLeast, size.packed/looseShare); many {
+		if err := l.compare(ctx, s, changes); err != nil {
+			return err
+		}
+		if l.many = size.loose+int64(len(l.write)) > max(looseLeast, size.packed/looseShare); l.many {
 			return nil
 		}
-		crossed, err = s.loosen(ctx, tx, size, changes, limit)
-		return err
+		return l.apply(ctx, s, size)
 	})
-	if err == nil && many {
-		crossed, err = s.merge(ctx, changes, limit)
+	switch {
+	case err != nil:
+		return nil, err
+	case l.many:
+		s.holders.forget()
+		crossed, err := s.merge(ctx, changes, limit)
+		return recordIDs(crossed), err
 	}
-	return recordIDs(crossed), err
+	s.holders.learn(l.holders)
+	return recordIDs(l.crossed), nil
 }
 
 // Changes stay line by line up to this many of them, and up to this share of
@@ -176,18 +161,29 @@ func appendChanges(all []change, r store.Row) []change {
 	return all
 }
 
-// loosen writes changes line by line.
-func (s *Store) loosen(ctx context.Context, tx *store.Tx, size indexSize, changes []change, limit int) ([]int64, error) {
+// loosening writes changes line by line.
+type loosening struct {
+	tx    *store.Tx
+	limit int
+	// write are the lines to write, with add false for one that is gone, take those to take out.
+	write, take []change
+	// crossed are the records of blocking tokens that crossed the limit, holders those that hold
+	// the blocking tokens of the changes afterwards.
+	crossed []int64
+	holders map[uint64][]entity.RecordID
+	many    bool // the lines are too many, they belong into the segments
+}
+
+// compare finds what changes, which are sorted, mean for the index as it stands.
+func (l *loosening) compare(ctx context.Context, s *Store, changes []change) error {
 	var tokens []uint64
 	for i, c := range changes {
 		if i == 0 || c.token != changes[i-1].token {
 			tokens = append(tokens, c.token)
 		}
 	}
-	var write, take []change // lines to write, with add false for one that is gone; lines to take out
-	var crossed []int64
 	rest := changes
-	err := s.held(ctx, tx, tokens, func(token uint64, packed, before []int64) {
+	return s.held(ctx, l.tx, tokens, func(token uint64, packed, before []int64) {
 		n := 0
 		for n < len(rest) && rest[n].token == token {
 			n++
@@ -201,32 +197,40 @@ func (s *Store) loosen(ctx context.Context, tx *store.Tx, size indexSize, change
 			switch {
 			case held == c.add:
 			case whole == c.add: // as the segment has it
-				take = append(take, c)
+				l.take = append(l.take, c)
 			default:
-				write = append(write, c)
+				l.write = append(l.write, c)
 			}
 		}
-		if slices.ContainsFunc(of, func(c change) bool { return c.block }) && (len(before) > limit) != (len(after) > limit) {
-			crossed = append(crossed, after...)
+		if !slices.ContainsFunc(of, func(c change) bool { return c.block }) {
+			return
+		}
+		l.holders[token] = recordIDs(slices.Clone(after))
+		if (len(before) > l.limit) != (len(after) > l.limit) {
+			l.crossed = append(l.crossed, after...)
 		}
 	})
-	if err != nil || len(write)+len(take) == 0 {
-		return nil, err
+}
+
+// apply writes what compare found.
+func (l *loosening) apply(ctx context.Context, s *Store, size indexSize) error {
+	if len(l.write)+len(l.take) == 0 {
+		return nil
 	}
-	if _, err := tx.Remove(ctx, "token", len(take), func(i int, v []any) { v[0], v[1] = tokenOf(take[i].token), take[i].record }); err != nil {
-		return nil, err
+	if _, err := l.tx.Remove(ctx, "token", len(l.take), func(i int, v []any) { v[0], v[1] = tokenOf(l.take[i].token), l.take[i].record }); err != nil {
+		return err
 	}
-	err = tx.Insert(ctx, "token", []string{"token", "record", "gone"}, len(write), func(i int, v []any) {
-		v[0], v[1], v[2] = tokenOf(write[i].token), write[i].record, bit(!write[i].add)
+	err := l.tx.Insert(ctx, "token", []string{"token", "record", "gone"}, len(l.write), func(i int, v []any) {
+		v[0], v[1], v[2] = tokenOf(l.write[i].token), l.write[i].record, bit(!l.write[i].add)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	size.loose += int64(len(write) - len(take))
-	if err := size.write(ctx, tx); err != nil {
-		return nil, err
+	size.loose += int64(len(l.write) - len(l.take))
+	if err := size.write(ctx, l.tx); err != nil {
+		return err
 	}
-	return crossed, s.soil(ctx, tx, crossed)
+	return s.soil(ctx, l.tx, l.crossed)
 }
 
 // soil makes records dirty.
