@@ -129,6 +129,32 @@ func (l Locale) text(kind, s string) string {
 	return out
 }
 
+// Text returns what Value does to a text of that kind, so that many are done
+// without looking the kind up; nil for a kind that leaves texts alone or makes
+// something else of them.
+func (l Locale) Text(kind string) func(string) string {
+	var f func(string) (string, bool)
+	switch kind {
+	case "phone":
+		f = l.Phone
+	case "date":
+		f = l.Date
+	case "instant":
+		f = l.Instant
+	default:
+		f = standards[kind]
+	}
+	if f == nil {
+		return nil
+	}
+	return func(s string) string {
+		if out, ok := f(s); ok {
+			return out
+		}
+		return s
+	}
+}
+
 // plainInteger returns a JSON number as digits where it is a whole number in
 // plain or exponent notation (1.3812345678E10).
 func plainInteger(s string) (string, bool) {

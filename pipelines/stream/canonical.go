@@ -12,14 +12,24 @@ import (
 // canonical standardises and validates the records of one type.
 type canonical struct {
 	schema *schemas.Schema
-	steps  []schemas.Step
+	steps  []step
 	locale standardize.Locale
 	// refs are the fields that name another record, with its type.
 	refs map[string]record.Type
 }
 
+// step is one of the schema's, and what it does to a text.
+type step struct {
+	path []string
+	kind string
+	text func(string) string // nil where the locale decides by the value
+}
+
 func newCanonical(s *schemas.Schema, l standardize.Locale) *canonical {
-	c := &canonical{schema: s, steps: s.Standardize(), locale: l, refs: map[string]record.Type{}}
+	c := &canonical{schema: s, locale: l, refs: map[string]record.Type{}}
+	for _, x := range s.Standardize() {
+		c.steps = append(c.steps, step{x.Path, x.Kind, l.Text(x.Kind)})
+	}
 	for _, p := range s.Properties() {
 		if base, isRef := strings.CutSuffix(p.Name, "_ref"); isRef {
 			c.refs[p.Name] = record.Type(base)
@@ -37,23 +47,29 @@ func (c *canonical) apply(r *record.Record) error {
 		return nil
 	}
 	for i := range c.steps {
-		c.step(r.Fields, c.steps[i].Path, c.steps[i].Kind)
+		c.step(r.Fields, c.steps[i].path, &c.steps[i])
 	}
 	return c.schema.Validate(r)
 }
 
 // step standardises the values at a path below an object.
-func (c *canonical) step(object map[string]any, path []string, kind string) {
+func (c *canonical) step(object map[string]any, path []string, s *step) {
 	v, ok := object[path[0]]
 	if !ok {
 		return
 	}
 	if len(path) == 1 {
-		if address, ok := v.(map[string]any); ok && kind == "address" {
+		if address, ok := v.(map[string]any); ok && s.kind == "address" {
 			c.locale.OwnAddress(address)
 			return
 		}
-		if w := c.locale.Value(kind, v); !sameText(w, v) {
+		if text, ok := v.(string); ok && s.text != nil {
+			if w := s.text(text); w != text {
+				object[path[0]] = w
+			}
+			return
+		}
+		if w := c.locale.Value(s.kind, v); !sameText(w, v) {
 			object[path[0]] = w
 		}
 		return
@@ -61,19 +77,23 @@ func (c *canonical) step(object map[string]any, path []string, kind string) {
 	switch v := v.(type) {
 	case map[string]any:
 		if path[1] != "*" {
-			c.step(v, path[1:], kind)
+			c.step(v, path[1:], s)
 		}
 	case []any:
 		if path[1] != "*" {
 			return
 		}
 		for i, x := range v {
-			if o, ok := x.(map[string]any); ok && len(path) == 2 && kind == "address" {
+			if o, ok := x.(map[string]any); ok && len(path) == 2 && s.kind == "address" {
 				c.locale.OwnAddress(o)
+			} else if text, ok := x.(string); ok && len(path) == 2 && s.text != nil {
+				if w := s.text(text); w != text {
+					v[i] = w
+				}
 			} else if len(path) == 2 {
-				v[i] = c.locale.Value(kind, x)
+				v[i] = c.locale.Value(s.kind, x)
 			} else if o, ok := x.(map[string]any); ok {
-				c.step(o, path[2:], kind)
+				c.step(o, path[2:], s)
 			}
 		}
 	}
