@@ -18,7 +18,10 @@ func (v *Repeated) Box(s string) any {
 		return s
 	}
 	if v.asked++; v.asked == 4096 {
-		v.off = v.hit < v.asked/4
+		if v.off = v.hit < v.asked/4; v.off {
+			clear(v.slots[:]) // the values of such a column are people's own
+			return s
+		}
 		v.asked, v.hit = 0, 0
 	}
 	at := (uint(len(s))*7 + uint(s[0]) + uint(s[len(s)-1])*3 + uint(s[len(s)/2])*5) % uint(len(v.slots))
