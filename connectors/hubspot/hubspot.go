@@ -51,7 +51,7 @@ func (Connector) Spec() connectors.Spec {
 			stream("companies", "companies", "公司", "properties.hs_lastmodifieddate", "hubspot_company"),
 			stream("deals", "deals with the contacts and companies that they belong to", "交易及其关联的联系人和公司", "properties.hs_lastmodifieddate", "hubspot_deal"),
 		},
-		Tested: []string{"an account of our own that follows HubSpot's documents (lists, search with its limit, archived, merged, rate limits); no account of HubSpot's"},
+		Tested: []string{"an account of our own that follows HubSpot's documents (lists, search with its limit, archived, merged, rate limits), which HubSpot's own client hubspot-api-client 12.0.0 reads alike; no account of HubSpot's"},
 	}
 }
 

@@ -159,7 +159,7 @@ func (a *account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		results := []params{}
 		answer := params{}
-		for _, o := range a.sorted(kind, q.Get("archived") == "true") {
+		for _, o := range a.sorted(kind, strings.EqualFold(q.Get("archived"), "true")) {
 			if o.id <= after {
 				continue
 			}
@@ -430,6 +430,67 @@ func TestPropertiesOfOnesOwn(t *testing.T) {
 		want := connectors.Column{Name: "properties." + st.Name + "_level", Type: "enumeration", Null: true}
 		if !slices.Contains(st.Columns, want) {
 			t.Errorf("%s: %v, without %v", st.Name, st.Columns, want)
+		}
+	}
+}
+
+// HubSpot's own client reads the stand-in as the connector does: the list, the
+// search and the archive.
+func TestHubSpotsOwnClientReadsTheSame(t *testing.T) {
+	a := newAccount(t)
+	for i := 1; i <= 7; i++ {
+		a.put("contacts", i, day(i), params{"email": fmt.Sprintf("c%d@example.cn", i)})
+	}
+	srv := httptest.NewServer(a)
+	defer srv.Close()
+	p, err := hubspot.Connector{}.Spec().Decode("hub.yaml:5", quick(srv.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := hubspot.Connector{}.Open(connectors.Config{Name: "crm", Params: p, Dir: t.TempDir(), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	show := func(rows []record.Row) string {
+		out := [][]any{}
+		for _, r := range rows {
+			at, err := time.Parse(time.RFC3339, fmt.Sprint(r.Data["updatedAt"]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, []any{r.Key, r.Data["properties"].(params)["email"], at.Format("2006-01-02T15:04:05.000-07:00")})
+		}
+		return fmt.Sprint(out)
+	}
+	r := connectors.Request{Stream: "contacts", Mode: connectors.Incremental}
+	_, at := read(t, s, r)
+	a.mu.Lock()
+	for i := 1; i <= 7; i++ {
+		a.put("contacts", i, time.Now().Add(time.Duration(i)*time.Millisecond), nil)
+	}
+	a.mu.Unlock()
+	r.From = at
+	searched, at := read(t, s, r)
+	listed, _ := read(t, s, connectors.Request{Stream: "contacts"})
+	a.mu.Lock()
+	a.objects["contacts"]["3"].archived = time.Now()
+	a.mu.Unlock()
+	r.From = at
+	gone, _ := read(t, s, r)
+	var theirs struct{ List, Search, Archived [][]any }
+	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+srv.URL, "TOKEN="+token)
+	for _, x := range []struct {
+		name string
+		ours []record.Row
+		got  [][]any
+	}{
+		{"list", slices.DeleteFunc(slices.Clone(listed), func(r record.Row) bool { return r.Key == "3" }), theirs.List},
+		{"search", slices.DeleteFunc(slices.Clone(searched), func(r record.Row) bool { return r.Key == "3" }), theirs.Search},
+		{"archive", slices.DeleteFunc(slices.Clone(gone), func(r record.Row) bool { return !r.Deleted }), theirs.Archived},
+	} {
+		if got, want := show(x.ours), fmt.Sprint(x.got); got != want || len(x.got) == 0 {
+			t.Errorf("%s: we read\n%s\nHubSpot's client\n%s", x.name, got, want)
 		}
 	}
 }
