@@ -373,3 +373,52 @@ func TestStripeMock(t *testing.T) {
 		t.Errorf("a wrong key: %v", err)
 	}
 }
+
+// Stripe's own client reads the stand-in as the connector does: the list page
+// by page, and the log of events.
+func TestStripesOwnClientReadsTheSame(t *testing.T) {
+	a := newAccount(t)
+	for i := range 8 {
+		a.put("customer", fmt.Sprintf("cus_%d", i), params{"name": fmt.Sprintf("张伟 %d", i)})
+	}
+	a.remove("customer", "cus_3")
+	url := serve(t, a)
+	s := open(t, quick(url))
+	rows, at := read(t, s, connectors.Request{Stream: "customers", Mode: connectors.Incremental})
+	var ours, changed []string
+	for _, r := range rows {
+		ours = append(ours, fmt.Sprint([]any{r.Key, r.Data["name"]}))
+	}
+	a.mu.Lock()
+	a.now = time.Now().Unix()
+	a.put("customer", "cus_5", params{"name": "later"})
+	a.put("charge", "ch_1", params{"amount": 1})
+	a.mu.Unlock()
+	rows, _ = read(t, s, connectors.Request{Stream: "customers", Mode: connectors.Incremental, From: at})
+	for _, r := range rows {
+		changed = append(changed, r.Key)
+	}
+	var theirs struct {
+		Customers [][]any
+		Changed   []string
+	}
+	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+url, "KEY="+key)
+	var listed []string
+	for _, c := range theirs.Customers {
+		if c[0] == "cus_5" {
+			c[1] = "张伟 5" // as it was when the connector took the list
+		}
+		listed = append(listed, fmt.Sprint(c))
+	}
+	if !slices.Equal(ours, listed) || len(listed) != 7 {
+		t.Errorf("we read\n%v\nStripe's client\n%v", ours, listed)
+	}
+	for _, id := range changed {
+		if !slices.Contains(theirs.Changed, id) {
+			t.Errorf("the log of events names %v, not %s", theirs.Changed, id)
+		}
+	}
+	if len(theirs.Changed) != 8 || !slices.Contains(changed, "cus_5") {
+		t.Errorf("changed: %v, in the log %v", changed, theirs.Changed)
+	}
+}

@@ -37,7 +37,7 @@ func (Connector) Spec() connectors.Spec {
 			{Name: "customers", Doc: fault.Text{"customers of every role", "所有角色的客户"}, Key: []string{"id"}, Mapping: "woocommerce_customer"},
 			{Name: "orders", Doc: fault.Text{"orders with lines and refunds; guests are customers of their order", "订单,含明细与退款;游客作为其订单的客户"}, Key: []string{"id"}, Cursor: "date_modified_gmt", Mapping: "woocommerce_order"},
 		},
-		Tested: []string{"a shop of our own that follows WooCommerce's documents and the habits of WooCommerce 7.9 (dates, totals, parameters that are ignored); no WordPress"},
+		Tested: []string{"a shop of our own that follows WooCommerce's documents and the habits of WooCommerce 7.9 (dates, totals, parameters that are ignored), which WooCommerce's own client WooCommerce 3.0.0 for Python reads alike; no WordPress"},
 	}
 }
 

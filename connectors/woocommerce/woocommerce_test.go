@@ -184,3 +184,42 @@ func TestOrders(t *testing.T) {
 		t.Errorf("customers incrementally: %v", err)
 	}
 }
+
+// WooCommerce's own client reads the stand-in as the connector does.
+func TestWooCommercesOwnClientReadsTheSame(t *testing.T) {
+	s := &shop{t: t}
+	for i := 1; i <= 9; i++ {
+		s.put(i, day(1).Add(time.Duration(i/2)*time.Second), "processing")
+	}
+	p, err := woocommerce.Connector{}.Spec().Decode("hub.yaml:5", connection(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := woocommerce.Connector{}.Open(connectors.Config{Name: "shop", Params: p, Dir: t.TempDir(), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var ours []string
+	err = src.Read(t.Context(), connectors.Request{Stream: "orders"}, func(_ context.Context, b connectors.Batch) error {
+		for _, r := range b.Rows {
+			ours = append(ours, fmt.Sprint([]any{r.Data["id"], r.Data["status"], r.Data["total"], r.Data["date_modified_gmt"]}))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The client shows keys over TLS only.
+	srv := httptest.NewTLSServer(s)
+	defer srv.Close()
+	var theirs [][]any
+	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+srv.URL, "KEY=ck_canary", "SECRET=cs_canary")
+	var listed []string
+	for _, o := range theirs {
+		listed = append(listed, fmt.Sprint(o))
+	}
+	if !slices.Equal(ours, listed) || len(listed) != 9 {
+		t.Errorf("we read\n%v\nWooCommerce's client\n%v", ours, listed)
+	}
+}
