@@ -92,12 +92,25 @@ type Call struct {
 	// Columns names the values of records that are lists, not objects.
 	Columns yamlfile.Strings `yaml:"columns" json:",omitempty"`
 	Paging  Paging           `yaml:"paging"`
+	// Nested puts lines that belong to the record before them into it.
+	Nested *Nested `yaml:"nested" json:",omitempty"`
 	// Job makes the call start a job whose result is a file.
 	Job *Job `yaml:"job"`
 
 	// file is the address of a job's result; on another host it is asked for
-	// without credentials.
-	file *url.URL
+	// without credentials. count is how many records it has; -1 unknown.
+	file  *url.URL
+	count int64
+}
+
+// Nested says which lines of a file (format jsonl) are no records, but belong
+// to the one before them.
+type Nested struct {
+	// Parent is the field of such a line that holds the record's ID.
+	Parent string `yaml:"parent"`
+	ID     string `yaml:"id"`
+	// Into is the path in the record of the list that takes them.
+	Into string `yaml:"into"`
 }
 
 // Paging says how the pages of a list follow each other.
@@ -197,6 +210,9 @@ type Job struct {
 	// Result is called. The format of Result is that of the file.
 	File   string `yaml:"file"`
 	Result Call   `yaml:"result"`
+	// Count is the path of how many records the result has. One without any
+	// needs no file, one with fewer is asked for again.
+	Count string `yaml:"count" json:",omitempty"`
 }
 
 // Auth says how requests prove who asks. The secrets are the connection's.

@@ -101,12 +101,15 @@ func (b *body) Close() error {
 	return b.raw.Close()
 }
 
-// records reads an answer in one of the formats, handing over the bytes (JSON)
-// of each record; beside is what stands beside them, found whether there was a
-// list of records at all.
-func records(r io.Reader, f Format, path string, record func(raw []byte) error) (beside any, found bool, err error) {
-	switch f {
+// records reads the answer of a call, handing over the bytes (JSON) of each
+// record; beside is what stands beside them, found whether there was a list of
+// records at all.
+func records(r io.Reader, call *Call, record func(raw []byte) error) (beside any, found bool, err error) {
+	switch call.Format {
 	case Lines:
+		if call.Nested != nil {
+			return nil, true, nested(r, call.Nested, record)
+		}
 		return nil, true, lines(r, record)
 	case CSV:
 		in := bufio.NewReaderSize(r, 64<<10)
@@ -119,7 +122,7 @@ func records(r io.Reader, f Format, path string, record func(raw []byte) error) 
 		return nil, true, table(in, record)
 	}
 	w := &walker{r: bufio.NewReaderSize(r, 64<<10), record: record}
-	beside, err = w.document(path)
+	beside, err = w.document(call.Records)
 	return beside, w.found, err
 }
 

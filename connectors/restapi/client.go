@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -346,9 +345,12 @@ func (r ErrorRule) find(tree any) any {
 	if v := lookup(tree, r.Field); v != nil {
 		return v
 	}
-	if head, rest, ok := strings.Cut(r.Field, "."); ok {
-		if list, isList := lookup(tree, head).([]any); isList && len(list) > 0 {
-			return lookup(list[0], rest)
+	for at, c := range r.Field {
+		if c != '.' {
+			continue
+		}
+		if list, isList := lookup(tree, r.Field[:at]).([]any); isList && len(list) > 0 {
+			return lookup(list[0], r.Field[at+1:])
 		}
 	}
 	return nil

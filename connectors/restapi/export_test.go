@@ -17,7 +17,7 @@ func Distance(s string, now time.Time) (time.Duration, bool) { return distance(s
 
 // Records is records.
 func Records(r io.Reader, f Format, path string, record func(raw []byte) error) (any, bool, error) {
-	return records(r, f, path, record)
+	return records(r, &Call{Format: f, Records: path}, record)
 }
 
 // Lookup is lookup.

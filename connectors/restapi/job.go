@@ -17,7 +17,8 @@ import (
 func (c *client) job(ctx context.Context, l *list) (*Call, error) {
 	j := l.call.Job
 	var last any
-	if l.at.Page.Job == "" {
+	resumed := l.at.Page.Job != ""
+	if !resumed {
 		tree, err := c.tree(ctx, *l, l.call, l.query)
 		if err != nil {
 			return nil, err
@@ -27,7 +28,22 @@ func (c *client) job(ctx context.Context, l *list) (*Call, error) {
 			return nil, fault.New("E2312", c.place(l.name), "address", c.base.Host, "path", j.ID)
 		}
 		*l.at = place{Page: page{Job: id, Total: -1}, Set: true}
-		last = tree
+		if text(lookup(tree, j.Status)) != "" {
+			last = tree // else the state stands in the answers to come alone
+		}
+		if l.started != nil {
+			if err := l.started(ctx); err != nil {
+				return nil, err
+			}
+		}
+	}
+	// A job of an earlier read that did not end well, or that the server has
+	// forgotten, is no reason to stop: another one is made.
+	anew := func(err error) error {
+		if f := fault.Of(err); resumed && f != nil && (f.Code == "E2305" || f.Code == "E2312" || f.Code == "E2323") {
+			return errors.Join(errExpired, err)
+		}
+		return err
 	}
 	l.vars = l.vars.with(vars{"job": l.at.Page.Job})
 	l.query = nil
@@ -36,12 +52,13 @@ func (c *client) job(ctx context.Context, l *list) (*Call, error) {
 		status := text(lookup(last, j.Status))
 		switch {
 		case slices.Contains(j.Done, status):
-			return c.jobResult(l, j, last)
-		case slices.Contains(j.Failed, status), time.Now().After(end):
+			call, err := c.jobResult(l, j, last)
+			return call, anew(err)
+		case slices.Contains(j.Failed, status), status == "" && last != nil, time.Now().After(end):
 			if !codeLike.MatchString(status) {
 				status = "-"
 			}
-			return nil, fault.New("E2323", c.place(l.name), "address", c.base.Host, "stream", l.name, "status", status)
+			return nil, anew(fault.New("E2323", c.place(l.name), "address", c.base.Host, "stream", l.name, "status", status))
 		}
 		if last != nil {
 			if err := sleep(ctx, j.Every); err != nil {
@@ -50,17 +67,24 @@ func (c *client) job(ctx context.Context, l *list) (*Call, error) {
 		}
 		tree, err := c.tree(ctx, *l, &j.Poll, nil)
 		if err != nil {
-			return nil, err
+			return nil, anew(err)
 		}
 		last = tree
 	}
 }
 
-// jobResult returns the call of a finished job's result.
+// jobResult returns the call of a finished job's result; nil where it has none.
 func (c *client) jobResult(l *list, j *Job, last any) (*Call, error) {
 	call := j.Result
+	call.count = -1
+	if n, ok := (result{beside: last}).number(j.Count); ok {
+		call.count = n
+	}
 	if j.File == "" {
 		return &call, nil
+	}
+	if call.count == 0 && text(lookup(last, j.File)) == "" {
+		return nil, nil
 	}
 	raw := text(lookup(last, j.File))
 	u, err := c.base.Parse(raw)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/crc64"
+	"io"
 	"net/http"
 	"time"
 
@@ -40,7 +41,9 @@ type list struct {
 	take func(ctx context.Context, i item) error
 	// paged is called after each page; it may be nil.
 	paged func(r result) error
-	name  string
+	// started is called once a job has begun, so that its id is kept; it may be nil.
+	started func(ctx context.Context) error
+	name    string
 }
 
 // list reads all pages from the list's place on.
@@ -52,6 +55,9 @@ func (c *client) list(ctx context.Context, l list) error {
 		call, err := c.job(ctx, &l)
 		if err != nil {
 			return err
+		}
+		if call == nil {
+			return nil
 		}
 		l.call = call
 	}
@@ -196,7 +202,7 @@ func (c *client) rows(ctx context.Context, l list, a *answer) (result, error) {
 	r := result{header: a.header, url: a.url}
 	var taken error
 	skip, want := l.at.Rows, l.at.Sum
-	beside, found, err := records(a, l.call.Format, l.call.Records, func(raw []byte) error {
+	beside, found, err := records(a, l.call, func(raw []byte) error {
 		r.sum = crc64.Update(r.sum, table64, raw)
 		r.rows++
 		i := item{raw: raw}
@@ -250,6 +256,9 @@ func (c *client) rows(ctx context.Context, l list, a *answer) (result, error) {
 	}
 	if !found && !c.empty(beside) {
 		return r, fault.New("E2312", c.place(l.name), "address", c.base.Host, "path", l.call.Records)
+	}
+	if n := l.call.count; l.call.file != nil && n >= 0 && int64(r.rows) < n {
+		return r, tryAgain{fault: c.explain(ctx, io.ErrUnexpectedEOF, c.place(l.name))}
 	}
 	if r.rows < skip {
 		return r, errMoved

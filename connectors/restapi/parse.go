@@ -90,6 +90,9 @@ func (c *Call) defaults() {
 		}
 	}
 	set(&c.Format, JSON)
+	if c.Nested != nil {
+		set(&c.Nested.ID, "id")
+	}
 	set(&c.Paging.Type, PagingNone)
 	set(&c.Paging.In, InQuery)
 	if j := c.Job; j != nil {
@@ -316,6 +319,16 @@ func (l *linter) call(c *Call, kind string, st *Stream, at ...any) {
 	}
 	l.templates(c, kind, st, at)
 	l.paging(c, st, under("paging"))
+	if n := c.Nested; n != nil {
+		for name, v := range map[string]string{"parent": n.Parent, "into": n.Into} {
+			if v == "" {
+				l.missing(name, under("nested")...)
+			}
+		}
+		if c.Format != Lines {
+			l.wrong("nested needs format: jsonl", "nested 需要 format: jsonl", under("nested")...)
+		}
+	}
 	if j := c.Job; j != nil {
 		for name, v := range map[string]string{"id": j.ID, "status": j.Status} {
 			if v == "" {

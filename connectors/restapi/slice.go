@@ -163,6 +163,7 @@ func (rd *reader) pieces(ctx context.Context, s slice, query map[string]string, 
 	delta := s.call.Paging.Delta
 	err := rd.s.c.list(ctx, list{
 		call: s.call, vars: s.vars, query: query, key: s.key, at: at, name: rd.name,
+		started: rd.hand,
 		take: func(ctx context.Context, i item) error {
 			if probe() {
 				at.Rows, at.Sum = 0, 0 // this page was only asked for the number of pages

@@ -45,7 +45,7 @@ func (c *client) explain(ctx context.Context, err error, place string) error {
 		return fault.New("E2325", place, "address", address).Because(err)
 	case errors.Is(err, errBytes), errors.Is(err, errLarge):
 		return fault.New("E2317", place, "address", address).Because(err)
-	case errors.Is(err, errSyntax), errors.Is(err, errNesting):
+	case errors.Is(err, errSyntax), errors.Is(err, errNesting), errors.Is(err, errOrphan):
 		return fault.New("E2311", place, "address", address).Because(err)
 	case errors.As(err, &dns), errors.As(err, &op) && op.Op == "dial", errors.Is(err, syscall.ECONNREFUSED):
 		return fault.New("E2302", place, "address", address).Because(err)

@@ -22,6 +22,7 @@ var (
 	errSyntax  = errors.New("the answer is not JSON")
 	errLarge   = errors.New("a value of the answer is too large")
 	errNesting = errors.New("the answer is nested too deeply")
+	errOrphan  = errors.New("a line belongs to a record that does not stand before it")
 )
 
 // walker reads one JSON document from a stream: the records one by one, in
