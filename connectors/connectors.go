@@ -38,6 +38,19 @@ type Source interface {
 	Close() error
 }
 
+// Notifier is a Source that can send notices to people.
+type Notifier interface {
+	// Notify sends a notice, or a fault that says why it was not taken.
+	Notify(ctx context.Context, n Notice) error
+}
+
+// Notice is a message about the hub's own work. It holds no value of a record.
+type Notice struct {
+	// To are e-mail addresses.
+	To            []string
+	Subject, Text string
+}
+
 // Emit takes one batch. It may block; its error ends the read. The batch
 // belongs to the receiver afterwards.
 type Emit func(ctx context.Context, b Batch) error

@@ -39,6 +39,7 @@ func (h *Hub) Check(ctx context.Context, names []string) ([]CheckResult, error) 
 		common.Faults = append(common.Faults, Faults(err)...)
 	}
 	common.Faults = append(common.Faults, h.checkConnections()...)
+	common.Faults = append(common.Faults, h.checkNotify(ctx)...)
 	common.Faults = append(common.Faults, h.checkPairs()...)
 	list, err := h.chosen(names, len(names) == 0)
 	if err != nil {

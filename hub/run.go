@@ -67,6 +67,7 @@ func (h *Hub) Run(ctx context.Context, r RunRequest, events func(Event)) (res Ru
 		return err
 	})
 	res.Took = h.o.Now().Sub(began)
+	h.notify(ctx, res, err, events)
 	return res, err
 }
 

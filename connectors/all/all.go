@@ -22,6 +22,7 @@ import (
 	"crmhub/connectors/sfexpress"
 	"crmhub/connectors/shippo"
 	"crmhub/connectors/shopify"
+	"crmhub/connectors/smtp"
 	"crmhub/connectors/sqldb"
 	"crmhub/connectors/stripe"
 	"crmhub/connectors/suitecrm"
@@ -56,6 +57,7 @@ func Registry() connectors.Registry {
 		sfexpress.Connector{},
 		shippo.Connector{},
 		shopify.Connector{},
+		smtp.Connector{},
 		sqldb.Connector{},
 		stripe.Connector{},
 		suitecrm.Connector(),

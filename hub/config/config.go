@@ -46,6 +46,9 @@ type Config struct {
 	// Workers is how many resolve at once, 1 to MaxWorkers; more than one need PostgreSQL.
 	Workers int
 
+	// Notify says who gets notices; nil where hub.yaml has none.
+	Notify *Notify
+
 	store       string
 	keyring     string
 	connections map[string]Connection
@@ -110,7 +113,8 @@ type file struct {
 		AccessKey string `yaml:"access_key"`
 		SecretKey string `yaml:"secret_key"`
 	} `yaml:"backup"`
-	Language Lang `yaml:"language"`
+	Notify   *notify `yaml:"notify"`
+	Language Lang    `yaml:"language"`
 	Console  struct {
 		Listen string `yaml:"listen"`
 	} `yaml:"console"`
@@ -202,6 +206,7 @@ func (c *Config) validate(f file) error {
 		all = append(all, c.connection(con)...)
 		c.connections[name] = con
 	}
+	all = append(all, c.notices(f.Notify)...)
 	return errors.Join(all...)
 }
 

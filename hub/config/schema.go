@@ -77,6 +77,14 @@ func hubSchema(reg connectors.Registry, l fault.Lang) ([]byte, error) {
 			"access_key": text("a reference: ${env:NAME} or ${file:PATH}", "引用：${env:NAME} 或 ${file:PATH}"),
 			"secret_key": text("a reference: ${env:NAME} or ${file:PATH}", "引用：${env:NAME} 或 ${file:PATH}"),
 		}, "url"),
+		"notify": closed(object{
+			"connection": text("a connection of the kind smtp", "smtp 类型的连接"),
+			"to":         paramSchema(connectors.Param{Type: connectors.Strings, Doc: fault.Text{"who gets notices: e-mail addresses", "接收通知的邮箱地址"}}, l),
+			"on": object{
+				"description": fault.Text{"what a notice is sent of; default: failed, quarantined", "何时发送通知；默认 failed、quarantined"}[l],
+				"anyOf":       []any{object{"enum": occasions}, object{"type": "array", "items": object{"enum": occasions}}},
+			},
+		}, "connection", "to"),
 		"language": object{"enum": []string{"en", "zh"}},
 		"resolve":  closed(object{"workers": workers}),
 		"console":  closed(object{"listen": text("address of the console, such as 127.0.0.1:8080", "控制台地址，如 127.0.0.1:8080")}),
