@@ -360,3 +360,27 @@ func TestAnotherClientReadsTheSame(t *testing.T) {
 		t.Errorf("we read\n%v\nthe other client\n%v", ours, theirs)
 	}
 }
+
+// Whatever the platform answers, a read ends: with the row, or with a fault.
+func FuzzAnswer(f *testing.F) {
+	for _, s := range []string{
+		`{"apiResultCode":"A1000","apiResultData":"{\"success\":true,\"errorCode\":\"S0000\",\"msgData\":{\"routeResps\":[{\"mailNo\":\"SF1\",\"routes\":[{\"opCode\":80,\"acceptTime\":\"2026-03-01 10:00:00\"}]}]}}"}`,
+		`{"apiResultCode":"A1000","apiResultData":"{\"success\":\"true\",\"errorCode\":\"S0000\",\"msgData\":null}"}`,
+		`{"apiResultCode":"A1000","apiResultData":null}`,
+		`{"apiResultCode":"A1001","apiErrorMsg":"x"}`, `{"apiResultCode":1}`, `[]`, `null`, ``, `<html>`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, answer string) {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, answer) }))
+		defer srv.Close()
+		dir := t.TempDir()
+		e := newExpress(t)
+		raw := e.list(dir, "waybill\nSF1\n")
+		raw["url"], raw["retries"] = srv.URL, uint64(1)
+		rows, _, err := read(t, open(t, raw, dir), connectors.Request{Stream: "routes", Mode: connectors.Incremental})
+		if err == nil && (len(rows) != 1 || rows[0].Key != "SF1") || err != nil && fault.Of(err) == nil {
+			t.Errorf("%q, %v", keys(rows), err)
+		}
+	})
+}
