@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -64,6 +65,11 @@ func startDovecot(ctx context.Context, e *environment) (string, string, error) {
 			return "", "", err
 		}
 	}
+	mail := filepath.Join(dir, "mail")
+	if err := errors.Join(os.Mkdir(mail, 0o700), own(mail, account)); err != nil {
+		return "", "", err
+	}
+	e.dovecot = dir
 	// The tests read the certificate.
 	if err := os.Chmod(dir, 0o711); err != nil {
 		return "", "", err
@@ -119,6 +125,9 @@ service stats {
 }
 service auth {
   user = %[2]s
+  unix_listener auth-client {
+    mode = 0666
+  }
 }
 service auth-worker {
   user = %[2]s

@@ -132,6 +132,8 @@ type environment struct {
 	variables  []string
 	report     []string
 	stops      []func()
+	// dovecot is the folder of the Dovecot that was started, if one was.
+	dovecot string
 }
 
 func (e *environment) add(s server, addr, version string) {

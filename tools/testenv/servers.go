@@ -23,6 +23,7 @@ var servers = []server{
 	{"FerretDB", "CRMHUB_TEST_MONGODB", startFerretDB},
 	{"versitygw", "CRMHUB_TEST_S3", startVersitygw},
 	{"Dovecot", "CRMHUB_TEST_IMAP", startDovecot},
+	{"Postfix", "CRMHUB_TEST_SMTP", startPostfix},
 	{"Tryton", "CRMHUB_TEST_TRYTON", startTryton},
 	{"Tryton 8", "CRMHUB_TEST_TRYTON8", startTryton8},
 	{"SAP CAP", "CRMHUB_TEST_CAP", startCAP},
