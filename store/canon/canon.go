@@ -100,13 +100,22 @@ func Names(dst []string, m map[string]any) []string {
 
 const hex = "0123456789abcdef"
 
+// asIs are the bytes that stand for themselves in a JSON string, whatever
+// stands around them.
+var asIs = func() (all [256]bool) {
+	for c := 0x20; c < utf8.RuneSelf; c++ {
+		all[c] = c != '"' && c != '\\'
+	}
+	return all
+}()
+
 // String appends s as a JSON string.
 func String(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if asIs[c] {
 			i++
 			continue
 		}
