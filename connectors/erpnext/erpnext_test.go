@@ -83,6 +83,7 @@ func TestConformance(t *testing.T) {
 				want = append(want, connectortest.Row{Key: r.Key, Data: r.Data, Place: stream})
 			}
 			connectortest.Run(t, connectortest.Case{
+				Faults:    true,
 				Connector: erpnext.Connector{}, Params: connection(t, firm(t)), Request: connectors.Request{Stream: stream}, Want: want,
 				Streams: []string{"customers", "contacts", "orders", "invoices", "payments", "deliveries", "communications"},
 				Broken: []map[string]any{

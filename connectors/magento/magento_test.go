@@ -96,6 +96,7 @@ func TestConformance(t *testing.T) {
 				broken = append(broken, map[string]any{"token": "no"}, map[string]any{"token": nil})
 			}
 			connectortest.Run(t, connectortest.Case{
+				Faults:    true,
 				Connector: magento.Connector{}, Params: connect(t, stocked(t)), Request: connectors.Request{Stream: "customers"}, Want: want,
 				Streams: []string{"customers", "orders", "invoices", "credit_memos", "transactions", "shipments"}, Broken: broken,
 				Secrets: []string{token, consumerSecret, tokenSecret, "canary@example.cn"},

@@ -99,6 +99,7 @@ func TestConformance(t *testing.T) {
 				broken = append(broken, map[string]any{"database": nil}, map[string]any{"username": "who"})
 			}
 			connectortest.Run(t, connectortest.Case{
+				Faults:    true,
 				Connector: odoo.Connector{}, Params: connection(t, firm(t, 19), protocol), Request: connectors.Request{Stream: "partners"}, Want: want,
 				Streams: []string{"partners", "orders", "payments", "pickings", "messages"}, Broken: broken, Secrets: []string{apiKey, "canary@example.cn"},
 			})
