@@ -37,6 +37,7 @@ type shop struct {
 	last      time.Time
 	throttled int
 	denied    bool
+	bulk      bulk
 }
 
 func newShop(t *testing.T) *shop {
@@ -72,6 +73,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			First int
 			After string
 			Query string
+			ID    string
 		}
 	}
 	if err := json.NewDecoder(r.Body).Decode(&ask); err != nil {
@@ -93,6 +95,10 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse("THROTTLED")
 	case s.denied:
 		refuse("ACCESS_DENIED")
+	case strings.Contains(ask.Query, "bulkOperationRunQuery("):
+		answer["data"] = params{"bulkOperationRunQuery": s.run(ask.Variables.Query)}
+	case strings.Contains(ask.Query, "on BulkOperation"):
+		answer["data"] = params{"node": s.operation(ask.Variables.ID)}
 	case strings.Contains(ask.Query, "shop {"):
 		answer["data"] = params{"shop": params{"id": "gid://shopify/Shop/1"}}
 	case strings.Contains(ask.Query, "customers("):
@@ -140,7 +146,20 @@ func connection(t *testing.T, s *shop) params {
 	return params{"url": srv.URL, "token": token, "retry_wait": "1ms", "retries": uint64(5)}
 }
 
+// paged is a connection without bulk operations.
+func paged(t *testing.T, s *shop) params {
+	p := connection(t, s)
+	p["bulk"] = false
+	return p
+}
+
 func TestConformance(t *testing.T) {
+	for name, connect := range map[string]func(*testing.T, *shop) params{"bulk": connection, "pages": paged} {
+		t.Run(name, func(t *testing.T) { conformance(t, connect) })
+	}
+}
+
+func conformance(t *testing.T, connect func(*testing.T, *shop) params) {
 	s := newShop(t)
 	var want []connectortest.Row
 	for i := 1; i <= 7; i++ {
@@ -151,7 +170,7 @@ func TestConformance(t *testing.T) {
 	}
 	connectortest.Run(t, connectortest.Case{
 		Faults:    true,
-		Connector: shopify.Connector{}, Params: connection(t, s), Request: connectors.Request{Stream: "customers"}, Want: want,
+		Connector: shopify.Connector{}, Params: connect(t, s), Request: connectors.Request{Stream: "customers"}, Want: want,
 		Streams: []string{"customers", "orders"},
 		Broken: []map[string]any{
 			{"token": "shpat_wrong"}, {"token": nil}, {"url": nil}, {"url": "http://127.0.0.1:1", "retries": uint64(1)}, {"settings": "version=1999-01"},
@@ -168,7 +187,7 @@ func TestTheBudgetOfPointsIsKept(t *testing.T) {
 	for i := 1; i <= 60; i++ {
 		s.put(i, time.Date(2026, 1, 1, 1, i/3, 0, 0, time.UTC), "x")
 	}
-	p, err := shopify.Connector{}.Spec().Decode("hub.yaml:5", connection(t, s))
+	p, err := shopify.Connector{}.Spec().Decode("hub.yaml:5", paged(t, s))
 	if err != nil {
 		t.Fatal(err)
 	}
