@@ -52,8 +52,8 @@ func (w *settling) alone(ctx context.Context, span []bundle) ([]bundle, error) {
 	if !ok {
 		return span, nil
 	}
-	var ids []entity.RecordID
-	var single, others []bundle
+	ids, single := make([]entity.RecordID, 0, len(span)), make([]bundle, 0, len(span))
+	var others []bundle
 	for _, b := range span {
 		if len(b.items) == 1 && len(b.tombs) == 0 && !w.anchored(w.g.ids[b.items[0]]) {
 			ids, single = append(ids, w.g.ids[b.items[0]]), append(single, b)

@@ -70,6 +70,7 @@ func (s *Store) alone(ctx context.Context, ids []entity.RecordID, w writing) ([]
 		if err != nil {
 			return err
 		}
+		change.Golden = make([]GoldenEvent, 0, len(found))
 		for _, n := range found {
 			change.Golden = append(change.Golden, GoldenEvent{Event: "created", ID: hexID(n.id), Version: 1})
 		}
