@@ -115,7 +115,7 @@ func (c *client) tree(ctx context.Context, l list, call *Call, query map[string]
 		err = errors.Join(err, a.Close())
 		if err != nil && ctx.Err() == nil && cuts < c.tries {
 			cuts++
-			if err := sleep(ctx, c.api.Limits.RetryWait); err != nil {
+			if err := sleep(ctx, c.patience(cuts-1)); err != nil {
 				return nil, err
 			}
 			continue
@@ -131,7 +131,7 @@ func (c *client) tree(ctx context.Context, l list, call *Call, query map[string]
 		var again tryAgain
 		if errors.As(err, &again) && cuts < c.tries {
 			cuts++
-			if err := sleep(ctx, max(again.wait, c.api.Limits.RetryWait)); err != nil {
+			if err := sleep(ctx, max(again.wait, c.patience(cuts-1))); err != nil {
 				return nil, err
 			}
 			continue

@@ -40,7 +40,7 @@ type bulk struct {
 	cut     int // the next so many downloads end early
 }
 
-const ready = 20 * time.Millisecond
+const ready = 8 * time.Millisecond
 
 // run starts an operation.
 func (s *shop) run(query string) params {
