@@ -141,7 +141,7 @@ func (a *app) rowsOf(ctx context.Context, command, input string, m *matchFlags, 
 	if err != nil {
 		return nil, o, err
 	}
-	in, err := a.matchInput(ctx, []string{input}, m.id)
+	in, err := a.matchInput(ctx, []string{input}, m.id, nil)
 	if err != nil {
 		return nil, o, err
 	}

@@ -20,22 +20,25 @@ type linkSummary struct {
 	Output     string   `json:"output"`
 	Model      string   `json:"model,omitempty"`
 	Found      foundOut `json:"found"`
+	// Aligned are the columns that are named differently in the two files.
+	Aligned []linkage.Alignment `json:"aligned,omitempty"`
 }
 
 func (a *app) matchLink() *cobra.Command {
 	var m matchFlags
 	var left, right string
 	var oneToOne bool
+	var maps []string
 	return a.build(verb{
 		use:   "link",
 		short: fault.Text{"the rows of two files that are the same thing", "找出两个文件中指同一对象的行"},
 		long: fault.Text{
-			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of one name,\nhowever it is written (Given Name, given_name), belong together. The output has left_id, right_id, weight_bits and\nprobability. With --one-to-one a row is linked at most once, which is right where neither file has duplicates.",
-			"将一个文件的行与另一个文件的行关联；同一文件内的行不相互比较。名称相同（不论写作 Given Name 还是 given_name）的列视为同一列。\n输出含 left_id、right_id、weight_bits 和 probability。使用 --one-to-one 时每行至多关联一次，适用于两个文件各自无重复的情形。",
+			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of one name,\nhowever it is written (Given Name, given_name), belong together; others are laid side by side by what they are taken\nfor and the values they share, which is shown; --map LEFT=RIGHT says it better. The output has left_id, right_id,\nweight_bits and probability. With --one-to-one a row is linked at most once, which is right where neither file has\nduplicates.",
+			"将一个文件的行与另一个文件的行关联；同一文件内的行不相互比较。名称相同（不论写作 Given Name 还是 given_name）的列视为同一列；\n其他列按类型和共有的取值对应，并会显示出来；可用 --map 左列=右列 指定。\n输出含 left_id、right_id、weight_bits 和 probability。使用 --one-to-one 时每行至多关联一次，适用于两个文件各自无重复的情形。",
 		},
 		examples: []example{
 			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv --one-to-one", fault.Text{"each row at most once", "每行至多一次"}},
-			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv --threshold 5", fault.Text{"only what is sure", "仅保留把握较大的"}},
+			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv --map surname=last_name", fault.Text{"columns that are named differently", "名称不同的列"}},
 			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv -o json", fault.Text{"for scripts", "供脚本使用"}},
 		},
 		flags: func(f *pflag.FlagSet) {
@@ -43,6 +46,7 @@ func (a *app) matchLink() *cobra.Command {
 			f.StringVar(&right, "right", "", a.t("the second `FILE`", "第二个`文件`"))
 			m.define(a, f)
 			a.fileOutput(f, &m.output, a.t("the links `FILE`; - is stdout", "关联`文件`；- 为标准输出"))
+			f.StringArrayVar(&maps, "map", nil, a.t("these columns of the two files tell of the same: `LEFT=RIGHT`", "两个文件中的这两列含义相同：`左列=右列`"))
 			f.BoolVar(&oneToOne, "one-to-one", false, a.t("link a row at most once", "每行至多关联一次"))
 		},
 		run: func(ctx context.Context, _ []string) error {
@@ -55,9 +59,16 @@ func (a *app) matchLink() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in, err := a.matchInput(ctx, []string{left, right}, m.id)
+			beside, err := a.alignedColumns(ctx, left, right, m.id, maps)
 			if err != nil {
 				return err
+			}
+			in, err := a.matchInput(ctx, []string{left, right}, m.id, renamed(beside))
+			if err != nil {
+				return err
+			}
+			if m.source != "" && in.table.Column(m.source) < 0 {
+				return fault.New("E6202", left, "flag", "--source", "name", m.source, "nearest", fault.Nearest(m.source, in.table.Headers()))
 			}
 			o.ID = in.id
 			o.OneToOne = oneToOne
@@ -71,9 +82,12 @@ func (a *app) matchLink() *cobra.Command {
 			if err := a.writeMatch(&m, in, r, nil); err != nil || m.output == "-" {
 				return err
 			}
-			s := linkSummary{len(in.ids), in.unreadable, len(r.Pairs), m.output, m.saveModel, found(r)}
+			s := linkSummary{len(in.ids), in.unreadable, len(r.Pairs), m.output, m.saveModel, found(r), beside}
 			return a.print(s, func(w io.Writer) {
 				fmt.Fprintf(w, a.t("%s links between %s records, in %s\n", "%s 条关联，涉及 %s 条记录，写入 %s\n"), grouped(int64(s.Links)), grouped(int64(s.Records)), m.output)
+				for _, x := range s.Aligned {
+					fmt.Fprintf(w, a.t("%s is taken with %s of the second file (%s); otherwise: --map\n", "%s 与第二个文件的 %s 对应（%s）；如有误请用 --map 指定\n"), x.Left, x.Right, x.Kind)
+				}
 				a.foundText(w, s.Found)
 			})
 		},

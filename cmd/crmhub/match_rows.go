@@ -15,7 +15,7 @@ func (a *app) explainRows(ctx context.Context, m *matchFlags, input, left, right
 	if err != nil {
 		return err
 	}
-	in, err := a.matchInput(ctx, []string{input}, m.id)
+	in, err := a.matchInput(ctx, []string{input}, m.id, nil)
 	if err != nil {
 		return err
 	}

@@ -56,18 +56,6 @@ func (a *app) tableFile(ctx context.Context, path string) (*tableFile, error) {
 	return t, nil
 }
 
-// need returns the position of a column that a flag names; Record ID stands
-// for record_id.
-func (t *tableFile) need(flag, name string) (int, error) {
-	if i := slices.Index(t.columns, name); i >= 0 {
-		return i, nil
-	}
-	if i := slices.IndexFunc(t.columns, func(c string) bool { return likeHeader(c) == likeHeader(name) }); i >= 0 {
-		return i, nil
-	}
-	return -1, fault.New("E6202", t.name, "flag", flag, "name", name, "nearest", fault.Nearest(name, t.columns))
-}
-
 // each calls row with the cells of every row and its place. A row that can't
 // be read is told as a warning, the first of a file in full; the others are
 // counted.
@@ -236,18 +224,23 @@ type matchInput struct {
 }
 
 // matchInput reads files into one table. Columns of several files are one
-// where their names are alike. id names the column of the record ids.
-func (a *app) matchInput(ctx context.Context, paths []string, id string) (*matchInput, error) {
+// where their names are alike, after as has named them anew; nil names none. id
+// names the column of the record ids.
+func (a *app) matchInput(ctx context.Context, paths []string, id string, as func(file int, column string) string) (*matchInput, error) {
+	if as == nil {
+		as = func(_ int, column string) string { return column }
+	}
 	in := &matchInput{}
 	var files []*tableFile
 	var all []string
 	at := map[string]int{}
-	for _, path := range paths {
+	for i, path := range paths {
 		t, err := a.tableFile(ctx, path)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range t.columns {
+			c = as(i, c)
 			if _, ok := at[likeHeader(c)]; !ok {
 				at[likeHeader(c)] = len(all)
 				all = append(all, c)
@@ -257,12 +250,12 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string) (*match
 	}
 	in.table = linkage.NewTable(all)
 	for i, t := range files {
-		to := func(column string) int { return at[likeHeader(column)] }
-		idAt, err := t.need("--id", id)
-		if err != nil {
-			return nil, err
+		to := func(column string) int { return at[likeHeader(as(i, column))] }
+		idAt := slices.IndexFunc(t.columns, func(c string) bool { return likeHeader(as(i, c)) == likeHeader(id) })
+		if idAt < 0 {
+			return nil, fault.New("E6202", t.name, "flag", "--id", "name", id, "nearest", fault.Nearest(id, t.columns))
 		}
-		in.id = all[to(id)]
+		in.id = all[to(t.columns[idAt])]
 		file := 0
 		if len(files) > 1 {
 			file = i + 1
