@@ -122,7 +122,11 @@ func choose(ctx context.Context, d *data, agree agreement) ([]rule, error) {
 	}
 	c := all.chooser
 	c.imagine(agree)
-	return c.greedy(ctx, slices.Index(c.sizes, d.rows))
+	found, err := c.candidates(ctx, slices.Index(c.sizes, d.rows))
+	if err != nil {
+		return nil, err
+	}
+	return pick(found, d.rows), nil
 }
 
 // imagine draws the imagined matches. In every other one the keys must agree
@@ -238,55 +242,6 @@ func (c *chooser) weigh(r rule, size int, n *count) candidate {
 		x.found[w] &= n.usable[size][w]
 	}
 	return x
-}
-
-// least is how many matches a rule must find for each pair that it proposes,
-// where every other row has a match.
-const least = 3e-5
-
-// greedy takes the rule that finds most for its cost until the budget is
-// spent or nothing worth its cost is left. What was found before counts a
-// quarter of what was not: the imagined matches are less dirty than real ones.
-func (c *chooser) greedy(ctx context.Context, size int) ([]rule, error) {
-	all, err := c.candidates(ctx, size)
-	if err != nil {
-		return nil, err
-	}
-	left := budget(c.sizes[size])
-	var value [imagined]float64
-	for v := range value {
-		value[v] = 1
-	}
-	var out []rule
-	for len(out) < maxRules {
-		best, most := -1, least*2*imagined/float64(c.sizes[size])
-		for i, x := range all {
-			if x.cost > left {
-				continue
-			}
-			gain := 0.0
-			for w, f := range x.found {
-				for ; f != 0; f &= f - 1 {
-					gain += value[w*64+bits.TrailingZeros64(f)]
-				}
-			}
-			if worth := gain / x.cost; worth > most {
-				best, most = i, worth
-			}
-		}
-		if best < 0 {
-			break
-		}
-		for w, f := range all[best].found {
-			for ; f != 0; f &= f - 1 {
-				value[w*64+bits.TrailingZeros64(f)] /= 4
-			}
-		}
-		out = append(out, all[best].rule)
-		left -= all[best].cost
-		all = slices.Delete(all, best, best+1)
-	}
-	return out, nil
 }
 
 func bitCount(set []uint64) int {
