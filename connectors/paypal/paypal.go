@@ -61,8 +61,13 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 		return nil, err
 	}
 	if since := cfg.Params.Text("since"); since != "" {
-		if _, err := time.Parse(time.DateOnly, since); err != nil {
-			return nil, fault.New("E2003", cfg.Name, "connector", "paypal", "name", "since", "want", "a day such as 2026-01-31")
+		now := time.Now
+		if cfg.Now != nil {
+			now = cfg.Now
+		}
+		// PayPal refuses to be asked for what it has forgotten.
+		if day, err := time.Parse(time.DateOnly, since); err != nil || day.Before(now().AddDate(-3, 0, 2)) {
+			return nil, fault.New("E2003", cfg.Name, "connector", "paypal", "name", "since", "want", "a day of the last three years, such as 2026-01-31")
 		}
 		api.Streams["transactions"].Cursor.Start = since
 	}

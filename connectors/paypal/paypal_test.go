@@ -73,7 +73,7 @@ func TestConformance(t *testing.T) {
 		Connector: paypal.Connector{}, Params: raw, Request: connectors.Request{Stream: "transactions"}, Want: want,
 		Streams: []string{"transactions"},
 		Broken: []map[string]any{
-			{"client_secret": "wrong"}, {"client_id": nil}, {"since": "yesterday"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)},
+			{"client_secret": "wrong"}, {"client_id": nil}, {"since": "yesterday"}, {"since": "2019-01-01"}, {"url": "http://127.0.0.1:1", "retries": uint64(1)},
 		},
 		Faults:  true,
 		Secrets: []string{secret, "A21-canary", "canary@example.cn"},
