@@ -264,6 +264,9 @@ func (l *linter) stream(name string, st *Stream) {
 	if (st.Reread != nil || st.FullEvery > 0) && st.Cursor == nil {
 		l.wrong("reread and full_every go with a cursor", "reread 与 full_every 需要 cursor", at...)
 	}
+	if st.DetailAs != "" && st.Detail == nil {
+		l.wrong("detail_as goes with a detail", "detail_as 需与 detail 同时使用", at...)
+	}
 	l.parent(name, st)
 }
 
