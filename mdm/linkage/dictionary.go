@@ -37,6 +37,9 @@ func (d *dictionary) code(s []byte) uint32 {
 	if len(s) == 0 {
 		return 0
 	}
+	if d.slots == nil {
+		d.index()
+	}
 	h := hashBytes(s)
 	mask := uint64(len(d.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
@@ -57,13 +60,22 @@ func (d *dictionary) add(s []byte, h, slot uint64) uint32 {
 	d.hash = append(d.hash, h)
 	d.slots[slot] = h>>32<<32 | uint64(c)
 	if 3*len(d.ends) > 2*len(d.slots) {
-		d.grow()
+		d.index()
 	}
 	return c
 }
 
-func (d *dictionary) grow() {
-	d.slots = make([]uint64, 2*len(d.slots))
+// seal gives back the memory that only adding texts needs; adding one makes it
+// again.
+func (d *dictionary) seal() { d.slots = nil }
+
+// index makes room to find the texts that there are, and as many again.
+func (d *dictionary) index() {
+	size := 64
+	for 3*len(d.ends) > size {
+		size *= 2
+	}
+	d.slots = make([]uint64, size)
 	mask := uint64(len(d.slots) - 1)
 	for c := 1; c < len(d.hash); c++ {
 		i := d.hash[c] & mask

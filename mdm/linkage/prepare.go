@@ -32,6 +32,9 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 		return nil, err
 	}
 	d.place(t.from)
+	for i := range t.columns {
+		t.columns[i].values.seal()
+	}
 	if m == nil {
 		d.fields = fields(t, columns, used)
 	} else if d.fields, err = m.fields(t); err != nil {

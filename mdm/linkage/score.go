@@ -21,6 +21,11 @@ const floor = -10_000
 // above the floor in an order that hangs on the rows alone.
 func scoreAll(ctx context.Context, d *data, xs indexes, w *weights, progress func(done, total int64)) ([]edge, int64, error) {
 	chunks := xs.chunks()
+	proposed := int64(0)
+	for _, x := range xs {
+		proposed += int64(x.total())
+	}
+	progress(0, proposed)
 	parts := make([][]edge, len(chunks))
 	compared := make([]int64, len(chunks))
 	err := parallel(ctx, len(chunks), func(i int) {
