@@ -21,8 +21,13 @@ const (
 // row keeps a row as it was split. The text of a builder never changes, so
 // that rows may share it while others are added.
 func (k *cellRoom) row(h *record.Header, c *csvReader, s split) record.Cells {
-	// What stands without its quotes is not longer than the row.
-	if need := 2 * len(s.bytes); k.text == nil || k.text.Cap()-k.text.Len() < need {
+	need := len(s.bytes)
+	for _, x := range c.cells {
+		if quoted(s, x) { // what stands without its quotes is not longer
+			need += x.to - x.from
+		}
+	}
+	if k.text == nil || k.text.Cap()-k.text.Len() < need {
 		k.text = &strings.Builder{}
 		k.text.Grow(max(need, roomText))
 	}
@@ -38,7 +43,7 @@ func (k *cellRoom) row(h *record.Header, c *csvReader, s split) record.Cells {
 		if i < len(c.cells) {
 			x = c.cells[i]
 		}
-		if x.doubled || x.to > x.from && s.bytes[x.from] == '=' {
+		if quoted(s, x) {
 			at := uint32(k.text.Len() - from)
 			k.text.WriteString(c.text(row, x))
 			k.at = append(k.at, at, uint32(k.text.Len()-from))
@@ -49,3 +54,6 @@ func (k *cellRoom) row(h *record.Header, c *csvReader, s split) record.Cells {
 	end := len(k.at)
 	return record.Cells{Header: h, Text: k.text.String()[from:], At: k.at[first:end:end]}
 }
+
+// quoted reports whether a cell may hold other text than stands in the row.
+func quoted(s split, x cell) bool { return x.doubled || x.to > x.from && s.bytes[x.from] == '=' }
