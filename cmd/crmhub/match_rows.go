@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"crmhub/mdm/linkage"
 )
@@ -24,7 +25,40 @@ func (a *app) explainRows(ctx context.Context, m *matchFlags, input, left, right
 	if err != nil {
 		return err
 	}
-	return a.print(x, func(w io.Writer) { a.waterfallOf(w, x) })
+	r := explained{Explanation: x}
+	for _, b := range x.Built {
+		r.Built = append(r.Built, builtStep{named(in, b.Left), named(in, b.Right), b.Average})
+	}
+	return a.print(r, func(w io.Writer) {
+		a.waterfallOf(w, x)
+		if len(r.Built) > 1 {
+			fmt.Fprintf(w, "\n%s\n", a.t("How the cluster was put together", "该组的合并过程"))
+			for i, s := range r.Built {
+				fmt.Fprintf(w, a.t("%3d  %s + %s: on average %.2f bits\n", "%3d  %s + %s：平均 %.2f 比特\n"), i+1, strings.Join(s.Left, ", "), strings.Join(s.Right, ", "), s.Average)
+			}
+		}
+	})
+}
+
+// explained is what match explain --input -o json prints.
+type explained struct {
+	*linkage.Explanation
+	Built []builtStep `json:"built,omitempty"`
+}
+
+// builtStep is two groups of records that were joined, by their ids.
+type builtStep struct {
+	Left    []string `json:"left"`
+	Right   []string `json:"right"`
+	Average float64  `json:"average_bits"`
+}
+
+func named(in *matchInput, rows []int) []string {
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = in.ids[r]
+	}
+	return out
 }
 
 // waterfallOf prints the steps of an explanation and what they come to.
@@ -44,5 +78,11 @@ func (a *app) waterfallOf(w io.Writer, x *linkage.Explanation) {
 		fmt.Fprintln(w, a.t("They are apart: no blocking rule proposes the pair.", "二者不在同一组：没有分块规则提出这一配对。"))
 	default:
 		fmt.Fprintln(w, a.t("They are apart.", "二者不在同一组。"))
+	}
+	if len(x.Changes) == 0 && x.Together == (x.Bits >= x.Threshold) {
+		fmt.Fprintln(w, a.t("No single field would change it.", "没有任何单个字段能改变结论。"))
+	}
+	for _, c := range x.Changes[:min(3, len(x.Changes))] {
+		fmt.Fprintf(w, a.t("What would change it: %s: %s (%+.2f bits) would give %+.2f.\n", "何种情况会改变结论：若 %s 为 %s（%+.2f 比特），得分将为 %+.2f。\n"), c.Field, c.Level, c.Bits, c.Score)
 	}
 }

@@ -1,10 +1,13 @@
 package linkage
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"crmhub/fault"
+	"crmhub/mdm/column"
 )
 
 // Step is one bar of a waterfall: what one field of a pair says, in bits.
@@ -32,6 +35,29 @@ type Explanation struct {
 	Together bool `json:"together"`
 	// Proposed says whether a blocking rule proposes the pair.
 	Proposed bool `json:"proposed"`
+	// Changes are, for each field that alone could carry the pair over the
+	// threshold or below it, the level that does so with the least difference;
+	// the least difference first.
+	Changes []Change `json:"changes,omitempty"`
+	// Built are the steps in which the cluster of the two was put together,
+	// where they are in one, but for what people said.
+	Built []Build `json:"-"`
+}
+
+// Change is another level that a field of a pair could have, by how many bits
+// the weight would differ, and what it would be.
+type Change struct {
+	Field string  `json:"field"`
+	Level string  `json:"level"`
+	Bits  float64 `json:"bits"`
+	Score float64 `json:"score"`
+}
+
+// Build is two groups of rows of a table that were joined, and the average
+// weight of all their pairs in bits.
+type Build struct {
+	Left, Right []int
+	Average     float64
 }
 
 // Explain tells why two rows of a table, by their numbers, are one or aren't.
@@ -67,5 +93,77 @@ func Explain(ctx context.Context, t *Table, o Options, left, right int) (*Explan
 		x.Steps = append(x.Steps, Step{Field: "related", Bits: float64(total-sum) / 1000})
 	}
 	x.Bits, x.Probability = float64(total)/1000, probability(total)
+	if x.Together == (total >= e.merge) { // otherwise others decide
+		x.Changes = e.changes(a, b, p)
+	}
+	if x.Together {
+		x.Built = e.built(groups, groups[a])
+	}
 	return x, nil
+}
+
+// changes returns what would carry a pair to the other side of the threshold.
+// Rarity is left out: it belongs to values, which another level wouldn't share.
+func (e *engine) changes(a, b uint32, p pattern) []Change {
+	total := e.w.score(a, b, p) + e.w.prior
+	var out []Change
+	for k, f := range e.d.fields {
+		best, far := Change{}, millibits(math.MaxInt32)
+		for l := 1; l <= f.levels(); l++ {
+			if uint8(l) == p.level(k) {
+				continue
+			}
+			other := p&^(15<<(4*k)) | pattern(l)<<(4*k)
+			score := e.w.score(a, b, other) + e.w.prior
+			if p.level(k) != column.Missing && e.w.rarity(k, a, b) != 0 {
+				score -= e.w.rarity(k, a, b)
+			}
+			if (score >= e.merge) == (total >= e.merge) {
+				continue
+			}
+			if d := max(score-total, total-score); d < far {
+				best, far = Change{f.name, f.comparer.Levels()[l-1], float64(score-total) / 1000, float64(score) / 1000}, d
+			}
+		}
+		if best.Field != "" {
+			out = append(out, best)
+		}
+	}
+	slices.SortStableFunc(out, func(x, y Change) int { return cmp.Compare(math.Abs(x.Bits), math.Abs(y.Bits)) })
+	return out
+}
+
+// built returns the steps in which a cluster was put together.
+func (e *engine) built(of []uint32, which uint32) []Build {
+	groups := map[uint32][]int{}
+	for i, c := range of {
+		if c == which {
+			groups[uint32(i)] = []int{int(e.d.order[i])}
+		}
+	}
+	sets := newUnion(len(of))
+	join := func(a, b uint32) (left, right []int) {
+		a, b = sets.find(a), sets.find(b)
+		a, b = min(a, b), max(a, b)
+		left, right = groups[a], groups[b]
+		if a != b {
+			sets.join(a, b)
+			groups[a] = slices.Concat(left, right)
+			slices.Sort(groups[a])
+		}
+		return left, right
+	}
+	for _, p := range e.tree.sure {
+		if of[p[0]] == which {
+			join(p[0], p[1])
+		}
+	}
+	var out []Build
+	for i := range e.tree.joins {
+		if j := &e.tree.joins[i]; of[j.a] == which && j.height >= e.merge {
+			left, right := join(j.a, j.b)
+			out = append(out, Build{left, right, float64(j.height) / 1000})
+		}
+	}
+	return out
 }

@@ -172,3 +172,39 @@ func TestBadModels(t *testing.T) {
 		t.Errorf("Dedupe = %v, want E6208", err)
 	}
 }
+
+// TestExplainShowsTheWay holds that the steps end in the whole cluster, and
+// that each change would be one.
+func TestExplainShowsTheWay(t *testing.T) {
+	rows, _ := people(300, 5)
+	rows = append(rows, rows[0], rows[0])
+	r := dedupe(t, table(peopleHeaders, rows...), linkage.Options{})
+	size := 0
+	for _, c := range r.Cluster {
+		if c == r.Cluster[0] {
+			size++
+		}
+	}
+	if size < 3 {
+		t.Fatalf("%d rows in the cluster of three equal ones", size)
+	}
+	x, err := linkage.Explain(context.Background(), table(peopleHeaders, rows...), linkage.Options{}, 0, len(rows)-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(x.Built) != size-1 {
+		t.Fatalf("%d steps for %d rows", len(x.Built), size)
+	}
+	if last := x.Built[len(x.Built)-1]; len(last.Left)+len(last.Right) != size {
+		t.Errorf("the last step joins %d and %d rows, want %d together", len(last.Left), len(last.Right), size)
+	}
+	x, err = linkage.Explain(context.Background(), table(peopleHeaders, rows...), linkage.Options{}, 0, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range x.Changes {
+		if c.Score < x.Threshold || c.Bits <= 0 {
+			t.Errorf("%s %s would give %.2f bits, which changes nothing", c.Field, c.Level, c.Score)
+		}
+	}
+}
