@@ -112,7 +112,7 @@ func (in *input) cell(name int) any {
 		return nil
 	}
 	s := in.cells.Cell(column)
-	if s == "" {
+	if s == "" || in.cells.IsNumber(column) {
 		return in.cells.Value(column)
 	}
 	return in.seen[name].Box(s)

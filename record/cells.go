@@ -1,5 +1,7 @@
 package record
 
+import "encoding/json"
+
 // Header names the columns that rows of cells stand under; one value is shared
 // by all rows of a table. It is not changed after it is made.
 type Header struct {
@@ -36,21 +38,37 @@ func (h *Header) Column(name string) int {
 type Cells struct {
 	Header *Header
 	// Text holds the cells, At where each begins and ends in it: two numbers
-	// for each column.
+	// for each column. A beginning may be marked by NumberCell or NullCell.
 	Text string
 	At   []uint32
 }
 
+// Marks of a cell's beginning: its text is a number, as json.Number would hold
+// it; it is null, and has no text, also where an empty cell is empty text.
+const (
+	NumberCell uint32 = 1 << 31
+	NullCell   uint32 = 1 << 30
+	begins            = NullCell - 1
+)
+
 // Cell returns the text of a column's cell; that of an empty one is empty.
-func (c *Cells) Cell(column int) string { return c.Text[c.At[2*column]:c.At[2*column+1]] }
+func (c *Cells) Cell(column int) string { return c.Text[c.At[2*column]&begins : c.At[2*column+1]] }
+
+// IsNumber reports whether a column's cell is a number.
+func (c *Cells) IsNumber(column int) bool { return c.At[2*column]&NumberCell != 0 }
 
 // Value returns the value of a column's cell as Row.Data would hold it: text,
-// or nil where it is empty and that means null. Column -1 is null.
+// a number, or nil where it is null, or empty and that means null. Column -1 is
+// null.
 func (c *Cells) Value(column int) any {
 	if column < 0 {
 		return nil
 	}
-	if s := c.Cell(column); s != "" || c.Header.KeepEmpty {
+	s := c.Cell(column)
+	switch {
+	case c.IsNumber(column):
+		return json.Number(s)
+	case s != "" || c.Header.KeepEmpty && c.At[2*column]&NullCell == 0:
 		return s
 	}
 	return nil

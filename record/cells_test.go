@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestCellsAreTheRowAsAnObject(t *testing.T) {
 	}{
 		{"all there", false, record.Cells{Text: "1,李,x", At: []uint32{0, 1, 2, 5, 6, 7}}, map[string]any{"id": "1", "name": "李", "column_3": "x"}},
 		{"empty is null, and nothing where the column has no name", false, record.Cells{Text: "1,,", At: []uint32{0, 1, 2, 2, 3, 3}}, map[string]any{"id": "1", "name": nil}},
+		{"marked", true, record.Cells{Text: "12", At: []uint32{0 | record.NumberCell, 2, record.NullCell, 0, 2, 2}}, map[string]any{"id": json.Number("12"), "name": nil, "column_3": ""}},
 		{"empty is kept", true, record.Cells{Text: "1,,", At: []uint32{0, 1, 2, 2, 3, 3}}, map[string]any{"id": "1", "name": "", "column_3": ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

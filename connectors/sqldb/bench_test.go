@@ -39,7 +39,7 @@ func benchmarkRead(b *testing.B, d database) {
 	spent := cpu(b)
 	for b.Loop() {
 		n := 0
-		err := s.Read(context.Background(), connectors.Request{Stream: "customers"}, func(_ context.Context, batch connectors.Batch) error {
+		err := s.Read(context.Background(), connectors.Request{Stream: "customers", Cells: true}, func(_ context.Context, batch connectors.Batch) error {
 			n += len(batch.Rows)
 			return nil
 		})
@@ -62,7 +62,7 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Each reads 100,000 rows of 15 columns. Elapsed time holds the server's work too.
+// Each reads 100,000 rows of 15 columns, as a pipeline without processors does. Elapsed time holds the server's work too.
 func BenchmarkReadMySQL(b *testing.B)    { benchmarkRead(b, mysqlDB(b)) }
 func BenchmarkReadPostgres(b *testing.B) { benchmarkRead(b, postgresDB(b)) }
 func BenchmarkReadSQLite(b *testing.B)   { benchmarkRead(b, sqliteDB(b)) }

@@ -51,6 +51,8 @@ type reader struct {
 	r    connectors.Request
 	emit connectors.Emit
 	b    *builder
+	// room takes rows that may come as cells; nil where they may not.
+	room *cellRoom
 	size int
 	name string
 	pos  position
@@ -84,6 +86,9 @@ func (rd *reader) read(ctx context.Context) error {
 	}
 	rd.repair()
 	rd.b = newBuilder(rd.p.columns, rd.p.shown, rd.s.zone, rd.s.charset)
+	if rd.r.Cells {
+		rd.room = newCellRoom(rd.p.columns[:rd.p.shown])
+	}
 	for {
 		end, err := rd.phase(ctx)
 		if err != nil {
@@ -309,14 +314,20 @@ func (rd *reader) take(rs rows, order []int) {
 	for _, i := range order {
 		rd.last = append(rd.last, rs.raw(i))
 	}
-	data := rd.b.row()
-	row := record.Row{Place: record.Place{Name: rd.name}, Data: data, Key: rd.key(data)}
+	row := record.Row{Place: record.Place{Name: rd.name}}
+	if rd.room != nil && rd.b.fault == nil {
+		row.Cells, _ = rd.room.row(rd.b)
+	}
+	if row.Cells.Header == nil {
+		row.Data = rd.b.row()
+	}
+	row.Key = rd.key(&row)
 	if rd.b.fault != nil {
 		rd.b.fault.Place = row.Place.Cell(rd.b.fault.Args["column"])
 		row.Fault = rd.b.fault
 	}
 	if rd.p.deleted >= 0 {
-		row.Deleted = record.Truth(data[rd.p.columns[rd.p.deleted].name])
+		row.Deleted = record.Truth(rd.value(&row, rd.p.deleted))
 	}
 	if rd.batch == nil {
 		rd.batch = make([]record.Row, 0, rd.size)
@@ -397,15 +408,34 @@ func (rd *reader) finish(ctx context.Context) error {
 }
 
 // key joins the key's columns; "" where one of them is empty.
-func (rd *reader) key(data map[string]any) string {
+func (rd *reader) key(row *record.Row) string {
 	if len(rd.p.key) == 1 {
-		return keyText(data[rd.p.columns[rd.p.key[0]].name])
+		return rd.keyOf(row, rd.p.key[0])
 	}
 	parts := make([]string, len(rd.p.key))
 	for i, c := range rd.p.key {
-		parts[i] = keyText(data[rd.p.columns[c].name])
+		parts[i] = rd.keyOf(row, c)
 	}
 	return record.JoinKey(parts...)
+}
+
+// keyOf is a column's value as a key has it. That of a cell is its text.
+func (rd *reader) keyOf(row *record.Row, column int) string {
+	if row.Cells.Header != nil && column < rd.p.shown {
+		return row.Cells.Cell(column)
+	}
+	return keyText(rd.value(row, column))
+}
+
+// value is a column's value; nil for one that is not shown.
+func (rd *reader) value(row *record.Row, column int) any {
+	if row.Cells.Header == nil {
+		return row.Data[rd.p.columns[column].name]
+	}
+	if column >= rd.p.shown {
+		return nil
+	}
+	return row.Cells.Value(column)
 }
 
 func keyText(v any) string {
