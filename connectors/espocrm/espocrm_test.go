@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 		return connectortest.Row{Key: data["id"].(string), Place: "opportunities", Data: data}
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: espocrm.Connector(), Params: map[string]any{"url": d.URL}, Streams: []string{"contacts", "accounts", "leads", "opportunities", "calls", "meetings", "emails"},
 		Request: connectors.Request{Stream: "opportunities", BatchRows: 1},
 		Want: []connectortest.Row{

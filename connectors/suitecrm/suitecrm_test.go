@@ -31,6 +31,7 @@ func TestConformance(t *testing.T) {
 		return connectortest.Row{Key: key, Place: "opportunities", Data: data}
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: suitecrm.Connector(), Params: map[string]any{"url": d.URL}, Streams: []string{"contacts", "accounts", "leads", "opportunities", "emails"},
 		Request: connectors.Request{Stream: "opportunities", BatchRows: 1},
 		Want: []connectortest.Row{

@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 		return connectortest.Row{Key: key, Place: "opportunities", Data: data}
 	}
 	connectortest.Run(t, connectortest.Case{
+		Faults:    true,
 		Connector: vtiger.Connector(), Params: map[string]any{"url": d.URL}, Streams: []string{"contacts", "accounts", "leads", "opportunities", "orders", "tickets", "activities"},
 		Request: connectors.Request{Stream: "opportunities", BatchRows: 1},
 		Want: []connectortest.Row{
