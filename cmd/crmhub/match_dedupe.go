@@ -98,6 +98,8 @@ type dedupeSummary struct {
 type foundOut struct {
 	Duplicates int            `json:"duplicates"`
 	Largest    int            `json:"largest"`
+	Bridges    int            `json:"bridges"`
+	Connected  int            `json:"largest_component"`
 	Compared   int64          `json:"compared"`
 	Threshold  float64        `json:"threshold_bits"`
 	Precision  float64        `json:"expected_precision"`
@@ -167,7 +169,7 @@ func (a *app) matchDedupe() *cobra.Command {
 // found gathers what a run says of itself.
 func found(r *linkage.Result) foundOut {
 	f := foundOut{
-		Duplicates: len(r.Cluster) - r.Clusters, Largest: r.Largest, Compared: r.Compared, Threshold: r.Threshold,
+		Duplicates: len(r.Cluster) - r.Clusters, Largest: r.Largest, Bridges: r.Bridges, Connected: r.Connected, Compared: r.Compared, Threshold: r.Threshold,
 		Precision: r.Precision, Recall: r.Recall, Review: r.Review, Notes: r.Notes,
 	}
 	for _, c := range r.Columns {
@@ -179,6 +181,9 @@ func found(r *linkage.Result) foundOut {
 // foundText prints what a run says of itself.
 func (a *app) foundText(w io.Writer, f foundOut) {
 	fmt.Fprintf(w, a.t("threshold %.1f bits: expected precision %.3f, recall %.3f; %s pairs to look at\n", "阈值 %.1f 比特：预计精确率 %.3f，召回率 %.3f；%s 对待复核\n"), f.Threshold, f.Precision, f.Recall, grouped(int64(f.Review)))
+	if f.Bridges > 0 {
+		fmt.Fprintf(w, a.t("%s pairs above the threshold lie between clusters, whose other pairs disagree\n", "有 %s 对高于阈值的配对位于不同的组之间，其余配对不支持合并\n"), grouped(int64(f.Bridges)))
+	}
 	for _, n := range f.Notes {
 		fmt.Fprintf(w, "%s %s\n", a.warn(a.outTTY), a.t(n.English, n.Chinese))
 	}

@@ -3,6 +3,7 @@ package linkage
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"crmhub/mdm/column"
@@ -30,6 +31,13 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 		r.Largest = max(r.Largest, sizes[groups[i]])
 	}
 	r.Clusters = len(sizes)
+	r.Bridges, r.Connected = e.bridges(groups, edges)
+	if r.Connected > giant && r.Connected > t.rows/100 && r.Connected > 2*r.Largest {
+		r.Notes = append(r.Notes, Note{
+			English: fmt.Sprintf("single pairs chain %d rows together, which are parted where their other pairs disagree: look whether a column holds one value for many", r.Connected),
+			Chinese: fmt.Sprintf("个别配对把 %d 行连成一串，已在其余配对不一致处拆开：请检查是否有某列的许多行取同一个值", r.Connected),
+		})
+	}
 	if r.Largest > giant && r.Largest > t.rows/100 {
 		r.Notes = append(r.Notes, Note{
 			English: "the largest cluster has more than one row in a hundred: look whether a column holds one value for many",
@@ -40,6 +48,28 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	r.Pairs = e.pairs(edges)
 	o.progress(Clustering, 1, 1)
 	return r, nil
+}
+
+// bridges counts the pairs at or above the threshold that lie between two
+// clusters, and the rows of the largest component that pairs alone would make.
+func (e *engine) bridges(of []uint32, edges []edge) (bridges, connected int) {
+	sets := newUnion(len(of))
+	for _, x := range edges {
+		if x.score < e.merge {
+			continue
+		}
+		sets.join(x.a, x.b)
+		if of[x.a] != of[x.b] {
+			bridges++
+		}
+	}
+	sizes := make([]int, len(of))
+	for i := range of {
+		r := sets.find(uint32(i))
+		sizes[r]++
+		connected = max(connected, sizes[r])
+	}
+	return bridges, connected
 }
 
 // alone is the result for a table in which nothing can be the same; nothing

@@ -188,3 +188,28 @@ func TestBlocks(t *testing.T) {
 		t.Errorf("an unknown key: %v, want E6001", err)
 	}
 }
+
+// TestChainsAreTold holds that rows which one value chains together are parted,
+// and that a user is told.
+func TestChainsAreTold(t *testing.T) {
+	rows, truth := people(300, 7)
+	bits := -30.0
+	r := dedupe(t, table(peopleHeaders, rows...), linkage.Options{Threshold: &bits})
+	if r.Connected < r.Largest || r.Connected > len(rows) {
+		t.Errorf("the largest component has %d rows, the largest cluster %d", r.Connected, r.Largest)
+	}
+	low := -9.0
+	r = dedupe(t, table(peopleHeaders, rows...), linkage.Options{Threshold: &low})
+	between := 0
+	for _, p := range r.Pairs {
+		if p.Bits >= low && r.Cluster[p.Left] != r.Cluster[p.Right] {
+			between++
+		}
+	}
+	if between != r.Bridges {
+		t.Errorf("%d bridges are told, there are %d", r.Bridges, between)
+	}
+	if found, _, all := agrees(r.Cluster, truth); found > 40*all {
+		t.Errorf("%d pairs are in one cluster, %d are true", found, all)
+	}
+}

@@ -53,6 +53,11 @@ type Result struct {
 	Cluster  []uint32
 	Clusters int
 	Largest  int
+	// Bridges counts the pairs that may match and lie between two clusters, as
+	// their other pairs disagree; Connected is how many rows the largest
+	// component has that pairs alone would make.
+	Bridges   int
+	Connected int
 	// Pairs are the pairs that may match, or the links.
 	Pairs []Pair
 	// Columns says what each column was taken for.
