@@ -7,7 +7,7 @@ import (
 	"crmhub/connectors/sorted"
 )
 
-// The first signature is the example of TOP's documents; the HMACs were made
+// The first signature is one that is often quoted for TOP; the HMACs were made
 // of the same text with openssl dgst -md5 -hmac and -sha256 -hmac.
 func TestSign(t *testing.T) {
 	v := url.Values{

@@ -53,7 +53,7 @@ func (Connector) Spec() connectors.Spec {
 			{Name: "trades", Key: []string{"tid"}, Cursor: "modified", Mapping: "taobao_trade", Doc: fault.Text{"trades with lines, payment and shipment", "交易,含明细、付款与发货"}},
 			{Name: "refunds", Key: []string{"refund_id"}, Cursor: "modified", Mapping: "taobao_refund", Doc: fault.Text{"refunds", "退款"}},
 		},
-		Tested: []string{"a stand-in that follows TOP's documents, which the client topsdk 1.0.13 reads alike; signatures equal to TOP's documented example and to topsdk's. No shop of Taobao's: that takes a seller's authorisation"},
+		Tested: []string{"a stand-in that follows TOP's documents, which the client topsdk 1.0.13 reads alike; signatures equal to topsdk's. No shop of Taobao's: that takes a seller's authorisation"},
 	}
 }
 
