@@ -75,6 +75,14 @@ var matchFaults = []Entry{
 		Example: "E6105 an embedded store is resolved by one worker, not by 4",
 	},
 	{
+		Code: "E6106", Exit: ExitUsage,
+		Message: Text{"the store holds {count} customer records; a model is learnt from at least {want}", "存储中有 {count} 条客户记录；学习模型至少需要 {want} 条"},
+		Cause:   Text{"Too few pairs tell too little, and what they tell is chance.", "配对太少，得出的只是偶然。"},
+		Fix:     Text{"Keep the model that is in force until more has landed.", "在更多数据入库之前，请继续使用当前模型。"},
+		Kept:    Text{"The model and the golden records are as they were.", "模型和黄金记录保持不变。"},
+		Example: "E6106 the store holds 60 customer records; a model is learnt from at least 1000",
+	},
+	{
 		Code: "E6201", Exit: ExitUsage,
 		Message: Text{"the file has no columns that can be matched", "该文件没有可供匹配的列"},
 		Cause:   Text{"It is empty, or it has fewer columns than the command needs.", "文件为空，或列数少于该命令所需。"},

@@ -30,9 +30,17 @@ func (h *Hub) Rollback(ctx context.Context, id record.RunID, through bool, event
 		if err := h.warnClock(ctx, events); err != nil {
 			return err
 		}
-		var err error
+		run, err := h.journal.Run(ctx, string(id))
+		if err != nil {
+			return err
+		}
 		if res, err = h.journal.Rollback(ctx, string(id), through); err != nil {
 			return err
+		}
+		if run.Pipeline == trainPipeline {
+			if err := h.untrain(run); err != nil {
+				return err
+			}
 		}
 		_, err = h.resolve(ctx, events)
 		return err

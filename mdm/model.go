@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,8 @@ var customerModel []byte
 // holds. Safe for concurrent use.
 type Model struct {
 	version  string
+	records  int64
+	prior    float64
 	maxBlock int
 	clip     [2]fellegisunter.Bits
 	// within is the prior of two records of one component.
@@ -43,6 +46,7 @@ type file struct {
 	Version    string     `yaml:"version"`
 	Salt       string     `yaml:"salt"`
 	Prior      float64    `yaml:"prior"`
+	Records    int64      `yaml:"records"`
 	Thresholds thresholds `yaml:"thresholds"`
 	Component  float64    `yaml:"component_prior"`
 	Clip       clip       `yaml:"clip"`
@@ -90,6 +94,15 @@ func DefaultModel() *Model {
 // ParseModel reads a model file; place names it in faults: E10xx for its
 // form, E6001 to E6004 for what it says. All faults found are joined.
 func ParseModel(place string, data []byte) (*Model, error) {
+	f, err := readModel(place, data)
+	if err != nil {
+		return nil, err
+	}
+	return f.model(), nil
+}
+
+// readModel reads and checks a model file.
+func readModel(place string, data []byte) (*file, error) {
 	doc, err := yamlfile.Parse(place, data)
 	if err != nil {
 		return nil, err
@@ -98,12 +111,14 @@ func ParseModel(place string, data []byte) (*Model, error) {
 	if err := doc.Decode(&f); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(check(doc, &f)...); err != nil {
-		return nil, err
-	}
+	return &f, errors.Join(check(doc, &f)...)
+}
+
+// model makes the model of a file that was checked.
+func (f *file) model() *Model {
 	bits := func(b float64) fellegisunter.Bits { return fellegisunter.Bits(b * 1000) }
 	m := &Model{
-		version: f.Version, maxBlock: f.MaxBlock, clip: [2]fellegisunter.Bits{bits(f.Clip.Least), bits(f.Clip.Most)}, within: bits(f.Component),
+		version: f.Version, records: f.Records, prior: f.Prior, maxBlock: f.MaxBlock, clip: [2]fellegisunter.Bits{bits(f.Clip.Least), bits(f.Clip.Most)}, within: bits(f.Component),
 		blocks:      block.New(f.Blocks),
 		weights:     fellegisunter.New(f.Comparisons, fellegisunter.Guards{Household: bits(f.Guards.Household), Twins: bits(f.Guards.Twins), Name: bits(f.Guards.Name), Contact: bits(f.Guards.Contact)}),
 		frequencies: fellegisunter.NewFrequencies(f.Salt, f.Frequencies),
@@ -115,7 +130,7 @@ func ParseModel(place string, data []byte) (*Model, error) {
 	for _, name := range f.Exact {
 		m.rules.Exact = append(m.rules.Exact, exactFields[name])
 	}
-	return m, nil
+	return m
 }
 
 // check returns what is wrong with a model.
@@ -138,6 +153,7 @@ func check(doc *yamlfile.Doc, f *file) []error {
 	}
 	out("2 to 10000", f.MaxBlock != 0 && (f.MaxBlock < 2 || f.MaxBlock > 10000), "max_block")
 	out("-60 to 0", f.Prior < -60 || f.Prior > 0, "prior")
+	out("0 and more", f.Records < 0, "records")
 	out("prior to 0", f.Component < f.Prior || f.Component > 0, "component_prior")
 	out("-100 to 100", f.Thresholds.Merge < -100 || f.Thresholds.Merge > 100, "thresholds", "merge")
 	out("at most merge", f.Thresholds.Review > f.Thresholds.Merge, "thresholds", "review")
@@ -241,6 +257,18 @@ func dotted(path []any) string {
 		}
 	}
 	return strings.Join(parts, ".")
+}
+
+// Outgrown reports by how many bits the odds of two records of a store with so many have fallen
+// below those of the model: one for each time that the store doubled. far says that it is more
+// than two, from where on pairs that look alike by chance are merged noticeably often.
+func (m *Model) Outgrown(records int64) (bits float64, far bool) {
+	learnt := float64(m.records)
+	if learnt == 0 { // a model that was not learnt suits the store in which two records in five have a match
+		learnt = 0.4 * math.Exp2(-m.prior)
+	}
+	bits = math.Log2(max(float64(records), 1) / learnt)
+	return bits, bits > 2
 }
 
 // Version names the model in golden records and lineage.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"crmhub/fault"
+	"crmhub/hub"
 	"crmhub/mdm/linkage"
 )
 
@@ -42,26 +43,38 @@ func (a *app) matchTrain() *cobra.Command {
 	var m matchFlags
 	var l labelFlags
 	var input string
+	var samples int
+	var take bool
+	var reveal hub.Reveal
 	return a.build(verb{
 		use:   "train",
-		short: fault.Text{"learn a model from a file", "从文件学习模型"},
+		short: fault.Text{"learn a model from a file, or from the project's store", "从文件或项目的存储学习模型"},
 		long: fault.Text{
-			"Learns from the rows of a file, without labels, how often each agreement is seen among matches (m) and among others (u),\nwhich rules propose pairs, and the threshold. The model holds no value of any row; the same file gives the same bytes.\nNothing is decided by it until it is given to: match dedupe --model FILE",
-			"从文件中学习（无需标注）各种一致在匹配（m）和非匹配（u）中出现的频率、提出配对的规则，以及阈值。模型不含任何行的\n取值；同一文件得到相同的字节。只有交给 match dedupe --model 文件 之后，它才会影响判定。",
+			"Learns from the rows of a file, without labels, how often each agreement is seen among matches (m) and among others (u),\nwhich rules propose pairs, and the threshold. The model holds no value of any row; the same file gives the same bytes.\nNothing is decided by it until it is given to: match dedupe --model FILE\n\nWithout --input it learns from the records that landed in the project: m, u, how common values are, and the odds that\ntwo of so many records are one customer. It shows what would merge and what would split, with masked examples; with\n--take the model becomes the project's, by a run that can be rolled back.",
+			"从文件中学习（无需标注）各种一致在匹配（m）和非匹配（u）中出现的频率、提出配对的规则，以及阈值。模型不含任何行的\n取值；同一文件得到相同的字节。只有交给 match dedupe --model 文件 之后，它才会影响判定。\n\n不带 --input 时，从项目中已入库的记录学习：m、u、取值的常见程度，以及如此多记录中任意两条属于同一客户的几率。\n它会显示哪些将合并、哪些将拆分，并附脱敏示例；加 --take 则采用为项目的模型，该运行可以回滚。",
 		},
 		examples: []example{
 			{"crmhub match train --input records.csv --id record_id --output model.yaml", fault.Text{"a model for files with these columns", "用于具有这些列的文件的模型"}},
-			{"crmhub match train --input records.csv --id record_id --source source --output model.yaml", fault.Text{"rows of several systems", "来自多个系统的行"}},
-			{"crmhub match train --input records.csv --id record_id --output model.yaml -o json", fault.Text{"for scripts", "供脚本使用"}},
+			{"crmhub match train", fault.Text{"what a model learnt from the project's records would change", "从项目记录学习的模型会带来哪些变化"}},
+			{"crmhub match train --take", fault.Text{"make it the project's model", "采用为项目的模型"}},
 		},
 		flags: func(f *pflag.FlagSet) {
 			f.StringVar(&input, "input", "", a.t("the `FILE` of records", "记录`文件`"))
 			f.StringVar(&m.id, "id", "", a.t("the `COLUMN` of the record ids", "记录编号`列`"))
 			f.StringVar(&m.source, "source", "", a.t("the `COLUMN` of the system that a row is from, which is no evidence", "来源系统`列`，不作为判断依据"))
 			f.StringVar(&m.threshold, "threshold", "auto", a.t("the threshold of the model in `BITS`, or auto", "模型的阈值（`比特`），或 auto"))
+			f.IntVar(&samples, "samples", 5, a.t("how many examples of each kind of change", "每类变化显示的示例数"))
+			f.BoolVar(&take, "take", false, a.t("make the model the project's, and resolve by it", "采用为项目的模型，并据此解析"))
+			a.revealFlags(f, &reveal)
 			a.fileOutput(f, &m.output, a.t("the model `FILE`; - is stdout", "模型`文件`；- 为标准输出"))
 		},
 		run: func(ctx context.Context, _ []string) error {
+			if own, err := hubTraining(input, &m, take); err != nil || own {
+				if err == nil {
+					err = a.trainHub(ctx, max(samples, 0), take, reveal)
+				}
+				return err
+			}
 			if m.output == "" {
 				return fault.New("E1203", "", "command", "crmhub match train", "want", "--output FILE")
 			}

@@ -80,8 +80,26 @@ func Examine(ctx context.Context, dir string, o hub.Options) []Finding {
 	}
 	x.judge(fault.Text{"store integrity", "存储完整性"}, s.Damage, fault.Text{"whole", "完整"})
 	x.status(s)
+	x.model(ctx, h)
 	x.backups(ctx, h)
 	return x.list
+}
+
+// model says whether the store has outgrown its match model.
+func (x *examination) model(ctx context.Context, h *hub.Hub) {
+	check := fault.Text{"match model", "匹配模型"}
+	bits, far, err := h.Outgrown(ctx)
+	switch {
+	case err != nil:
+		x.failed(check, err)
+	case far:
+		x.add(check, Warn, fault.Text{
+			fmt.Sprintf("the store has outgrown it: with so many records the odds of two are %.1f bits lower than it counts on", bits),
+			fmt.Sprintf("存储已超出模型的规模：记录如此之多，任意两条匹配的几率比模型假定的低 %.1f 比特", bits),
+		}, fault.Text{"look at what a new one would change, then take it: crmhub match train, crmhub match train --take", "先查看新模型会带来的变化，再采用：crmhub match train，crmhub match train --take"})
+	default:
+		x.add(check, OK, fault.Text{"of the store's size", "与存储规模相符"}, fault.Text{})
+	}
 }
 
 func (x *examination) add(check fault.Text, s State, found, cure fault.Text) {

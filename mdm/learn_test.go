@@ -1,0 +1,104 @@
+package mdm_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"crmhub/fault"
+	"crmhub/mdm"
+	"crmhub/mdm/mdmtest"
+	"crmhub/record"
+)
+
+// crowd is a store of people, every third of whom is in it twice.
+func crowd(t *testing.T, people int) *mdmtest.Store {
+	t.Helper()
+	m := mdm.DefaultModel()
+	s := mdmtest.New(m.Blocks)
+	r := rand.New(rand.NewPCG(5, 5))
+	given := []string{"Mary", "John", "Anna", "Peter", "Lucy", "Mark", "Ruth", "Paul", "Jane", "Luke"}
+	family := []string{"ba", "ren", "do", "mi", "ka", "lo", "ta", "ri", "sen", "vo", "lin"}
+	for i := range people {
+		name := given[r.IntN(10)] + " "
+		for range 3 {
+			name += family[r.IntN(11)]
+		}
+		f := record.Fields{
+			"full_name": name, "birth_date": fmt.Sprintf("19%02d-%02d-%02d", 30+r.IntN(70), 1+r.IntN(12), 1+r.IntN(28)),
+			"emails": []any{fmt.Sprintf("person%d@example.com", i)}, "phones": []any{fmt.Sprintf("+4479%08d", r.IntN(1e8))},
+			"addresses": []any{map[string]any{"city": "Leeds", "street": fmt.Sprintf("%d Mill Lane", 1+r.IntN(300)), "postcode": fmt.Sprintf("LS%d 1AB", r.IntN(30))}},
+		}
+		land := func(system string) {
+			s.Land(record.Record{Ref: record.Ref{Source: system, Stream: "s", Type: record.Customer, Key: fmt.Sprint(i)}, Fields: f})
+		}
+		land("shop")
+		if i%3 == 0 {
+			f = record.Fields{"full_name": name, "birth_date": f["birth_date"], "phones": f["phones"], "addresses": f["addresses"]}
+			if r.IntN(2) == 0 {
+				delete(f, "phones")
+			}
+			land("erp")
+		}
+	}
+	return s
+}
+
+func TestLearnGivesTheSameBytesAndAModelThatReads(t *testing.T) {
+	s := crowd(t, 900)
+	resolve(t, s, mdm.DefaultModel(), mdm.Options{})
+	var first mdm.Learnt
+	for i, o := range []mdm.Options{{Workers: 1}, {Workers: 4, Batch: 37}} {
+		l, err := mdm.NewResolver(s, mdm.DefaultModel(), o).Learn(context.Background(), "m.yaml", []byte(mdm.CustomerModel()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = l
+		}
+		if !bytes.Equal(l.Text, first.Text) || l.Records != first.Records || l.Matches != first.Matches {
+			t.Error("other options give another model")
+		}
+	}
+	if first.Records != 1200 || first.Matches < 250 || first.Matches > 360 {
+		t.Errorf("learnt from %d records, %g matches; want 1200, about 300", first.Records, first.Matches)
+	}
+	// 300 matches among 1200 records: one pair in 2,400.
+	if first.After < -12 || first.After > -10.5 {
+		t.Errorf("prior %g, want about -11.2", first.After)
+	}
+	again, err := mdm.NewResolver(s, first.Model, mdm.Options{}).Learn(context.Background(), "m.yaml", first.Text)
+	if err != nil || again.Before != first.After {
+		t.Errorf("a model that was learnt teaches no other: %v, prior %g", err, again.Before)
+	}
+	effect, err := mdm.NewResolver(s, first.Model, mdm.Options{}).Effect(context.Background(), 3)
+	if err != nil || effect.Same+effect.Merged+effect.Split == 0 || len(effect.Samples) > 6 {
+		t.Errorf("Effect = %+v, %v", effect, err)
+	}
+	// By the model that is in force nothing changes.
+	effect, err = mdm.NewResolver(s, mdm.DefaultModel(), mdm.Options{}).Effect(context.Background(), 3)
+	if err != nil || effect.Merged != 0 || effect.Split != 0 {
+		t.Errorf("Effect of the model in force = %+v, %v", effect, err)
+	}
+}
+
+func TestLearnAsksForEnough(t *testing.T) {
+	s := crowd(t, 100)
+	_, err := mdm.NewResolver(s, mdm.DefaultModel(), mdm.Options{}).Learn(context.Background(), "m.yaml", []byte(mdm.CustomerModel()))
+	if f := fault.Of(err); f == nil || f.Code != "E6106" {
+		t.Errorf("Learn of few records = %v, want E6106", err)
+	}
+}
+
+func TestOutgrown(t *testing.T) {
+	for _, tt := range []struct {
+		records int64
+		far     bool
+	}{{0, false}, {50_000, false}, {200_000, false}, {1_000_000, true}} {
+		if bits, far := mdm.DefaultModel().Outgrown(tt.records); far != tt.far {
+			t.Errorf("Outgrown(%d) = %g, %v", tt.records, bits, far)
+		}
+	}
+}
