@@ -50,7 +50,7 @@ func (Connector) Spec() connectors.Spec {
 			stream("leads", "leads; converted ones are gone", "潜在客户;已转化的视为已删除", "salesforce_lead"),
 			stream("opportunities", "opportunities", "业务机会", "salesforce_opportunity"),
 		},
-		Tested: []string{"an organisation of our own that follows Salesforce's documents (SOQL pages, locators, getDeleted, Bulk API 2.0, request limits, sessions that end); no organisation of Salesforce's"},
+		Tested: []string{"an organisation of our own that follows Salesforce's documents (SOQL pages, locators, getDeleted, Bulk API 2.0, request limits, sessions that end); it is read by simple-salesforce 1.12 too; no organisation of Salesforce's"},
 	}
 }
 
