@@ -40,7 +40,7 @@ func (a *app) trainedHub(w io.Writer, t *hub.TrainResult) {
 		if e.Joined {
 			word = a.t("joined", "合并")
 		}
-		fmt.Fprintf(w, "  %s  %s | %s\n", word, named(e.Left), named(e.Right))
+		fmt.Fprintf(w, "  %s  %s | %s\n", word, trainedSide(e.Left), trainedSide(e.Right))
 	}
 	if t.Run == "" {
 		fmt.Fprintln(w, a.t("nothing was changed; take it with: crmhub match train --take", "未作任何更改；如需采用：crmhub match train --take"))
@@ -50,8 +50,8 @@ func (a *app) trainedHub(w io.Writer, t *hub.TrainResult) {
 	a.resolvedLine(t.Resolve)
 }
 
-// named says which record it is and what it says of a person, in one line.
-func named(r hub.RecordView) string {
+// trainedSide says which record it is and what it says of a person, in one line.
+func trainedSide(r hub.RecordView) string {
 	shown := map[string]any{}
 	for _, name := range []string{"full_name", "organisation", "birth_date", "emails", "phones"} {
 		if v, ok := r.Fields[name]; ok {
