@@ -255,8 +255,18 @@ func (c *closure) take(ctx context.Context) ([]entity.RecordID, error) {
 		c.pending = append(c.pending, members...)
 	}
 	linked, err := c.linked(ctx, taken)
-	c.pending = append(c.pending, linked...)
-	return taken, err
+	if err != nil {
+		return nil, err
+	}
+	if err := c.need(ctx, linked); err != nil {
+		return nil, err
+	}
+	for _, id := range linked {
+		if c.seen[id].tomb == nil { // what is deleted links nobody
+			c.pending = append(c.pending, id)
+		}
+	}
+	return taken, nil
 }
 
 // linked returns the records that stewards linked with these.
