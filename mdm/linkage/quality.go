@@ -122,9 +122,10 @@ func (e *engine) unproposed(edges []edge, match func(x edge) bool) float64 {
 	return once * (once - 1) / 2 / (twice + 1)
 }
 
-// slack is by how much an expected F1 may fall short of the best where the
-// usual threshold is nearer: below it the difference is chance.
-const slack = 0.0005
+// slack is by what share of the best expected error of F1 a threshold may do
+// worse where it is nearer to the usual one: less than that is chance, and so
+// is one pair.
+const slack = 0.02
 
 // best returns the threshold with the best expected F1 of the clusters that a
 // tree gives: the one nearest to the usual one of those that are as good.
@@ -148,6 +149,7 @@ func (t *tree) best(missed float64) millibits {
 		f1[i+1] = 2 * right / (found + right + missed)
 		top = max(top, f1[i+1])
 	}
+	chance := max(slack*(1-top), 1/max(1, right+missed))
 	best, far := millibits(mergeAt), millibits(math.MaxInt32)
 	for i := range f1 {
 		low, high := millibits(reach), millibits(highest)
@@ -158,7 +160,7 @@ func (t *tree) best(missed float64) millibits {
 			high = list[i-1].height
 		}
 		low, high = max(low, reach), min(high, highest)
-		if low > high || f1[i] < top-slack {
+		if low > high || f1[i] < top-chance {
 			continue
 		}
 		at := min(max(mergeAt, low), high)
