@@ -78,7 +78,7 @@ var fileFaults = []Entry{
 		Code: "E2110", Exit: ExitFailed,
 		Message: Text{"no header row was found in the first {rows} lines", "前 {rows} 行中没有找到表头"},
 		Cause:   Text{"A header is the first row whose cells are all named, and as many as those of the rows below.", "表头是第一个所有单元格都有名称、且单元格数与下方各行一致的行。"},
-		Fix:     Text{"Set `header_row` to its number, or `header_row: none` with `columns: [...]`.", "请将 `header_row` 设为其行号,或设置 `header_row: none` 并给出 `columns: [...]`。"},
+		Fix:     Text{"In a connection set `header_row` to its number, or `header_row: none` with `columns: [...]`. For `match`, add a first line with the columns' names.", "在连接中将 `header_row` 设为其行号,或设置 `header_row: none` 并给出 `columns: [...]`;用于 `match` 的文件请在首行写上列名。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
 		Example: "E2110 erp.csv: no header row was found in the first 60 lines",
 	},
