@@ -13,7 +13,7 @@ const (
 	// minGroup is how many rows a transaction has while more are on their way:
 	// a transaction costs the more, row for row, the fewer they are.
 	minGroup = 10_000
-	// maxBatches bounds the batches that wait for the committer.
+	// maxBatches bounds the batches in flight, all of which may wait for the committer.
 	maxBatches = 256
 )
 

@@ -42,13 +42,16 @@ func (p *pace) wait(ctx context.Context, rows int) error {
 	return nil
 }
 
-// gate bounds the rows in flight. A batch greater than the bound passes alone.
+// gate bounds the rows in flight, and the batches: were there more than the
+// committer's side has places, those behind a batch that is late could take all of
+// them, and wait for it for ever. A batch greater than the bound passes alone.
 type gate struct {
-	mu    sync.Mutex
-	used  int
-	bound int
-	freed chan struct{} // has one element when rows have left
-	fewer chan struct{} // likewise, for whoever waits for there to be no more
+	mu      sync.Mutex
+	used    int
+	bound   int
+	batches int
+	freed   chan struct{} // has one element when rows have left
+	fewer   chan struct{} // likewise, for whoever waits for there to be no more
 }
 
 func newGate(bound int) *gate {
@@ -62,12 +65,13 @@ func (g *gate) rows() int {
 	return g.used
 }
 
-// enter blocks until n rows more may be in flight. One goroutine enters.
+// enter blocks until a batch of n rows more may be in flight. One goroutine enters.
 func (g *gate) enter(ctx context.Context, n int) error {
 	for {
 		g.mu.Lock()
-		if g.used == 0 || g.used+n <= g.bound {
+		if g.batches == 0 || g.used+n <= g.bound && g.batches < maxBatches {
 			g.used += n
+			g.batches++
 			g.mu.Unlock()
 			return nil
 		}
@@ -83,6 +87,7 @@ func (g *gate) enter(ctx context.Context, n int) error {
 func (g *gate) leave(n int) {
 	g.mu.Lock()
 	g.used -= n
+	g.batches--
 	g.mu.Unlock()
 	for _, waiting := range [...]chan struct{}{g.freed, g.fewer} {
 		select {
