@@ -193,7 +193,16 @@ func (t *Team) Leave(ctx context.Context) error { return t.gate.Leave(ctx) }
 
 // update runs f in a transaction that is part of the pass, or not at all: E6104.
 func (t *Team) update(ctx context.Context, f func(*store.Tx) error) error {
-	return t.db.Update(ctx, func(tx *store.Tx) error {
+	return t.fenced(ctx, t.db.Update, f)
+}
+
+// updateSoon is update that need not be on disk when it returns.
+func (t *Team) updateSoon(ctx context.Context, f func(*store.Tx) error) error {
+	return t.fenced(ctx, t.db.UpdateSoon, f)
+}
+
+func (t *Team) fenced(ctx context.Context, run updating, f func(*store.Tx) error) error {
+	return run(ctx, func(tx *store.Tx) error {
 		pass, err := readLocked(ctx, tx, passName, "SHARE")
 		if err != nil {
 			return err
@@ -259,7 +268,12 @@ func (t *Team) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int)
 	if err != nil {
 		return nil, err
 	}
-	return t.Store.SyncTokens(ctx, ids, limit)
+	return t.syncTokens(ctx, ids, limit, t.updateSoon, t.update)
+}
+
+// ReplaceTokens implements mdm.Store.
+func (t *Team) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
+	return t.replaceTokens(ctx, part, ids, limit, t.update)
 }
 
 // endTeams ends the pass that a team may be in, so that nothing of it is written any more.

@@ -30,7 +30,7 @@ const mergePart = 250_000
 
 // merge works changes, which are sorted, and all lines of the token table into
 // the segments.
-func (s *Store) merge(ctx context.Context, changes []change, limit int) ([]int64, error) {
+func (s *Store) merge(ctx context.Context, changes []change, limit int, update updating) ([]int64, error) {
 	var size indexSize
 	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
 		size, err = readIndexSize(ctx, tx)
@@ -53,7 +53,7 @@ func (s *Store) merge(ctx context.Context, changes []change, limit int) ([]int64
 		}
 		of := changes[:n]
 		changes = changes[n:]
-		err := s.db.Update(ctx, func(tx *store.Tx) error {
+		err := update(ctx, func(tx *store.Tx) error {
 			x := &rewrite{s: s, stretch: part, limit: limit}
 			if err := x.read(ctx, tx); err != nil {
 				return err
@@ -92,7 +92,11 @@ func (s *Store) merge(ctx context.Context, changes []change, limit int) ([]int64
 // Parts come one after the other from the first to the last token. A blocking token whose holders
 // cross limit makes all of them dirty in the same transaction.
 func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
-	return s.db.Update(ctx, func(tx *store.Tx) error {
+	return s.replaceTokens(ctx, part, ids, limit, s.db.Update)
+}
+
+func (s *Store) replaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int, update updating) error {
+	return update(ctx, func(tx *store.Tx) error {
 		x := &rewrite{s: s, stretch: stretch{part.First, part.Next}, limit: limit, allDirty: part.AllDirty}
 		s.holders.forget()
 		if err := x.read(ctx, tx); err != nil {

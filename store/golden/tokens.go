@@ -91,6 +91,15 @@ type change struct {
 // blocking tokens, and those for search. A blocking token whose holders cross limit makes all of
 // them dirty in the same transaction; their ids are returned, ascending.
 func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int) ([]entity.RecordID, error) {
+	return s.syncTokens(ctx, ids, limit, s.db.UpdateSoon, s.db.Update)
+}
+
+// updating runs a function in a transaction that writes.
+type updating func(context.Context, func(*store.Tx) error) error
+
+// syncTokens is SyncTokens by transactions of the caller's: soon need not be on
+// disk when it returns.
+func (s *Store) syncTokens(ctx context.Context, ids []entity.RecordID, limit int, soon, update updating) ([]entity.RecordID, error) {
 	var changes []change
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
@@ -112,7 +121,7 @@ func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int
 	// What comes and goes at once stays.
 	changes = slices.CompactFunc(changes, func(a, b change) bool { return a.holding == b.holding })
 	var l loosening
-	err = s.db.UpdateSoon(ctx, func(tx *store.Tx) error {
+	err = soon(ctx, func(tx *store.Tx) error {
 		l = loosening{tx: tx, limit: limit, holders: map[uint64][]entity.RecordID{}}
 		size, err := readIndexSize(ctx, tx)
 		if err != nil {
@@ -131,7 +140,7 @@ func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int
 		return nil, err
 	case l.many:
 		s.holders.forget()
-		crossed, err := s.merge(ctx, changes, limit)
+		crossed, err := s.merge(ctx, changes, limit, update)
 		return recordIDs(crossed), err
 	}
 	s.holders.learn(l.holders)
