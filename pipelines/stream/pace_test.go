@@ -28,8 +28,8 @@ func TestBatchesInFlightAreBounded(t *testing.T) {
 	}
 }
 
-// Rows are bounded too; a batch greater than the bound passes alone.
-func TestRowsInFlightAreBounded(t *testing.T) {
+// A batch greater than the bound passes alone.
+func TestAGreatBatchPassesAlone(t *testing.T) {
 	enter, leave := stream.Gate(100)
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
