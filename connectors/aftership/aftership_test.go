@@ -2,7 +2,6 @@ package aftership_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -20,7 +19,6 @@ import (
 	"crmhub/connectors/aftership"
 	"crmhub/connectors/connectortest"
 	"crmhub/fault"
-	"crmhub/record"
 )
 
 type params = map[string]any
@@ -157,39 +155,7 @@ func quick(url string) params {
 
 func open(t *testing.T, raw params, now func() time.Time) connectors.Source {
 	t.Helper()
-	p, err := aftership.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := aftership.Connector{}.Open(connectors.Config{Name: "parcels", Params: p, Dir: t.TempDir(), Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position, error) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	return rows, at, err
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.Key)
-	}
-	return strings.Join(all, " ")
+	return connectortest.Open(t, aftership.Connector{}, raw, connectors.Config{Name: "parcels", Now: now})
 }
 
 func TestConformance(t *testing.T) {
@@ -221,9 +187,9 @@ func TestUpdates(t *testing.T) {
 	}
 	s := open(t, quick(a.serve()), func() time.Time { return now })
 	r := connectors.Request{Stream: "trackings", Mode: connectors.Incremental}
-	rows, at, err := read(t, s, r)
+	rows, at, err := connectortest.TryRead(t, s, r)
 	if err != nil || len(rows) != 8 {
-		t.Fatalf("%q, %v", keys(rows), err)
+		t.Fatalf("%q, %v", connectortest.Keys(rows), err)
 	}
 	a.mu.Lock()
 	now = start.Add(2 * time.Hour)
@@ -236,14 +202,14 @@ func TestUpdates(t *testing.T) {
 	}
 	a.mu.Unlock()
 	r.From = at
-	rows, at, err = read(t, s, r)
-	if err != nil || keys(rows) != "t9 t3" {
-		t.Errorf("%q, %v; want t9 t3", keys(rows), err)
+	rows, at, err = connectortest.TryRead(t, s, r)
+	if err != nil || connectortest.Keys(rows) != "t9 t3" {
+		t.Errorf("%q, %v; want t9 t3", connectortest.Keys(rows), err)
 	}
 	now = start.AddDate(0, 0, 8)
 	r.From = at
-	if rows, _, err = read(t, s, r); err != nil || len(rows) != 9 {
-		t.Errorf("after a week: %q, %v", keys(rows), err)
+	if rows, _, err = connectortest.TryRead(t, s, r); err != nil || len(rows) != 9 {
+		t.Errorf("after a week: %q, %v", connectortest.Keys(rows), err)
 	}
 }
 
@@ -255,7 +221,7 @@ func TestTheLimitOfRequestsIsObeyed(t *testing.T) {
 		a.put(fmt.Sprintf("t%d", i), time.Now().AddDate(0, 0, -i), time.Now(), "InTransit")
 	}
 	s := open(t, quick(a.serve()), time.Now)
-	rows, _, err := read(t, s, connectors.Request{Stream: "trackings"})
+	rows, _, err := connectortest.TryRead(t, s, connectors.Request{Stream: "trackings"})
 	if err != nil || len(rows) != 10 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
@@ -296,9 +262,9 @@ func TestFaults(t *testing.T) {
 			a.put("t1", time.Now(), time.Now(), "InTransit")
 			s := open(t, quick(a.serve()), time.Now)
 			a.wrong = tt.wrong
-			rows, _, err := read(t, s, connectors.Request{Stream: "trackings"})
-			if tt.want == "" && (err != nil || keys(rows) != "t1") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
-				t.Errorf("%q, %v; want %q", keys(rows), err, tt.want)
+			rows, _, err := connectortest.TryRead(t, s, connectors.Request{Stream: "trackings"})
+			if tt.want == "" && (err != nil || connectortest.Keys(rows) != "t1") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
+				t.Errorf("%q, %v; want %q", connectortest.Keys(rows), err, tt.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("%v shows a value", err)
@@ -314,7 +280,7 @@ func TestAfterShipsOwnClientReadsTheSame(t *testing.T) {
 		a.put(fmt.Sprintf("t%d", i), time.Now().AddDate(0, 0, -i), time.Now(), "InTransit")
 	}
 	url := a.serve()
-	rows, _, err := read(t, open(t, quick(url), time.Now), connectors.Request{Stream: "trackings"})
+	rows, _, err := connectortest.TryRead(t, open(t, quick(url), time.Now), connectors.Request{Stream: "trackings"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,52 +25,12 @@ func connection(t *testing.T, s *site) params {
 
 func open(t *testing.T, p params) connectors.Source {
 	t.Helper()
-	decoded, err := erpnext.Connector{}.Spec().Decode("hub.yaml:5", p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := erpnext.Connector{}.Open(connectors.Config{Name: "erp", Params: decoded, Dir: t.TempDir(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return src
-}
-
-func read(t *testing.T, src connectors.Source, r connectors.Request) ([]record.Row, record.Position) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := src.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows = append(rows, b.Rows...)
-		at = b.Position
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows, at
-}
-
-func keys(rows []record.Row) string {
-	var out []string
-	for _, r := range rows {
-		k := r.Key
-		if r.Deleted {
-			k = "-" + k
-		}
-		out = append(out, k)
-	}
-	return strings.Join(out, "; ")
+	return connectortest.Open(t, erpnext.Connector{}, p, connectors.Config{Name: "erp"})
 }
 
 func rows(t *testing.T, stream string) []record.Row {
 	t.Helper()
-	all, _ := read(t, open(t, connection(t, firm(t))), connectors.Request{Stream: stream, Mode: connectors.Full})
+	all, _ := connectortest.Read(t, open(t, connection(t, firm(t))), connectors.Request{Stream: stream, Mode: connectors.Full})
 	return all
 }
 
@@ -97,10 +56,10 @@ func TestConformance(t *testing.T) {
 
 func TestStreams(t *testing.T) {
 	for stream, want := range map[string]string{
-		"customers": "CUST-2026-00001; cust-2026-00002 / B&B; 杭州明前茶业有限公司", "contacts": "王芳-明前", "orders": "SAL-ORD-2026-00001; SAL-ORD-2026-00001-1",
-		"invoices": "ACC-SINV-2026-00001", "payments": "ACC-PAY-2026-00001; ACC-PAY-2026-00002", "deliveries": "MAT-DN-2026-00001", "communications": "comm0001",
+		"customers": "CUST-2026-00001 cust-2026-00002 / B&B 杭州明前茶业有限公司", "contacts": "王芳-明前", "orders": "SAL-ORD-2026-00001 SAL-ORD-2026-00001-1",
+		"invoices": "ACC-SINV-2026-00001", "payments": "ACC-PAY-2026-00001 ACC-PAY-2026-00002", "deliveries": "MAT-DN-2026-00001", "communications": "comm0001",
 	} {
-		if got := keys(rows(t, stream)); got != want {
+		if got := connectortest.Keys(rows(t, stream)); got != want {
 			t.Errorf("%s: %s, want %s", stream, got, want)
 		}
 	}
@@ -122,7 +81,7 @@ func TestStreams(t *testing.T) {
 func TestLinksOneByOne(t *testing.T) {
 	s := firm(t)
 	s.noParent = true
-	got, _ := read(t, open(t, connection(t, s)), connectors.Request{Stream: "customers", Mode: connectors.Full})
+	got, _ := connectortest.Read(t, open(t, connection(t, s)), connectors.Request{Stream: "customers", Mode: connectors.Full})
 	if want := rows(t, "customers"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v\nwant %v", got, want)
 	}
@@ -146,34 +105,34 @@ func TestChanges(t *testing.T) {
 			s.docs["Customer"]["C00"]["modified"] = s.stamp()
 		}
 	}
-	first, at := read(t, src, r)
+	first, at := connectortest.Read(t, src, r)
 	if len(first) != 33 {
 		t.Fatalf("%d rows at first", len(first))
 	}
 	s.before = nil
 	r.From = at
-	again, at := read(t, src, r)
-	if got := keys(again); got != "C00; C29" { // C29 was the last that was changed before
+	again, at := connectortest.Read(t, src, r)
+	if got := connectortest.Keys(again); got != "C00 C29" { // C29 was the last that was changed before
 		t.Errorf("what changed during the read: %s", got)
 	}
 	r.From = at
-	_, r.From = read(t, src, r)
+	_, r.From = connectortest.Read(t, src, r)
 	s.put("Customer", "C05", params{"customer_name": "y"})
 	s.put("Address", "仓库-Shipping", params{"city": "宁波"})
 	s.remove("Customer", "C06")
 	s.remove("Customer", "C07")
 	s.put("Customer", "C07", params{"customer_name": "again"})
 	s.remove("Address", "明前-Billing")
-	all, at := read(t, src, r)
-	if got, want := keys(all), "-C06; C00; C05; C07; CUST-2026-00001; 杭州明前茶业有限公司"; got != want {
+	all, at := connectortest.Read(t, src, r)
+	if got, want := connectortest.Keys(all), "-C06 C00 C05 C07 CUST-2026-00001 杭州明前茶业有限公司"; got != want {
 		t.Errorf("changes: %s, want %s", got, want)
 	}
 	if got := len(all[5].Data["addresses"].([]any)); got != 1 {
 		t.Errorf("%d addresses are left", got)
 	}
 	r.From, r.Limit = at, 1
-	if limited, _ := read(t, src, r); len(limited) != 1 {
-		t.Errorf("limit: %s", keys(limited))
+	if limited, _ := connectortest.Read(t, src, r); len(limited) != 1 {
+		t.Errorf("limit: %s", connectortest.Keys(limited))
 	}
 }
 
@@ -186,11 +145,11 @@ func TestTheHourThatComesTwice(t *testing.T) {
 	s.put("Customer", "A", params{})
 	src := open(t, connection(t, s))
 	r := connectors.Request{Stream: "customers", Mode: connectors.Incremental}
-	_, r.From = read(t, src, r)
+	_, r.From = connectortest.Read(t, src, r)
 	s.now = time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC) // 02:10 winter time
 	s.put("Customer", "B", params{})
-	if got, _ := read(t, src, r); keys(got) != "A; B" {
-		t.Errorf("changes: %s", keys(got))
+	if got, _ := connectortest.Read(t, src, r); connectortest.Keys(got) != "A B" {
+		t.Errorf("changes: %s", connectortest.Keys(got))
 	}
 }
 
@@ -200,10 +159,10 @@ func TestRights(t *testing.T) {
 	s.denied = []string{"Deleted Document", "Payment Entry"}
 	src := open(t, connection(t, s))
 	r := connectors.Request{Stream: "customers", Mode: connectors.Incremental}
-	_, r.From = read(t, src, r)
+	_, r.From = connectortest.Read(t, src, r)
 	s.remove("Customer", "CUST-2026-00001")
-	if all, _ := read(t, src, r); strings.Contains(keys(all), "CUST-2026-00001") {
-		t.Errorf("changes: %s", keys(all))
+	if all, _ := connectortest.Read(t, src, r); strings.Contains(connectortest.Keys(all), "CUST-2026-00001") {
+		t.Errorf("changes: %s", connectortest.Keys(all))
 	}
 	err := src.Read(t.Context(), connectors.Request{Stream: "payments", Mode: connectors.Full}, func(context.Context, connectors.Batch) error { return nil })
 	if f := fault.Of(err); f == nil || f.Code != "E2304" || f.Args["code"] != "PermissionError" {
@@ -230,21 +189,9 @@ func TestTheLimitOfServerTime(t *testing.T) {
 	s := firm(t)
 	s.limit, s.spent = 200_000, 210_000
 	src := open(t, connection(t, s))
-	if all, _ := read(t, src, connectors.Request{Stream: "contacts", Mode: connectors.Full}); len(all) != 1 || s.refused != 1 {
+	if all, _ := connectortest.Read(t, src, connectors.Request{Stream: "contacts", Mode: connectors.Full}); len(all) != 1 || s.refused != 1 {
 		t.Errorf("%d rows, refused %d times", len(all), s.refused)
 	}
-}
-
-// equal compares numbers by their value: 20 and 20.0 are one.
-func equal(a, b any) bool {
-	x, isNumber := a.(json.Number)
-	y, too := b.(json.Number)
-	if isNumber && too {
-		p, okP := new(big.Rat).SetString(x.String())
-		q, okQ := new(big.Rat).SetString(y.String())
-		return okP && okQ && p.Cmp(q) == 0
-	}
-	return reflect.DeepEqual(a, b)
 }
 
 // A client that we did not write reads the same from the stand-in.
@@ -270,13 +217,13 @@ func TestAnotherClientReadsTheSame(t *testing.T) {
 	}
 	src := open(t, p)
 	for stream, fields := range map[string][]string{"customers": {"name", "customer_name", "tax_id", "disabled"}, "orders": {"name", "status", "grand_total", "items"}, "payments": {"name", "party", "paid_amount", "references"}} {
-		ours, _ := read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})
+		ours, _ := connectortest.Read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})
 		if len(ours) != len(theirs[stream]) || len(ours) == 0 {
 			t.Fatalf("%d %s, theirs %d", len(ours), stream, len(theirs[stream]))
 		}
 		for i, row := range ours {
 			for _, f := range fields {
-				if !equal(row.Data[f], theirs[stream][i][f]) {
+				if !connectortest.Equal(row.Data[f], theirs[stream][i][f]) {
 					t.Errorf("%s %d, %s: %v, theirs %v", stream, i, f, row.Data[f], theirs[stream][i][f])
 				}
 			}

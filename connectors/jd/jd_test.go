@@ -1,8 +1,6 @@
 package jd_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"strconv"
@@ -14,41 +12,7 @@ import (
 	"crmhub/connectors/connectortest"
 	"crmhub/connectors/jd"
 	"crmhub/fault"
-	"crmhub/record"
 )
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position, error) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	return rows, at, err
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.Key)
-	}
-	return strings.Join(all, " ")
-}
-
-// asRead is an order as JSON gives it.
-func asRead(t *testing.T, row params) params {
-	t.Helper()
-	text, err := json.Marshal(row)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out params
-	if err := json.Unmarshal(text, &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestConformance(t *testing.T) {
 	s := newShop(t)
@@ -56,7 +20,7 @@ func TestConformance(t *testing.T) {
 	now := time.Now().Truncate(time.Second)
 	put := func(id string, back time.Duration) {
 		row := s.put(id, now.Add(-back), "FINISHED_L")
-		want = append(want, connectortest.Row{Key: id, Place: "orders", Data: asRead(t, row)})
+		want = append(want, connectortest.Row{Key: id, Place: "orders", Data: connectortest.AsRead(t, row)})
 	}
 	// Of a window the page's first rows, the newest, come first.
 	put("288465183421", 70*24*time.Hour)
@@ -95,7 +59,7 @@ func TestNothingIsLostWhileOrdersChange(t *testing.T) {
 	}
 	src := open(t, quick(s.serve()), s.now)
 	r := connectors.Request{Stream: "orders", Mode: connectors.Incremental, BatchRows: 7}
-	rows, at, err := read(t, src, r)
+	rows, at, err := connectortest.TryRead(t, src, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +72,7 @@ func TestNothingIsLostWhileOrdersChange(t *testing.T) {
 	now = now.Add(5 * time.Minute)
 	s.mu.Unlock()
 	r.From = at
-	rows, _, err = read(t, src, r)
+	rows, _, err = connectortest.TryRead(t, src, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,9 +110,9 @@ func TestFaults(t *testing.T) {
 			s.put("7", time.Now().Add(-89*24*time.Hour+2*time.Hour), "LOCKED")
 			src := open(t, quick(s.serve()), time.Now)
 			s.wrong = tt.wrong
-			rows, _, err := read(t, src, connectors.Request{Stream: "orders"})
-			if tt.want == "" && (err != nil || keys(rows) != "7") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
-				t.Errorf("%q, %v; want %q", keys(rows), err, tt.want)
+			rows, _, err := connectortest.TryRead(t, src, connectors.Request{Stream: "orders"})
+			if tt.want == "" && (err != nil || connectortest.Keys(rows) != "7") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
+				t.Errorf("%q, %v; want %q", connectortest.Keys(rows), err, tt.want)
 			}
 			if tt.asked > 0 && s.asked != tt.asked {
 				t.Errorf("asked %d times, want %d", s.asked, tt.asked)
@@ -168,7 +132,7 @@ func TestAnotherClientReadsTheSame(t *testing.T) {
 		s.put(strconv.Itoa(100+i), now.Add(-time.Duration(i+1)*time.Hour), "FINISHED_L")
 	}
 	address := s.serve()
-	rows, _, err := read(t, open(t, quick(address), time.Now), connectors.Request{Stream: "orders"})
+	rows, _, err := connectortest.TryRead(t, open(t, quick(address), time.Now), connectors.Request{Stream: "orders"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/connectors/jd"
 	"crmhub/connectors/sorted"
 )
@@ -171,18 +172,5 @@ func quick(address string) params {
 
 func open(t *testing.T, raw params, now func() time.Time) connectors.Source {
 	t.Helper()
-	p, err := jd.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := jd.Connector{}.Open(connectors.Config{Name: "shop", Params: p, Dir: t.TempDir(), Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return src
+	return connectortest.Open(t, jd.Connector{}, raw, connectors.Config{Name: "shop", Now: now})
 }

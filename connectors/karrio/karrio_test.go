@@ -101,36 +101,18 @@ func (s *server) params(more map[string]any) map[string]any {
 
 func open(t *testing.T, raw map[string]any, now func() time.Time) connectors.Source {
 	t.Helper()
-	p, err := karrio.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := karrio.Connector{}.Open(connectors.Config{Name: "parcels", Params: p, Dir: t.TempDir(), Now: now, Zone: time.UTC})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return src
+	return connectortest.Open(t, karrio.Connector{}, raw, connectors.Config{Name: "parcels", Now: now, Zone: time.UTC})
 }
 
 func read(t *testing.T, src connectors.Source, r connectors.Request) (map[string]record.Row, record.Position) {
 	t.Helper()
-	rows, at := map[string]record.Row{}, r.From
-	if err := src.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		for _, row := range b.Rows {
-			if _, twice := rows[row.Key]; twice {
-				t.Errorf("%s: %s came twice", r.Stream, row.Key)
-			}
-			rows[row.Key] = row
+	all, at := connectortest.Read(t, src, r)
+	rows := map[string]record.Row{}
+	for _, row := range all {
+		if _, twice := rows[row.Key]; twice {
+			t.Errorf("%s: %s came twice", r.Stream, row.Key)
 		}
-		at = b.Position
-		return nil
-	}); err != nil {
-		t.Fatalf("%s: %v", r.Stream, err)
+		rows[row.Key] = row
 	}
 	return rows, at
 }

@@ -3,7 +3,6 @@ package magento_test
 import (
 	"context"
 	"encoding/json"
-	"math/big"
 	"net/url"
 	"os"
 	"os/exec"
@@ -34,48 +33,12 @@ func signed(t *testing.T, s *shop) params {
 
 func open(t *testing.T, p params) connectors.Source {
 	t.Helper()
-	decoded, err := magento.Connector{}.Spec().Decode("hub.yaml:5", p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := magento.Connector{}.Open(connectors.Config{Name: "shop", Params: decoded, Dir: t.TempDir(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return src
-}
-
-func read(t *testing.T, src connectors.Source, r connectors.Request) ([]record.Row, record.Position) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := src.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows = append(rows, b.Rows...)
-		at = b.Position
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows, at
-}
-
-func named(rows []record.Row) string {
-	var out []string
-	for _, r := range rows {
-		out = append(out, r.Key)
-	}
-	return strings.Join(out, " ")
+	return connectortest.Open(t, magento.Connector{}, p, connectors.Config{Name: "shop"})
 }
 
 func rows(t *testing.T, stream string) []record.Row {
 	t.Helper()
-	all, _ := read(t, open(t, connection(t, stocked(t))), connectors.Request{Stream: stream, Mode: connectors.Full})
+	all, _ := connectortest.Read(t, open(t, connection(t, stocked(t))), connectors.Request{Stream: stream, Mode: connectors.Full})
 	return all
 }
 
@@ -109,7 +72,7 @@ func TestStreams(t *testing.T) {
 	for stream, want := range map[string]string{
 		"customers": "1 2 3 4 5 6 7 8 9 10 11", "orders": "1 2", "invoices": "1", "credit_memos": "1", "transactions": "1", "shipments": "1 2",
 	} {
-		if got := named(rows(t, stream)); got != want {
+		if got := connectortest.Keys(rows(t, stream)); got != want {
 			t.Errorf("%s: %s, want %s", stream, got, want)
 		}
 	}
@@ -120,7 +83,7 @@ func TestStreams(t *testing.T) {
 		t.Errorf("the order of a shipment: %v, of an invoice: %v", got, want)
 	}
 	empty := newShop(t)
-	if all, _ := read(t, open(t, connection(t, empty)), connectors.Request{Stream: "orders", Mode: connectors.Full}); len(all) != 0 {
+	if all, _ := connectortest.Read(t, open(t, connection(t, empty)), connectors.Request{Stream: "orders", Mode: connectors.Full}); len(all) != 0 {
 		t.Errorf("an empty shop: %v", all)
 	}
 }
@@ -142,8 +105,8 @@ func TestChanges(t *testing.T) {
 			}
 		}
 	}
-	first, at := read(t, src, r)
-	if got := named(first); got != "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20" {
+	first, at := connectortest.Read(t, src, r)
+	if got := connectortest.Keys(first); got != "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20" {
 		t.Errorf("first: %s", got)
 	}
 	for _, q := range s.asked {
@@ -157,13 +120,13 @@ func TestChanges(t *testing.T) {
 	s.put("orders", 7, params{"status": "complete"})
 	s.put("orders", 21, params{"increment_id": "21"})
 	r.From = at
-	second, at := read(t, src, r)
-	if got := named(second); got != "1 4 7 15 21" {
+	second, at := connectortest.Read(t, src, r)
+	if got := connectortest.Keys(second); got != "1 4 7 15 21" {
 		t.Errorf("changes: %s", got)
 	}
 	r.From = at
-	if third, _ := read(t, src, r); len(third) > 5 {
-		t.Errorf("a third read brings %s", named(third))
+	if third, _ := connectortest.Read(t, src, r); len(third) > 5 {
+		t.Errorf("a third read brings %s", connectortest.Keys(third))
 	}
 }
 
@@ -176,7 +139,7 @@ func TestOrdersOfShipments(t *testing.T) {
 		s.put("shipments", id, params{"order_id": id})
 	}
 	s.put("shipments", 11, params{"order_id": 99})
-	all, _ := read(t, open(t, connection(t, s)), connectors.Request{Stream: "shipments", Mode: connectors.Full})
+	all, _ := connectortest.Read(t, open(t, connection(t, s)), connectors.Request{Stream: "shipments", Mode: connectors.Full})
 	for i, row := range all {
 		order, _ := row.Data["order"].(params)
 		if i < 10 && order["customer_id"] != json.Number(strconv.Itoa(101+i)) || i == 10 && order != nil {
@@ -184,7 +147,7 @@ func TestOrdersOfShipments(t *testing.T) {
 		}
 	}
 	if len(all) != 11 {
-		t.Errorf("shipments: %s", named(all))
+		t.Errorf("shipments: %s", connectortest.Keys(all))
 	}
 }
 
@@ -247,13 +210,13 @@ func TestOtherClientsReadTheSame(t *testing.T) {
 		}
 		src := open(t, p)
 		for stream, fields := range map[string][]string{"customers": {"id", "email", "updated_at", "addresses"}, "orders": {"entity_id", "grand_total", "items"}, "invoices": {"entity_id", "grand_total"}, "shipments": {"entity_id", "tracks"}} {
-			ours, _ := read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})
+			ours, _ := connectortest.Read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})
 			if len(ours) != len(theirs[stream]) || len(ours) == 0 {
 				t.Fatalf("%s: %d %s, theirs %d", client, len(ours), stream, len(theirs[stream]))
 			}
 			for i, row := range ours {
 				for _, f := range fields {
-					if !equal(row.Data[f], theirs[stream][i][f]) {
+					if !connectortest.Equal(row.Data[f], theirs[stream][i][f]) {
 						t.Errorf("%s: %s %d, %s: %v, theirs %v", client, stream, i, f, row.Data[f], theirs[stream][i][f])
 					}
 				}
@@ -272,16 +235,4 @@ func run(t *testing.T, clients string, args ...string) []byte {
 		t.Fatalf("%s: %v\n%s", args[0], err, why.String())
 	}
 	return out
-}
-
-// equal compares numbers by their value: 20 and 20.0 are one.
-func equal(a, b any) bool {
-	x, isNumber := a.(json.Number)
-	y, too := b.(json.Number)
-	if isNumber && too {
-		p, okP := new(big.Rat).SetString(x.String())
-		q, okQ := new(big.Rat).SetString(y.String())
-		return okP && okQ && p.Cmp(q) == 0
-	}
-	return reflect.DeepEqual(a, b)
 }

@@ -3,7 +3,6 @@ package odoo_test
 import (
 	"context"
 	"encoding/json"
-	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,53 +28,13 @@ func connection(t *testing.T, s *server, protocol string) params {
 
 func open(t *testing.T, p params) connectors.Source {
 	t.Helper()
-	decoded, err := odoo.Connector{}.Spec().Decode("hub.yaml:5", p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := odoo.Connector{}.Open(connectors.Config{Name: "erp", Params: decoded, Dir: t.TempDir(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return src
-}
-
-func read(t *testing.T, src connectors.Source, r connectors.Request) ([]record.Row, record.Position) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := src.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows = append(rows, b.Rows...)
-		at = b.Position
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows, at
-}
-
-func keys(rows []record.Row) string {
-	var out []string
-	for _, r := range rows {
-		k := r.Key
-		if r.Deleted {
-			k = "-" + k
-		}
-		out = append(out, k)
-	}
-	return strings.Join(out, " ")
+	return connectortest.Open(t, odoo.Connector{}, p, connectors.Config{Name: "erp"})
 }
 
 // rows are the rows of a stream as the fake gives them, by JSON-2.
 func rows(t *testing.T, stream string) []record.Row {
 	t.Helper()
-	all, _ := read(t, open(t, connection(t, firm(t, 19), "json2")), connectors.Request{Stream: stream, Mode: connectors.Full})
+	all, _ := connectortest.Read(t, open(t, connection(t, firm(t, 19), "json2")), connectors.Request{Stream: stream, Mode: connectors.Full})
 	return all
 }
 
@@ -113,14 +72,14 @@ func TestTheProtocolsAgree(t *testing.T) {
 	for _, stream := range []string{"partners", "orders", "payments", "pickings", "messages"} {
 		want := rows(t, stream)
 		for _, protocol := range []string{"jsonrpc", "xmlrpc"} {
-			got, _ := read(t, open(t, connection(t, firm(t, 17), protocol)), connectors.Request{Stream: stream, Mode: connectors.Full})
+			got, _ := connectortest.Read(t, open(t, connection(t, firm(t, 17), protocol)), connectors.Request{Stream: stream, Mode: connectors.Full})
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("%s by %s:\n got %v\nwant %v", stream, protocol, asJSON(t, got), asJSON(t, want))
 			}
 		}
 	}
 	for stream, want := range map[string]string{"partners": "1 2 3 4 -5", "orders": "1 2", "payments": "1 2 3", "pickings": "1", "messages": "1 2"} {
-		if got := keys(rows(t, stream)); got != want {
+		if got := connectortest.Keys(rows(t, stream)); got != want {
 			t.Errorf("%s: %s, want %s", stream, got, want)
 		}
 	}
@@ -196,25 +155,25 @@ func TestChanges(t *testing.T) {
 			s.models["res.partner"].rows[1]["write_date"] = s.now.Add(time.Second)
 		}
 	}
-	first, at := read(t, src, r)
+	first, at := connectortest.Read(t, src, r)
 	if len(first) != 35 || !changed {
 		t.Fatalf("%d rows at first, changed %v", len(first), changed)
 	}
 	s.before = nil
 	s.now = s.now.Add(time.Hour)
 	r.From = at
-	if again, _ := read(t, src, r); !strings.HasPrefix(keys(again), "1 6 7") {
-		t.Errorf("what changed during the read: %s", keys(again))
+	if again, _ := connectortest.Read(t, src, r); !strings.HasPrefix(connectortest.Keys(again), "1 6 7") {
+		t.Errorf("what changed during the read: %s", connectortest.Keys(again))
 	}
-	_, r.From = read(t, src, r)
+	_, r.From = connectortest.Read(t, src, r)
 	s.now = s.now.Add(time.Hour)
 	s.put("res.partner", 4, params{"phone": "2"})
 	s.put("res.partner", 3, params{"city": "宁波"}) // an address of 1
 	s.put("res.partner", 2, params{"active": false})
 	s.put("res.partner", 0, params{"name": "新客户"})
 	s.unlink("res.partner", 10)
-	all, at := read(t, src, r)
-	if got := keys(all); got != "1 -2 3 4 36" {
+	all, at := connectortest.Read(t, src, r)
+	if got := connectortest.Keys(all); got != "1 -2 3 4 36" {
 		t.Errorf("changes: %s", got)
 	}
 	if got := all[0].Data["addresses"].([]any)[0].(params)["city"]; got != "宁波" {
@@ -224,8 +183,8 @@ func TestChanges(t *testing.T) {
 		t.Errorf("changed_at %s does not move with the address", got)
 	}
 	r.From, r.Overlap = at, 2*time.Hour
-	if again, _ := read(t, src, r); keys(again) != "1 -2 3 4 36" {
-		t.Errorf("with an overlap: %s", keys(again))
+	if again, _ := connectortest.Read(t, src, r); connectortest.Keys(again) != "1 -2 3 4 36" {
+		t.Errorf("with an overlap: %s", connectortest.Keys(again))
 	}
 }
 
@@ -234,19 +193,19 @@ func TestALineChangesItsOrder(t *testing.T) {
 	s := firm(t, 19)
 	src := open(t, connection(t, s, "json2"))
 	r := connectors.Request{Stream: "orders", Mode: connectors.Incremental}
-	_, r.From = read(t, src, r)
+	_, r.From = connectortest.Read(t, src, r)
 	s.now = s.now.Add(time.Hour)
 	s.put("sale.order.line", 1, params{"name": "快递费"})
-	if all, _ := read(t, src, r); keys(all) != "1 2" { // 2 was the last that was written before
-		t.Errorf("changes: %s", keys(all))
+	if all, _ := connectortest.Read(t, src, r); connectortest.Keys(all) != "1 2" { // 2 was the last that was written before
+		t.Errorf("changes: %s", connectortest.Keys(all))
 	}
 }
 
 func TestArchivedMayBeKept(t *testing.T) {
 	p := connection(t, firm(t, 19), "json2")
 	p["archived"] = "kept"
-	all, _ := read(t, open(t, p), connectors.Request{Stream: "partners", Mode: connectors.Full})
-	if got := keys(all); got != "1 2 3 4 5" {
+	all, _ := connectortest.Read(t, open(t, p), connectors.Request{Stream: "partners", Mode: connectors.Full})
+	if got := connectortest.Keys(all); got != "1 2 3 4 5" {
 		t.Errorf("rows: %s", got)
 	}
 }
@@ -259,7 +218,7 @@ func TestRights(t *testing.T) {
 		s.denied = []string{"product.product", "stock.picking"}
 		delete(s.models, "account.payment") // its app is not installed
 		src := open(t, connection(t, s, protocol))
-		all, _ := read(t, src, connectors.Request{Stream: "orders", Mode: connectors.Full})
+		all, _ := connectortest.Read(t, src, connectors.Request{Stream: "orders", Mode: connectors.Full})
 		if len(all) != 2 || all[0].Data["lines"].([]any)[1].(params)["product_id"].(params)["name"] != "明前龙井" {
 			t.Errorf("%s: orders without products: %v", protocol, asJSON(t, all))
 		}
@@ -290,21 +249,9 @@ func TestAServerThatComesBack(t *testing.T) {
 			s.fail = 2
 		}
 	}
-	if all, _ := read(t, src, connectors.Request{Stream: "partners", Mode: connectors.Full}); len(all) != 5 {
-		t.Errorf("rows: %s", keys(all))
+	if all, _ := connectortest.Read(t, src, connectors.Request{Stream: "partners", Mode: connectors.Full}); len(all) != 5 {
+		t.Errorf("rows: %s", connectortest.Keys(all))
 	}
-}
-
-// equal compares numbers by their value: 20 and 20.0 are one.
-func equal(a, b any) bool {
-	x, isNumber := a.(json.Number)
-	y, too := b.(json.Number)
-	if isNumber && too {
-		p, okP := new(big.Rat).SetString(x.String())
-		q, okQ := new(big.Rat).SetString(y.String())
-		return okP && okQ && p.Cmp(q) == 0
-	}
-	return reflect.DeepEqual(a, b)
 }
 
 // Clients that we did not write read the same from the stand-in.
@@ -331,7 +278,7 @@ func TestOtherClientsReadTheSame(t *testing.T) {
 		}
 		src := open(t, p)
 		for stream, fields := range map[string][]string{"partners": {"id", "name", "email", "active"}, "orders": {"id", "name", "state", "amount_total"}, "payments": {"id", "name", "amount", "date"}} {
-			ours, _ := read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})
+			ours, _ := connectortest.Read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})
 			if len(ours) != len(theirs[stream]) || len(ours) == 0 {
 				t.Fatalf("%s: %d %s, theirs %d", tt.client, len(ours), stream, len(theirs[stream]))
 			}
@@ -341,7 +288,7 @@ func TestOtherClientsReadTheSame(t *testing.T) {
 					if their == false && f != "active" {
 						their = nil
 					}
-					if !equal(row.Data[f], their) {
+					if !connectortest.Equal(row.Data[f], their) {
 						t.Errorf("%s: %s %d, %s: %v, theirs %v", tt.client, stream, i, f, row.Data[f], their)
 					}
 				}

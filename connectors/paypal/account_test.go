@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/connectors/paypal"
 )
 
@@ -167,20 +168,7 @@ func quick(url string) params {
 	return params{"url": url, "client_id": "client", "client_secret": secret, "retry_wait": "1ms", "rate": "1000/s", "retries": uint64(3)}
 }
 
-func open(t *testing.T, raw params, dir string, now func() time.Time) connectors.Source {
+func open(t *testing.T, raw params, now func() time.Time) connectors.Source {
 	t.Helper()
-	p, err := paypal.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := paypal.Connector{}.Open(connectors.Config{Name: "pay", Params: p, Dir: dir, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return connectortest.Open(t, paypal.Connector{}, raw, connectors.Config{Name: "pay", Now: now})
 }

@@ -1,8 +1,6 @@
 package paypal_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,41 +12,7 @@ import (
 	"crmhub/connectors/connectortest"
 	"crmhub/connectors/paypal"
 	"crmhub/fault"
-	"crmhub/record"
 )
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position, error) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	return rows, at, err
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.Key)
-	}
-	return strings.Join(all, " ")
-}
-
-// asRead is a row as JSON gives it.
-func asRead(t *testing.T, row params) params {
-	t.Helper()
-	text, err := json.Marshal(row)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out params
-	if err := json.Unmarshal(text, &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestConformance(t *testing.T) {
 	a := newAccount(t)
@@ -58,7 +22,7 @@ func TestConformance(t *testing.T) {
 	var want []connectortest.Row
 	put := func(id, code string, at time.Time, status, amount string) {
 		row := a.put(id, code, at, status, amount)
-		want = append(want, connectortest.Row{Key: id + "|" + code, Place: "transactions", Data: asRead(t, row)})
+		want = append(want, connectortest.Row{Key: id + "|" + code, Place: "transactions", Data: connectortest.AsRead(t, row)})
 	}
 	put("1AB", "T0006", day(68), "S", "12.30")
 	put("1AB", "T1501", day(68), "S", "-12.30") // holds the money, under the same id
@@ -92,20 +56,20 @@ func TestLateRows(t *testing.T) {
 	late := a.put("2", "T0006", noon.Add(-2*time.Hour), "S", "2.00")
 	raw := quick(a.serve())
 	raw["since"] = "2026-01-02"
-	s := open(t, raw, t.TempDir(), a.now)
+	s := open(t, raw, a.now)
 	r := connectors.Request{Stream: "transactions", Mode: connectors.Incremental}
-	rows, at, err := read(t, s, r)
-	if err != nil || keys(rows) != "1|T0006" {
-		t.Fatalf("%q, %v", keys(rows), err)
+	rows, at, err := connectortest.TryRead(t, s, r)
+	if err != nil || connectortest.Keys(rows) != "1|T0006" {
+		t.Fatalf("%q, %v", connectortest.Keys(rows), err)
 	}
 	a.mu.Lock()
 	now = noon.Add(2 * time.Hour)
 	a.rows[0]["transaction_info"].(params)["transaction_status"] = "S"
 	a.mu.Unlock()
 	r.From = at
-	rows, at, err = read(t, s, r)
-	if err != nil || keys(rows) != "1|T0006 2|T0006" {
-		t.Fatalf("%q, %v", keys(rows), err)
+	rows, at, err = connectortest.TryRead(t, s, r)
+	if err != nil || connectortest.Keys(rows) != "1|T0006 2|T0006" {
+		t.Fatalf("%q, %v", connectortest.Keys(rows), err)
 	}
 	if got := rows[0].Data["transaction_info"].(params)["transaction_status"]; got != "S" {
 		t.Errorf("the status is %v", got)
@@ -117,15 +81,15 @@ func TestLateRows(t *testing.T) {
 	a.put("4", "T0006", noon.AddDate(0, 0, 5), "S", "4.00")
 	a.mu.Unlock()
 	r.From = at
-	if rows, at, err = read(t, s, r); err != nil || keys(rows) != "1|T0006 2|T0006 3|T0006" {
-		t.Errorf("%q, %v", keys(rows), err)
+	if rows, at, err = connectortest.TryRead(t, s, r); err != nil || connectortest.Keys(rows) != "1|T0006 2|T0006 3|T0006" {
+		t.Errorf("%q, %v", connectortest.Keys(rows), err)
 	}
 	a.mu.Lock()
 	a.delay = 0
 	a.mu.Unlock()
 	r.From = at
-	if rows, _, err = read(t, s, r); err != nil || !strings.HasSuffix(keys(rows), "3|T0006 4|T0006") {
-		t.Errorf("%q, %v", keys(rows), err)
+	if rows, _, err = connectortest.TryRead(t, s, r); err != nil || !strings.HasSuffix(connectortest.Keys(rows), "3|T0006 4|T0006") {
+		t.Errorf("%q, %v", connectortest.Keys(rows), err)
 	}
 }
 
@@ -135,18 +99,18 @@ func TestAnEmptyAccountWaitsForTheSearch(t *testing.T) {
 	now := noon
 	a.now, a.delay = func() time.Time { return now }, 10*24*time.Hour
 	a.put("1", "T0006", noon.AddDate(0, 0, -8), "S", "1.00")
-	s := open(t, quick(a.serve()), t.TempDir(), a.now)
+	s := open(t, quick(a.serve()), a.now)
 	r := connectors.Request{Stream: "transactions", Mode: connectors.Incremental}
-	rows, at, err := read(t, s, r)
+	rows, at, err := connectortest.TryRead(t, s, r)
 	if err != nil || len(rows) != 0 {
-		t.Fatalf("%q, %v", keys(rows), err)
+		t.Fatalf("%q, %v", connectortest.Keys(rows), err)
 	}
 	a.mu.Lock()
 	a.delay = 0
 	a.mu.Unlock()
 	r.From = at
-	if rows, _, err = read(t, s, r); err != nil || keys(rows) != "1|T0006" {
-		t.Errorf("%q, %v", keys(rows), err)
+	if rows, _, err = connectortest.TryRead(t, s, r); err != nil || connectortest.Keys(rows) != "1|T0006" {
+		t.Errorf("%q, %v", connectortest.Keys(rows), err)
 	}
 }
 
@@ -163,9 +127,9 @@ func TestTooMuchInAWindow(t *testing.T) {
 	}
 	raw := quick(a.serve())
 	raw["since"] = "2026-01-20"
-	s := open(t, raw, t.TempDir(), a.now)
-	rows, _, err := read(t, s, connectors.Request{Stream: "transactions"})
-	got := strings.Fields(keys(rows))
+	s := open(t, raw, a.now)
+	rows, _, err := connectortest.TryRead(t, s, connectors.Request{Stream: "transactions"})
+	got := strings.Fields(connectortest.Keys(rows))
 	slices.Sort(got)
 	if got = slices.Compact(got); err != nil || !slices.Equal(got, want) {
 		t.Errorf("%d of %d rows, %v", len(got), len(want), err)
@@ -173,7 +137,7 @@ func TestTooMuchInAWindow(t *testing.T) {
 	for range 11 {
 		a.put("same", "T0006", noon.Add(-time.Hour), "S", "1.00")
 	}
-	_, _, err = read(t, s, connectors.Request{Stream: "transactions"})
+	_, _, err = connectortest.TryRead(t, s, connectors.Request{Stream: "transactions"})
 	if f := fault.Of(err); f == nil || f.Code != "E2315" {
 		t.Errorf("%v, want E2315", err)
 	}
@@ -220,9 +184,9 @@ func TestFaults(t *testing.T) {
 			raw := quick(a.serve())
 			raw["since"] = "2026-03-10"
 			a.wrong = tt.wrong
-			rows, _, err := read(t, open(t, raw, t.TempDir(), a.now), connectors.Request{Stream: "transactions"})
-			if tt.want == "" && (err != nil || keys(rows) != "1|T0006") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
-				t.Errorf("%q, %v; want %q", keys(rows), err, tt.want)
+			rows, _, err := connectortest.TryRead(t, open(t, raw, a.now), connectors.Request{Stream: "transactions"})
+			if tt.want == "" && (err != nil || connectortest.Keys(rows) != "1|T0006") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
+				t.Errorf("%q, %v; want %q", connectortest.Keys(rows), err, tt.want)
 			}
 			if a.refused != tt.asked {
 				t.Errorf("asked %d times while it was wrong, want %d", a.refused, tt.asked)
@@ -244,7 +208,7 @@ func TestPayPalsOwnClientReadsTheSame(t *testing.T) {
 	url := a.serve()
 	raw := quick(url)
 	raw["since"] = "2026-03-01"
-	rows, _, err := read(t, open(t, raw, t.TempDir(), a.now), connectors.Request{Stream: "transactions"})
+	rows, _, err := connectortest.TryRead(t, open(t, raw, a.now), connectors.Request{Stream: "transactions"})
 	if err != nil {
 		t.Fatal(err)
 	}

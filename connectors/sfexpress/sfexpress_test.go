@@ -15,13 +15,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"crmhub/connectors"
 	"crmhub/connectors/connectortest"
 	"crmhub/connectors/sfexpress"
 	"crmhub/fault"
-	"crmhub/record"
 )
 
 type params = map[string]any
@@ -177,43 +175,7 @@ func (e *express) list(dir, text string) params {
 
 func open(t *testing.T, raw params, dir string) connectors.Source {
 	t.Helper()
-	p, err := sfexpress.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := sfexpress.Connector{}.Open(connectors.Config{Name: "sf", Params: p, Dir: dir, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position, error) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	return rows, at, err
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		k := r.Key
-		if f := fault.Of(r.Fault); f != nil {
-			k = string(f.Code)
-		}
-		all = append(all, k)
-	}
-	return strings.Join(all, " ")
+	return connectortest.Open(t, sfexpress.Connector{}, raw, connectors.Config{Name: "sf", Dir: dir})
 }
 
 func TestConformance(t *testing.T) {
@@ -262,15 +224,15 @@ func TestIncremental(t *testing.T) {
 	e.routes["SF2"] = []params{event("2026-03-01 10:00:00", "50", "已收取")}
 	s := open(t, raw, dir)
 	r := connectors.Request{Stream: "routes", Mode: connectors.Incremental}
-	rows, at, err := read(t, s, r)
-	if err != nil || keys(rows) != "SF1 SF2 SF3" {
-		t.Fatalf("%q, %v", keys(rows), err)
+	rows, at, err := connectortest.TryRead(t, s, r)
+	if err != nil || connectortest.Keys(rows) != "SF1 SF2 SF3" {
+		t.Fatalf("%q, %v", connectortest.Keys(rows), err)
 	}
 	e.list(dir, "waybill\nSF0\nSF1\nSF2\n,\nSF3\n")
 	r.From = at
-	rows, at, err = read(t, s, r)
-	if err != nil || keys(rows) != "SF0 SF2 SF3" {
-		t.Errorf("%q, %v; want SF0 SF2 SF3", keys(rows), err)
+	rows, at, err = connectortest.TryRead(t, s, r)
+	if err != nil || connectortest.Keys(rows) != "SF0 SF2 SF3" {
+		t.Errorf("%q, %v; want SF0 SF2 SF3", connectortest.Keys(rows), err)
 	}
 	// Killed in the middle, it goes on, and still knows what is over.
 	r.From, r.BatchRows = at, 1
@@ -287,8 +249,8 @@ func TestIncremental(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.From = half
-	if rows, _, err = read(t, s, r); err != nil || keys(rows) != "SF2 SF3" {
-		t.Errorf("resumed %q, %v; want SF2 SF3", keys(rows), err)
+	if rows, _, err = connectortest.TryRead(t, s, r); err != nil || connectortest.Keys(rows) != "SF2 SF3" {
+		t.Errorf("resumed %q, %v; want SF2 SF3", connectortest.Keys(rows), err)
 	}
 	if got, want := e.asked[:2], []int{3, 3}; !slices.Equal(got, want) {
 		t.Errorf("asked for %v waybills, want %v", got, want)
@@ -299,9 +261,9 @@ func TestAListWithHoles(t *testing.T) {
 	e := newExpress(t)
 	dir := t.TempDir()
 	raw := e.list(dir, "note,tracking_number\na,SF1\nb,\nc,SF2,too much\n")
-	rows, _, err := read(t, open(t, raw, dir), connectors.Request{Stream: "routes"})
-	if err != nil || keys(rows) != "SF1 E3108 E3101" {
-		t.Errorf("%q, %v", keys(rows), err)
+	rows, _, err := connectortest.TryRead(t, open(t, raw, dir), connectors.Request{Stream: "routes"})
+	if err != nil || connectortest.Keys(rows) != "SF1 E3108 E3101" {
+		t.Errorf("%q, %v", connectortest.Keys(rows), err)
 	}
 }
 
@@ -324,9 +286,9 @@ func TestFaults(t *testing.T) {
 			dir := t.TempDir()
 			raw := e.list(dir, "waybill\nSF1\n")
 			e.wrong = tt.wrong
-			rows, _, err := read(t, open(t, raw, dir), connectors.Request{Stream: "routes"})
-			if tt.want == "" && (err != nil || keys(rows) != "SF1") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
-				t.Errorf("%q, %v; want %q", keys(rows), err, tt.want)
+			rows, _, err := connectortest.TryRead(t, open(t, raw, dir), connectors.Request{Stream: "routes"})
+			if tt.want == "" && (err != nil || connectortest.Keys(rows) != "SF1") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
+				t.Errorf("%q, %v; want %q", connectortest.Keys(rows), err, tt.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("%v shows a value", err)
@@ -347,7 +309,7 @@ func TestAnotherClientReadsTheSame(t *testing.T) {
 		list, numbers = list+n+",13800138000\n", append(numbers, n)
 	}
 	raw := e.list(dir, list)
-	rows, _, err := read(t, open(t, raw, dir), connectors.Request{Stream: "routes"})
+	rows, _, err := connectortest.TryRead(t, open(t, raw, dir), connectors.Request{Stream: "routes"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -378,9 +340,9 @@ func FuzzAnswer(f *testing.F) {
 		e := newExpress(t)
 		raw := e.list(dir, "waybill\nSF1\n")
 		raw["url"], raw["retries"] = srv.URL, uint64(1)
-		rows, _, err := read(t, open(t, raw, dir), connectors.Request{Stream: "routes", Mode: connectors.Incremental})
+		rows, _, err := connectortest.TryRead(t, open(t, raw, dir), connectors.Request{Stream: "routes", Mode: connectors.Incremental})
 		if err == nil && (len(rows) != 1 || rows[0].Key != "SF1") || err != nil && fault.Of(err) == nil {
-			t.Errorf("%q, %v", keys(rows), err)
+			t.Errorf("%q, %v", connectortest.Keys(rows), err)
 		}
 	})
 }

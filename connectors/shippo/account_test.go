@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/connectors/shippo"
 )
 
@@ -174,18 +175,5 @@ func quick(address string) params {
 
 func open(t *testing.T, raw params, now func() time.Time) connectors.Source {
 	t.Helper()
-	p, err := shippo.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := shippo.Connector{}.Open(connectors.Config{Name: "labels", Params: p, Dir: t.TempDir(), Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return connectortest.Open(t, shippo.Connector{}, raw, connectors.Config{Name: "labels", Now: now})
 }

@@ -1,8 +1,6 @@
 package shippo_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -14,41 +12,7 @@ import (
 	"crmhub/connectors/connectortest"
 	"crmhub/connectors/shippo"
 	"crmhub/fault"
-	"crmhub/record"
 )
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position, error) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	return rows, at, err
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.Key)
-	}
-	return strings.Join(all, " ")
-}
-
-// asRead is an object as JSON gives it.
-func asRead(t *testing.T, row params) params {
-	t.Helper()
-	text, err := json.Marshal(row)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out params
-	if err := json.Unmarshal(text, &out); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestConformance(t *testing.T) {
 	a := newAccount(t)
@@ -56,15 +20,15 @@ func TestConformance(t *testing.T) {
 	var want []connectortest.Row
 	for i := range 7 {
 		id := fmt.Sprint(i)
-		row := asRead(t, a.label(id, day.AddDate(0, 0, -i), "TRANSIT"))
-		row["rate_object"] = asRead(t, a.rates["r"+id])
+		row := connectortest.AsRead(t, a.label(id, day.AddDate(0, 0, -i), "TRANSIT"))
+		row["rate_object"] = connectortest.AsRead(t, a.rates["r"+id])
 		want = append(want, connectortest.Row{Key: id, Place: "transactions", Data: row})
 	}
 	// A label without a rate, and one whose rate is gone.
 	for i, rate := range []any{nil, "gone"} {
 		x := a.label(fmt.Sprint(7+i), day.AddDate(0, 0, -7-i), "DELIVERED")
 		x["rate"] = rate
-		want = append(want, connectortest.Row{Key: fmt.Sprint(7 + i), Place: "transactions", Data: asRead(t, x)})
+		want = append(want, connectortest.Row{Key: fmt.Sprint(7 + i), Place: "transactions", Data: connectortest.AsRead(t, x)})
 	}
 	a.shipment("s1", day)
 	connectortest.Run(t, connectortest.Case{
@@ -92,7 +56,7 @@ func TestIncremental(t *testing.T) {
 	}
 	s := open(t, quick(a.serve()), func() time.Time { return now })
 	r := connectors.Request{Stream: "shipments", Mode: connectors.Incremental}
-	rows, at, err := read(t, s, r)
+	rows, at, err := connectortest.TryRead(t, s, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,9 +67,9 @@ func TestIncremental(t *testing.T) {
 		t.Errorf("%d rows, %v were not read", len(rows), want)
 	}
 	labels := connectors.Request{Stream: "transactions", Mode: connectors.Incremental}
-	rows, labelsAt, err := read(t, s, labels)
+	rows, labelsAt, err := connectortest.TryRead(t, s, labels)
 	if err != nil || len(rows) != 30 {
-		t.Fatalf("%q, %v", keys(rows), err)
+		t.Fatalf("%q, %v", connectortest.Keys(rows), err)
 	}
 	a.mu.Lock()
 	now = start.Add(49 * time.Hour)
@@ -113,12 +77,12 @@ func TestIncremental(t *testing.T) {
 	a.objects["transactions"][3]["tracking_status"] = "DELIVERED"
 	a.mu.Unlock()
 	r.From, labels.From = at, labelsAt
-	if rows, _, err = read(t, s, r); err != nil || !strings.Contains(keys(rows), "new") || len(rows) > 3 {
-		t.Errorf("%q, %v", keys(rows), err)
+	if rows, _, err = connectortest.TryRead(t, s, r); err != nil || !strings.Contains(connectortest.Keys(rows), "new") || len(rows) > 3 {
+		t.Errorf("%q, %v", connectortest.Keys(rows), err)
 	}
-	rows, _, err = read(t, s, labels)
+	rows, _, err = connectortest.TryRead(t, s, labels)
 	if err != nil || len(rows) < 9 || len(rows) > 12 {
-		t.Errorf("%q, %v", keys(rows), err)
+		t.Errorf("%q, %v", connectortest.Keys(rows), err)
 	}
 	for _, row := range rows {
 		if row.Key == "03" && row.Data["tracking_status"] != "DELIVERED" {
@@ -132,7 +96,7 @@ func TestAPageThatFollowsItself(t *testing.T) {
 	a := newAccount(t)
 	a.constant = true
 	a.label("1", time.Now(), "TRANSIT")
-	_, _, err := read(t, open(t, quick(a.serve()), time.Now), connectors.Request{Stream: "transactions"})
+	_, _, err := connectortest.TryRead(t, open(t, quick(a.serve()), time.Now), connectors.Request{Stream: "transactions"})
 	if f := fault.Of(err); f == nil || f.Code != "E2313" {
 		t.Errorf("%v, want E2313", err)
 	}
@@ -167,9 +131,9 @@ func TestFaults(t *testing.T) {
 			a.label("1", time.Now(), "TRANSIT")
 			s := open(t, quick(a.serve()), time.Now)
 			a.wrong = tt.wrong
-			rows, _, err := read(t, s, connectors.Request{Stream: "transactions"})
-			if tt.want == "" && (err != nil || keys(rows) != "1") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
-				t.Errorf("%q, %v; want %q", keys(rows), err, tt.want)
+			rows, _, err := connectortest.TryRead(t, s, connectors.Request{Stream: "transactions"})
+			if tt.want == "" && (err != nil || connectortest.Keys(rows) != "1") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
+				t.Errorf("%q, %v; want %q", connectortest.Keys(rows), err, tt.want)
 			}
 			if err != nil && strings.Contains(err.Error(), "canary") {
 				t.Errorf("%v shows a value", err)
@@ -191,11 +155,11 @@ func TestPrism(t *testing.T) {
 		t.Error(err)
 	}
 	for _, stream := range []string{"shipments", "transactions", "orders"} {
-		rows, _, err := read(t, s, connectors.Request{Stream: stream, Limit: 1})
+		rows, _, err := connectortest.TryRead(t, s, connectors.Request{Stream: stream, Limit: 1})
 		if err != nil || len(rows) != 1 || rows[0].Key == "" || rows[0].Fault != nil {
 			t.Errorf("%s: %d rows, %v", stream, len(rows), err)
 		}
-		_, _, err = read(t, s, connectors.Request{Stream: stream})
+		_, _, err = connectortest.TryRead(t, s, connectors.Request{Stream: stream})
 		if f := fault.Of(err); f == nil || f.Code != "E2305" && f.Code != "E2313" {
 			t.Errorf("%s: %v, want an error of paging", stream, err)
 		}
@@ -214,7 +178,7 @@ func TestShipposOwnClientReadsTheSame(t *testing.T) {
 	s := open(t, quick(address), time.Now)
 	ours := map[string][][]string{}
 	for _, stream := range []string{"shipments", "transactions"} {
-		rows, _, err := read(t, s, connectors.Request{Stream: stream})
+		rows, _, err := connectortest.TryRead(t, s, connectors.Request{Stream: stream})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/connectors/sorted"
 	"crmhub/connectors/taobao"
 )
@@ -198,18 +199,5 @@ func quick(address string) params {
 
 func open(t *testing.T, raw params, now func() time.Time) connectors.Source {
 	t.Helper()
-	p, err := taobao.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := taobao.Connector{}.Open(connectors.Config{Name: "shop", Params: p, Dir: t.TempDir(), Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return src
+	return connectortest.Open(t, taobao.Connector{}, raw, connectors.Config{Name: "shop", Now: now})
 }

@@ -1,8 +1,6 @@
 package taobao_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,43 +13,7 @@ import (
 	"crmhub/connectors/connectortest"
 	"crmhub/connectors/taobao"
 	"crmhub/fault"
-	"crmhub/record"
 )
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position, error) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	return rows, at, err
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		all = append(all, r.Key)
-	}
-	return strings.Join(all, " ")
-}
-
-// asRead is a trade as JSON gives it, with the digits of its numbers.
-func asRead(t *testing.T, row params) params {
-	t.Helper()
-	text, err := json.Marshal(row)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := json.NewDecoder(strings.NewReader(string(text)))
-	d.UseNumber()
-	var out params
-	if err := d.Decode(&out); err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
 
 func TestConformance(t *testing.T) {
 	s := newShop(t)
@@ -59,7 +21,7 @@ func TestConformance(t *testing.T) {
 	now := time.Now().Truncate(time.Second)
 	put := func(tid int64, back time.Duration) {
 		row := s.put(tid, now.Add(-back), "WAIT_SELLER_SEND_GOODS")
-		want = append(want, connectortest.Row{Key: strconv.FormatInt(tid, 10), Place: "trades", Data: asRead(t, row)})
+		want = append(want, connectortest.Row{Key: strconv.FormatInt(tid, 10), Place: "trades", Data: connectortest.AsRead(t, row)})
 	}
 	// Of a window the page's first rows, the newest, come first.
 	put(3456789012345678901, 70*24*time.Hour)
@@ -114,7 +76,7 @@ func TestNothingIsLostWhileTradesChange(t *testing.T) {
 	}
 	src := open(t, quick(s.serve()), s.now)
 	r := connectors.Request{Stream: "trades", Mode: connectors.Incremental, BatchRows: 7}
-	rows, at, err := read(t, src, r)
+	rows, at, err := connectortest.TryRead(t, src, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +90,7 @@ func TestNothingIsLostWhileTradesChange(t *testing.T) {
 	now = now.Add(5 * time.Minute)
 	s.mu.Unlock()
 	r.From = at
-	rows, _, err = read(t, src, r)
+	rows, _, err = connectortest.TryRead(t, src, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,9 +136,9 @@ func TestFaults(t *testing.T) {
 			s.put(7, time.Now().Add(-89*24*time.Hour+2*time.Hour), "TRADE_CLOSED")
 			src := open(t, quick(s.serve()), time.Now)
 			s.wrong = tt.wrong
-			rows, _, err := read(t, src, connectors.Request{Stream: "trades"})
-			if tt.want == "" && (err != nil || keys(rows) != "7") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
-				t.Errorf("%q, %v; want %q", keys(rows), err, tt.want)
+			rows, _, err := connectortest.TryRead(t, src, connectors.Request{Stream: "trades"})
+			if tt.want == "" && (err != nil || connectortest.Keys(rows) != "7") || tt.want != "" && (fault.Of(err) == nil || fault.Of(err).Code != tt.want) {
+				t.Errorf("%q, %v; want %q", connectortest.Keys(rows), err, tt.want)
 			}
 			if tt.asked > 0 && len(s.asked) != tt.asked {
 				t.Errorf("asked %d times, want %d", len(s.asked), tt.asked)
@@ -194,8 +156,8 @@ func TestRefunds(t *testing.T) {
 		at := stamp(time.Now().Add(-time.Duration(i+1) * time.Hour))
 		s.refunds = append(s.refunds, params{"refund_id": fmt.Sprint(i), "tid": 7, "status": "SUCCESS", "refund_fee": "1.00", "modified": at, "created": at})
 	}
-	rows, _, err := read(t, open(t, quick(s.serve()), time.Now), connectors.Request{Stream: "refunds", Mode: connectors.Incremental})
-	got := strings.Fields(keys(rows))
+	rows, _, err := connectortest.TryRead(t, open(t, quick(s.serve()), time.Now), connectors.Request{Stream: "refunds", Mode: connectors.Incremental})
+	got := strings.Fields(connectortest.Keys(rows))
 	slices.Sort(got)
 	if want := []string{"0", "1", "2", "3", "4"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v", got, err)
@@ -212,7 +174,7 @@ func TestAnotherClientReadsTheSame(t *testing.T) {
 	address := s.serve()
 	raw := quick(address)
 	raw["sign_method"] = "md5"
-	rows, _, err := read(t, open(t, raw, time.Now), connectors.Request{Stream: "trades"})
+	rows, _, err := connectortest.TryRead(t, open(t, raw, time.Now), connectors.Request{Stream: "trades"})
 	if err != nil {
 		t.Fatal(err)
 	}
