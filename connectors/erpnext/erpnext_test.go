@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -196,25 +193,10 @@ func TestTheLimitOfServerTime(t *testing.T) {
 
 // A client that we did not write reads the same from the stand-in.
 func TestAnotherClientReadsTheSame(t *testing.T) {
-	clients := os.Getenv("CRMHUB_TEST_CLIENTS")
-	if clients == "" {
-		t.Fatal("CRMHUB_TEST_CLIENTS names no folder: see CONTRIBUTING.md")
-	}
 	s := firm(t)
 	p := connection(t, s)
-	cmd := exec.CommandContext(t.Context(), filepath.Join(clients, "venv", "bin", "python"), "testdata/client.py", p["url"].(string), apiKey, apiSecret)
-	var why strings.Builder
-	cmd.Stderr = &why
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, why.String())
-	}
 	var theirs map[string][]params
-	dec := json.NewDecoder(strings.NewReader(string(out)))
-	dec.UseNumber()
-	if err := dec.Decode(&theirs); err != nil {
-		t.Fatal(err)
-	}
+	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+p["url"].(string), "KEY="+apiKey, "SECRET="+apiSecret)
 	src := open(t, p)
 	for stream, fields := range map[string][]string{"customers": {"name", "customer_name", "tax_id", "disabled"}, "orders": {"name", "status", "grand_total", "items"}, "payments": {"name", "party", "paid_amount", "references"}} {
 		ours, _ := connectortest.Read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})

@@ -3,9 +3,6 @@ package odoo_test
 import (
 	"context"
 	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -256,26 +253,11 @@ func TestAServerThatComesBack(t *testing.T) {
 
 // Clients that we did not write read the same from the stand-in.
 func TestOtherClientsReadTheSame(t *testing.T) {
-	clients := os.Getenv("CRMHUB_TEST_CLIENTS")
-	if clients == "" {
-		t.Fatal("CRMHUB_TEST_CLIENTS names no folder: see CONTRIBUTING.md")
-	}
 	for _, tt := range []struct{ client, protocol string }{{"odoolib", "json2"}, {"odoorpc", "jsonrpc"}, {"xmlrpc", "xmlrpc"}} {
 		s := firm(t, map[string]int{"json2": 19}[tt.protocol]+map[string]int{"jsonrpc": 17, "xmlrpc": 17}[tt.protocol])
 		p := connection(t, s, "auto")
-		cmd := exec.CommandContext(t.Context(), filepath.Join(clients, "venv", "bin", "python"), "testdata/client.py", tt.client, p["url"].(string), "firm", "crm", apiKey)
-		var why strings.Builder
-		cmd.Stderr = &why
-		out, err := cmd.Output()
-		if err != nil {
-			t.Fatalf("%s: %v\n%s", tt.client, err, why.String())
-		}
 		var theirs map[string][]params
-		dec := json.NewDecoder(strings.NewReader(string(out)))
-		dec.UseNumber()
-		if err := dec.Decode(&theirs); err != nil {
-			t.Fatal(err)
-		}
+		connectortest.Foreign(t, "testdata/client.py", &theirs, "CLIENT="+tt.client, "URL="+p["url"].(string), "DATABASE=firm", "LOGIN=crm", "KEY="+apiKey)
 		src := open(t, p)
 		for stream, fields := range map[string][]string{"partners": {"id", "name", "email", "active"}, "orders": {"id", "name", "state", "amount_total"}, "payments": {"id", "name", "amount", "date"}} {
 			ours, _ := connectortest.Read(t, src, connectors.Request{Stream: stream, Mode: connectors.Full})

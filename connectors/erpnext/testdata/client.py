@@ -1,11 +1,14 @@
-"""Reads a site of ERPNext by a client that is not ours: client.py URL KEY SECRET."""
+"""Reads a site of ERPNext by a client that is not ours.
+
+The environment gives URL, KEY and SECRET.
+"""
 
 import json
-import sys
+import os
 
 from frappeclient import FrappeClient
 
-url, key, secret = sys.argv[1:]
+url, key, secret = (os.environ[name] for name in ("URL", "KEY", "SECRET"))
 site = FrappeClient(url, api_key=key, api_secret=secret)
 
 

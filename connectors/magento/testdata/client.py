@@ -1,17 +1,19 @@
 """Reads a Magento shop by clients that are not ours, or signs as one of them does.
 
-client.py pymagento|oauth URL TOKEN CONSUMER_KEY CONSUMER_SECRET TOKEN_SECRET
-client.py sign ADDRESS METHOD CONSUMER_KEY CONSUMER_SECRET TOKEN TOKEN_SECRET
+The environment gives DO (pymagento, oauth or sign), URL, TOKEN, CONSUMER_KEY,
+CONSUMER_SECRET and TOKEN_SECRET; METHOD too where DO is sign.
 """
 
 import json
-import sys
+import os
 import urllib.parse
 
-do, *args = sys.argv[1:]
+do, url, token, key, secret, token_secret = (
+    os.environ[name] for name in ("DO", "URL", "TOKEN", "CONSUMER_KEY", "CONSUMER_SECRET", "TOKEN_SECRET")
+)
 
 
-def by_pymagento(url, token, *_):
+def by_pymagento():
     from magento import Magento
 
     shop = Magento(token=token, base_url=url, batch_page_size=2)
@@ -23,7 +25,7 @@ def by_pymagento(url, token, *_):
     }
 
 
-def by_oauth(url, token, key, secret, token_secret):
+def by_oauth():
     from requests_oauthlib import OAuth1Session
 
     shop = OAuth1Session(
@@ -53,7 +55,7 @@ def by_oauth(url, token, key, secret, token_secret):
     }
 
 
-def by_oauthlib(address, method, key, secret, token, token_secret):
+def by_oauthlib():
     from oauthlib.oauth1 import Client
 
     client = Client(
@@ -61,11 +63,11 @@ def by_oauthlib(address, method, key, secret, token, token_secret):
         client_secret=secret,
         resource_owner_key=token,
         resource_owner_secret=token_secret,
-        signature_method=method,
+        signature_method=os.environ["METHOD"],
         timestamp="1772352000",
         nonce="a nonce+/=",
     )
-    _, headers, _ = client.sign(address)
+    _, headers, _ = client.sign(url)
     pairs = headers["Authorization"].removeprefix("OAuth ").split(", ")
     return {
         name: urllib.parse.unquote(value.strip('"'))
@@ -74,4 +76,4 @@ def by_oauthlib(address, method, key, secret, token, token_secret):
 
 
 read = {"pymagento": by_pymagento, "oauth": by_oauth, "sign": by_oauthlib}[do]
-print(json.dumps(read(*args)))
+print(json.dumps(read()))

@@ -1,10 +1,13 @@
-"""Reads an Odoo by a client that is not ours: client.py CLIENT URL DATABASE USER KEY."""
+"""Reads an Odoo by a client that is not ours.
+
+The environment gives CLIENT, URL, DATABASE, LOGIN and KEY.
+"""
 
 import json
-import sys
+import os
 import urllib.parse
 
-client, url, database, user, key = sys.argv[1:]
+client, url, database, user, key = (os.environ[name] for name in ("CLIENT", "URL", "DATABASE", "LOGIN", "KEY"))
 address = urllib.parse.urlsplit(url)
 wanted = {
     "partners": ("res.partner", ["name", "email", "active"]),
