@@ -1,16 +1,19 @@
 package odata_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/fault"
 )
 
@@ -25,6 +28,9 @@ type dataverse struct {
 	gone     map[string]int // by the version at which it was deleted
 	oldest   int            // versions before are not known any more
 	tokens   int
+	// base is what links begin with; by default a name of the service that the
+	// test cannot reach.
+	base string
 }
 
 type contact struct {
@@ -127,12 +133,14 @@ func (d *dataverse) list(w http.ResponseWriter, r *http.Request) {
 	}
 	out := map[string]any{"@odata.context": "x", "value": page}
 	// The links name the host that the service knows itself by.
-	base := "https://elsewhere.example/api/data/v9.2/contacts?"
+	base := cmp.Or(d.base, "https://elsewhere.example") + "/api/data/v9.2/contacts?"
 	if from+size < len(all) {
 		out["@odata.nextLink"] = fmt.Sprintf("%s$deltatoken=%s&$skiptoken=%d", base, q.Get("$deltatoken"), from+size)
 	} else if strings.Contains(prefer, "odata.track-changes") || q.Has("$deltatoken") {
 		out["@odata.deltaLink"] = fmt.Sprintf("%s$deltatoken=%d", base, d.version)
 	}
+	w.Header().Set("Content-Type", "application/json; odata.metadata=minimal")
+	w.Header().Set("OData-Version", "4.0")
 	if err := json.NewEncoder(w).Encode(out); err != nil {
 		panic(err)
 	}
@@ -177,5 +185,50 @@ func TestDataverse(t *testing.T) {
 	err := open(t, p).Check(t.Context())
 	if f := fault.Of(err); f == nil || f.Code != "E2319" || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("a wrong secret: %v, want E2319 and no secret", err)
+	}
+}
+
+// DynamicsWebApi, a client of other people's, reads the stand-in as we do: all
+// of it, and what changed by the delta link.
+func TestDataverseByAnotherClient(t *testing.T) {
+	d := newDataverse(12)
+	change := func() {
+		d.set("00000000-0000-0000-0000-000000000003", "Changed")
+		d.drop("00000000-0000-0000-0000-000000000004")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/change" {
+			change()
+			return
+		}
+		d.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	d.base = server.URL
+	type row struct{ ContactID, FullName, ID, Reason string }
+	var theirs struct{ All, Changed []row }
+	connectortest.Foreign(t, "testdata/client.mjs", &theirs, "URL="+server.URL, "TOKEN=t0ken", "CHANGE="+server.URL+"/change")
+
+	d = newDataverse(12)
+	s := open(t, params{
+		"url": server.URL + "/api/data/v9.2", "client_id": "hub", "client_secret": "s3cret", "token_url": server.URL + "/token",
+		"scope": "https://org.example/.default", "track_changes": true, "page_size": uint64(5), "retry_wait": "1ms",
+	})
+	r := connectors.Request{Stream: "contacts", Mode: connectors.Incremental}
+	rows, at := read(t, s, r)
+	change()
+	r.From = at
+	changed, _ := read(t, s, r)
+	line := func(key, name string, gone bool) string { return fmt.Sprint(key, " ", name, " ", gone) }
+	var want, got []string
+	for _, x := range slices.Concat(theirs.All, theirs.Changed) {
+		want = append(want, line(cmp.Or(x.ContactID, x.ID), x.FullName, x.Reason == "deleted"))
+	}
+	for _, x := range slices.Concat(rows, changed) {
+		name, _ := x.Data["fullname"].(string)
+		got = append(got, line(x.Key, name, x.Deleted))
+	}
+	if !slices.Equal(got, want) || len(want) != 14 {
+		t.Errorf("we read\n%v\nthe other client\n%v", got, want)
 	}
 }

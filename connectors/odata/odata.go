@@ -63,7 +63,7 @@ func (Connector) Spec() connectors.Spec {
 		Params: append(own, restapi.Params()...),
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
 		Query:  true,
-		Tested: []string{"SAP CAP 9.9 (OData 4, and OData 2 by its adapter)", "a Dataverse of our own that follows Microsoft's documents (delta links)"},
+		Tested: []string{"SAP CAP 9.9 (OData 4, and OData 2 by its adapter)", "a Dataverse of our own that follows Microsoft's documents (delta links); DynamicsWebApi 2.5.0 reads it alike"},
 	}
 }
 
