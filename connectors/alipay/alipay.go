@@ -128,7 +128,7 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 
 // Read reads the statements, day after day.
 func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors.Emit) error {
-	if err := bill.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
+	if err := connectors.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
 		return err
 	}
 	oldest := keptDays

@@ -2,7 +2,6 @@ package bill
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"crmhub/connectors"
@@ -20,26 +19,6 @@ func Since(cfg connectors.Config, connector string) (time.Time, error) {
 		return day, fault.New("E2003", cfg.Name, "connector", connector, "name", "since", "want", "a day such as 2026-01-31")
 	}
 	return day, nil
-}
-
-// Asked holds that a request is for a stream of the connector (E2320) and
-// brings no query (E2227).
-func Asked(cfg connectors.Config, spec connectors.Spec, r connectors.Request) error {
-	var names []string
-	for _, st := range spec.Streams {
-		if st.Name == r.Stream {
-			if r.Query != "" {
-				return fault.New("E2227", cfg.Name+"/"+r.Stream, "connector", spec.Name)
-			}
-			return nil
-		}
-		names = append(names, st.Name)
-	}
-	near := fault.Nearest(r.Stream, names)
-	if near == "" {
-		near = "-"
-	}
-	return fault.New("E2320", cfg.Name, "stream", r.Stream, "nearest", near, "known", strings.Join(names, ", "))
 }
 
 // Discover lists a connector's streams. How many rows they have only reading tells.

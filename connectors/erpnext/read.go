@@ -44,17 +44,10 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if err := connectors.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
+		return err
+	}
 	i := slices.IndexFunc(streams, func(st stream) bool { return st.name == r.Stream })
-	if i < 0 {
-		near := fault.Nearest(r.Stream, names())
-		if near == "" {
-			near = "-"
-		}
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near, "known", known())
-	}
-	if r.Query != "" {
-		return fault.New("E2227", s.place(r.Stream), "connector", "erpnext")
-	}
 	se := &session{s: s, place: s.place(r.Stream)}
 	if err := se.knowZone(ctx); err != nil {
 		return err
@@ -68,17 +61,6 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 		return err
 	}
 	return rd.read(ctx)
-}
-
-func known() string {
-	out := ""
-	for i, n := range names() {
-		if i > 0 {
-			out += ", "
-		}
-		out += n
-	}
-	return out
 }
 
 // reader is one read under way.

@@ -48,14 +48,6 @@ var streams = []stream{
 	{name: "communications", doctype: "Communication", tables: true, times: []string{"communication_date"}, filters: []filter{{"communication_type", "=", "Communication"}}},
 }
 
-func names() []string {
-	var out []string
-	for _, st := range streams {
-		out = append(out, st.name)
-	}
-	return out
-}
-
 // session is the reading of one stream, or a look at the site.
 type session struct {
 	s     *source

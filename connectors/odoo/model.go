@@ -126,15 +126,13 @@ func find(name string) (stream, bool) {
 	return streams[i], true
 }
 
-// names lists the streams.
-func names() []string {
-	var out []string
+// known lists the streams.
+func known() string {
+	var names []string
 	for _, st := range streams {
-		out = append(out, st.name)
+		names = append(names, st.name)
 	}
-	return out
+	return strings.Join(names, ", ")
 }
-
-func known() string { return strings.Join(names(), ", ") }
 
 func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

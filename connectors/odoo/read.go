@@ -36,17 +36,10 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	st, ok := find(r.Stream)
-	if !ok {
-		near := fault.Nearest(r.Stream, names())
-		if near == "" {
-			near = "-"
-		}
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near, "known", known())
+	if err := connectors.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
+		return err
 	}
-	if r.Query != "" {
-		return fault.New("E2227", s.place(r.Stream), "connector", "odoo")
-	}
+	st, _ := find(r.Stream)
 	se, err := s.login(ctx, s.place(r.Stream), false)
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"crmhub/connectors"
-	"crmhub/connectors/bill"
 	"crmhub/connectors/restapi"
 	"crmhub/fault"
 )
@@ -124,7 +123,7 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 
 // Read asks for the waybills of the list, in its order.
 func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors.Emit) error {
-	if err := bill.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
+	if err := connectors.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
