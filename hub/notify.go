@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -80,10 +81,7 @@ func (h *Hub) sendNotice(ctx context.Context, res RunResult, failed error) error
 		return err
 	}
 	notice.To = n.To
-	if err := to.Notify(ctx, notice); err != nil {
-		return err
-	}
-	return src.Close()
+	return errors.Join(to.Notify(ctx, notice), src.Close())
 }
 
 // notice writes what is told of a run: names of pipelines, counts and codes,
