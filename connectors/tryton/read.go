@@ -76,17 +76,10 @@ type position struct {
 
 // Read reads a stream in the order of ids.
 func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors.Emit) error {
+	if err := connectors.Asked(s.cfg, Connector{}.Spec(), r); err != nil {
+		return err
+	}
 	i := slices.IndexFunc(streams, func(st stream) bool { return st.name == r.Stream })
-	if i < 0 {
-		near := fault.Nearest(r.Stream, []string{"parties", "sales"})
-		if near == "" {
-			near = "-"
-		}
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near, "known", "parties, sales")
-	}
-	if r.Query != "" {
-		return fault.New("E2227", s.place(r.Stream), "connector", "tryton")
-	}
 	se, err := s.login(ctx, s.place(r.Stream))
 	if err != nil {
 		return err
