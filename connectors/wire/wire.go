@@ -40,6 +40,7 @@ func New(name string, timeout time.Duration, sign func(*http.Request) error) *We
 	c.HTTPClient.Timeout = timeout
 	c.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	c.CheckRetry = func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+		// Its error only names the status, which the caller judges when tries are over.
 		again, _ := retryablehttp.DefaultRetryPolicy(ctx, resp, err)
 		return again, ctx.Err()
 	}
