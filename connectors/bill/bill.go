@@ -243,17 +243,7 @@ func (rd *reading) flush(ctx context.Context) error {
 }
 
 func (rd *reading) hand(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	at, err := json.Marshal(rd.pos)
-	if err != nil {
-		return err
-	}
-	b := connectors.Batch{Rows: rd.batch, Position: at}
+	b := connectors.Batch{Rows: rd.batch}
 	rd.batch = nil
-	if err := rd.emit(ctx, b); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return connectors.HandOver(ctx, rd.emit, b, rd.pos)
 }

@@ -3,9 +3,7 @@ package email
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"net"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -132,19 +130,8 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	if s.timeout <= 0 {
 		s.timeout = time.Minute
 	}
-	s.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-	if file := p.Text("ca_file"); file != "" {
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(cfg.Dir, file)
-		}
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fault.New("E2003", cfg.Name, "connector", "email", "name", "ca_file", "want", "a file that can be read").Because(err)
-		}
-		s.tls.RootCAs = x509.NewCertPool()
-		if !s.tls.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, wrong("ca_file", "certificates as PEM")
-		}
+	if s.tls, err = connectors.TLS(cfg, "email", host, p.Text("ca_file")); err != nil {
+		return nil, err
 	}
 	if dir := p.Text("attachments"); dir != "" {
 		if !filepath.IsAbs(dir) {

@@ -47,20 +47,9 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 		if s.cfg.Log != nil {
 			s.cfg.Log.Info("mailbox connection lost, taken up again", "connection", s.cfg.Name, "code", string(fault.Of(err).Code), "attempt", tries+1)
 		}
-		if err := wait(ctx, min(time.Second<<min(tries, 6), 30*time.Second)); err != nil {
+		if err := connectors.Sleep(ctx, min(time.Second<<min(tries, 6), 30*time.Second)); err != nil {
 			return err
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }
 

@@ -138,7 +138,7 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 		err := s.Read(ctx, connectors.Request{Stream: st.name, Mode: connectors.Full, Limit: looked}, func(_ context.Context, b connectors.Batch) error {
 			for _, r := range b.Rows {
 				for name, v := range r.Data {
-					if t := typeOf(v); types[name] == "" {
+					if t := restapi.TypeOf(v); types[name] == "" {
 						types[name] = t
 					}
 				}
@@ -162,20 +162,4 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 		out = append(out, one)
 	}
 	return out, nil
-}
-
-func typeOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return ""
-	case string:
-		return "string"
-	case bool:
-		return "boolean"
-	case []any:
-		return "array"
-	case map[string]any:
-		return "object"
-	}
-	return "number"
 }

@@ -342,19 +342,8 @@ func (rd *reader) hand(ctx context.Context, page []row) error {
 }
 
 func (rd *reader) emitted(ctx context.Context, b connectors.Batch) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	at, err := json.Marshal(rd.pos)
-	if err != nil {
-		return err
-	}
-	b.Position = at
 	rd.total += len(b.Rows)
-	if err := rd.emit(ctx, b); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return connectors.HandOver(ctx, rd.emit, b, rd.pos)
 }
 
 // key joins the values of the key's fields.

@@ -341,19 +341,9 @@ func (rd *reader) advance() {
 }
 
 func (rd *reader) hand(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	at, err := json.Marshal(rd.pos)
-	if err != nil {
-		return err
-	}
-	b := connectors.Batch{Rows: rd.batch, Position: at}
+	b := connectors.Batch{Rows: rd.batch}
 	rd.batch, rd.weight = nil, 0
-	if err := rd.emit(ctx, b); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return connectors.HandOver(ctx, rd.emit, b, rd.pos)
 }
 
 // finish hands over what is left and the position of a finished read.

@@ -237,9 +237,6 @@ func (rd *reader) touched(ctx context.Context, model string, d domain, field str
 
 // hand hands over a page with the position after it.
 func (rd *reader) hand(ctx context.Context, page []row) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	b := connectors.Batch{}
 	reported := rd.st.archives && rd.se.s.cfg.Params.Text("archived") == gone
 	for _, data := range page {
@@ -250,16 +247,8 @@ func (rd *reader) hand(ctx context.Context, page []row) error {
 		}
 		b.Rows = append(b.Rows, out)
 	}
-	at, err := json.Marshal(rd.pos)
-	if err != nil {
-		return err
-	}
-	b.Position = at
 	rd.total += len(page)
-	if err := rd.emit(ctx, b); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return connectors.HandOver(ctx, rd.emit, b, rd.pos)
 }
 
 // key joins the values of the key's fields.

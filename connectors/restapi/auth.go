@@ -2,14 +2,9 @@ package restapi
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 
-	"crmhub/connectors"
 	"crmhub/fault"
 )
 
@@ -106,44 +101,4 @@ func (c *client) authorizer(s Secrets, store TokenStore) (authorizer, error) {
 		return c.newSession(s, need)
 	}
 	return fixed(func(*http.Request) {}), nil
-}
-
-// tlsRoots are the authorities that a connection trusts beside the system's.
-type tlsRoots struct{ pool *x509.CertPool }
-
-// readRoots reads a PEM file; "" means the system's authorities alone.
-func readRoots(cfg connectors.Config, path string) (*tlsRoots, error) {
-	if path == "" {
-		return &tlsRoots{}, nil
-	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(cfg.Dir, path)
-	}
-	pem, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fault.New("E2003", cfg.Name, "connector", "http", "name", "ca_file", "want", "a file that can be read").Because(err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fault.New("E2003", cfg.Name, "connector", "http", "name", "ca_file", "want", "certificates in PEM")
-	}
-	return &tlsRoots{pool}, nil
-}
-
-// Roots returns the TLS settings of a connection that trusts the authorities
-// of a PEM file beside the system's; "" means the system's alone. A file that
-// can't be used is E2003.
-func Roots(cfg connectors.Config, path string) (*tls.Config, error) {
-	r, err := readRoots(cfg, path)
-	if err != nil {
-		return nil, err
-	}
-	return r.config(), nil
-}
-
-func (r *tlsRoots) config() *tls.Config {
-	return &tls.Config{RootCAs: r.pool, MinVersion: tls.VersionTLS12}
 }

@@ -86,7 +86,7 @@ func (c *Caller) Ask(ctx context.Context, q Question) (Reply, error) {
 		case !again || cuts >= cl.tries || ctx.Err() != nil:
 			return Reply{}, cl.explain(ctx, err, q.Place)
 		}
-		if err := sleep(ctx, cl.patience(cuts)); err != nil {
+		if err := connectors.Sleep(ctx, cl.patience(cuts)); err != nil {
 			return Reply{}, err
 		}
 	}

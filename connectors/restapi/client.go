@@ -3,6 +3,7 @@ package restapi
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -72,7 +73,7 @@ func (a *answer) Close() error {
 	return err
 }
 
-func newClient(cfg connectors.Config, api *API, base *url.URL, hooks Hooks, roots *tlsRoots) *client {
+func newClient(cfg connectors.Config, api *API, base *url.URL, hooks Hooks, trust *tls.Config) *client {
 	c := &client{api: api, cfg: cfg, base: base, hooks: hooks, log: cfg.Log, tries: int(api.Limits.Retries)}
 	c.pace = pace{least: api.Throttle.Rate.interval(), most: api.Limits.MaxWait}
 	dialer := &net.Dialer{Timeout: min(api.Limits.Timeout, 15*time.Second)}
@@ -85,7 +86,7 @@ func newClient(cfg connectors.Config, api *API, base *url.URL, hooks Hooks, root
 		TLSHandshakeTimeout:    min(api.Limits.Timeout, 15*time.Second),
 		ResponseHeaderTimeout:  api.Limits.Timeout,
 		MaxResponseHeaderBytes: 1 << 20,
-		TLSClientConfig:        roots.config(),
+		TLSClientConfig:        trust,
 	}
 	c.http = &retryablehttp.Client{
 		HTTPClient:   &http.Client{Transport: transport, CheckRedirect: c.redirect},

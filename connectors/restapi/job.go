@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"crmhub/connectors"
 	"crmhub/fault"
 )
 
@@ -61,7 +62,7 @@ func (c *client) job(ctx context.Context, l *list) (*Call, error) {
 			return nil, anew(fault.New("E2323", c.place(l.name), "address", c.base.Host, "stream", l.name, "status", status))
 		}
 		if last != nil {
-			if err := sleep(ctx, j.Every); err != nil {
+			if err := connectors.Sleep(ctx, j.Every); err != nil {
 				return nil, err
 			}
 		}
@@ -115,7 +116,7 @@ func (c *client) tree(ctx context.Context, l list, call *Call, query map[string]
 		err = errors.Join(err, a.Close())
 		if err != nil && ctx.Err() == nil && cuts < c.tries {
 			cuts++
-			if err := sleep(ctx, c.patience(cuts-1)); err != nil {
+			if err := connectors.Sleep(ctx, c.patience(cuts-1)); err != nil {
 				return nil, err
 			}
 			continue
@@ -131,7 +132,7 @@ func (c *client) tree(ctx context.Context, l list, call *Call, query map[string]
 		var again tryAgain
 		if errors.As(err, &again) && cuts < c.tries {
 			cuts++
-			if err := sleep(ctx, max(again.wait, c.patience(cuts-1))); err != nil {
+			if err := connectors.Sleep(ctx, max(again.wait, c.patience(cuts-1))); err != nil {
 				return nil, err
 			}
 			continue

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"crmhub/connectors"
 	"crmhub/fault"
 )
 
@@ -133,7 +134,7 @@ func (c *client) page(ctx context.Context, l list) (result, error) {
 			if cuts++; cuts > c.tries {
 				return r, again.fault
 			}
-			if err := sleep(ctx, max(again.wait, c.patience(cuts-1))); err != nil {
+			if err := connectors.Sleep(ctx, max(again.wait, c.patience(cuts-1))); err != nil {
 				return r, err
 			}
 			continue
@@ -161,17 +162,6 @@ func (e errRefused) Error() string { return e.fault.Error() }
 
 // Unwrap returns the fault.
 func (e errRefused) Unwrap() error { return e.fault }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
 
 // once asks for a page and reads it.
 func (c *client) once(ctx context.Context, l list) (result, error) {

@@ -69,12 +69,12 @@ func Open(cfg connectors.Config, api *API, o Options) (connectors.Source, error)
 		}
 	}
 	base.Path = strings.TrimRight(values.path(base.Path), "/")
-	roots, err := readRoots(cfg, o.CAFile)
+	trust, err := connectors.TLS(cfg, "http", "", o.CAFile)
 	if err != nil {
 		return nil, err
 	}
 	s := &source{cfg: cfg, api: api, hooks: o.Hooks, vars: values}
-	s.c = newClient(cfg, api, base, o.Hooks, roots)
+	s.c = newClient(cfg, api, base, o.Hooks, trust)
 	store := o.Tokens
 	if store == nil {
 		store = FileTokens{Dir: filepath.Join(cfg.Dir, "tokens")}
@@ -198,7 +198,7 @@ func columns(rows []map[string]any) []connectors.Column {
 	filled := map[string]int{}
 	for _, row := range rows {
 		for name, v := range row {
-			t := typeOf(v)
+			t := TypeOf(v)
 			if t != "" {
 				filled[name]++
 			}
@@ -217,7 +217,8 @@ func columns(rows []map[string]any) []connectors.Column {
 	return out
 }
 
-func typeOf(v any) string {
+// TypeOf names the JSON type of a value; "" for null.
+func TypeOf(v any) string {
 	switch v.(type) {
 	case nil:
 		return ""

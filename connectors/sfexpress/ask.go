@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"crmhub/connectors"
 	"crmhub/connectors/restapi"
 	"crmhub/fault"
 )
@@ -90,7 +91,7 @@ func (s *source) ask(ctx context.Context, some []waybill, tries int) ([]route, e
 		if n >= tries {
 			return nil, again.fault
 		}
-		if err := sleep(ctx, min(s.wait<<min(n-1, 5), 30*time.Second)); err != nil {
+		if err := connectors.Sleep(ctx, min(s.wait<<min(n-1, 5), 30*time.Second)); err != nil {
 			return nil, err
 		}
 	}
@@ -100,17 +101,6 @@ func (s *source) ask(ctx context.Context, some []waybill, tries int) ([]route, e
 type tryAgain struct{ fault error }
 
 func (e tryAgain) Error() string { return e.fault.Error() }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
 
 // once makes one signed call.
 func (s *source) once(ctx context.Context, text string, hurried bool) ([]route, error) {

@@ -193,14 +193,7 @@ func (rd *reading) hand(ctx context.Context) error {
 		raw = binary.BigEndian.AppendUint64(raw, n)
 	}
 	rd.pos.Over = base64.StdEncoding.EncodeToString(raw)
-	at, err := json.Marshal(rd.pos)
-	if err != nil {
-		return err
-	}
-	b := connectors.Batch{Rows: rd.batch, Position: at}
+	b := connectors.Batch{Rows: rd.batch}
 	rd.batch = nil
-	if err := rd.emit(ctx, b); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return connectors.HandOver(ctx, rd.emit, b, rd.pos)
 }

@@ -4,11 +4,8 @@ package smtp
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"net"
 	"net/mail"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -97,19 +94,8 @@ func (Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 		cfg.Now = time.Now
 	}
 	s := &server{cfg: cfg, from: from, host: host, address: net.JoinHostPort(host, port), way: way}
-	s.tls = &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
-	if file := p.Text("ca_file"); file != "" {
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(cfg.Dir, file)
-		}
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return nil, fault.New("E2003", cfg.Name, "connector", "smtp", "name", "ca_file", "want", "a file that can be read").Because(err)
-		}
-		s.tls.RootCAs = x509.NewCertPool()
-		if !s.tls.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, wrong("ca_file", "certificates as PEM")
-		}
+	if s.tls, err = connectors.TLS(cfg, "smtp", host, p.Text("ca_file")); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

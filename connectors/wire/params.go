@@ -35,14 +35,14 @@ func Open(cfg connectors.Config, connector string, sign func(*http.Request) erro
 	if err != nil {
 		return nil, nil, err
 	}
-	roots, err := restapi.Roots(cfg, o.CAFile)
+	trust, err := connectors.TLS(cfg, connector, "", o.CAFile)
 	if err != nil {
 		return nil, nil, err
 	}
 	w := New(cfg.Name, o.Timeout, sign)
 	w.c.RetryMax, w.c.RetryWaitMin, w.c.RetryWaitMax = int(o.Retries), o.RetryWait, max(most, o.RetryWait)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = roots
+	transport.TLSClientConfig = trust
 	w.c.HTTPClient.Transport = transport
 	return w, u, nil
 }
