@@ -327,9 +327,6 @@ func written(row map[string]any) string {
 
 // hand hands over a page with the position after it.
 func (rd *reader) hand(ctx context.Context, page []map[string]any) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	b := connectors.Batch{}
 	for _, data := range page {
 		for _, f := range rd.st.flags {
@@ -337,18 +334,13 @@ func (rd *reader) hand(ctx context.Context, page []map[string]any) error {
 		}
 		row := record.Row{Place: record.Place{Name: rd.r.Stream}, Data: data, Key: rd.key(data)}
 		row.Deleted = rd.st.archived && data["active"] == false
+		if rd.r.Deleted != "" {
+			row.Deleted = record.Truth(data[rd.r.Deleted])
+		}
 		b.Rows = append(b.Rows, row)
 	}
-	at, err := json.Marshal(rd.pos)
-	if err != nil {
-		return err
-	}
-	b.Position = at
 	rd.total += len(page)
-	if err := rd.emit(ctx, b); err != nil {
-		return err
-	}
-	return ctx.Err()
+	return connectors.HandOver(ctx, rd.emit, b, rd.pos)
 }
 
 func (rd *reader) key(data map[string]any) string {
