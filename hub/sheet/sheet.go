@@ -2,15 +2,12 @@
 package sheet
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -129,37 +126,13 @@ type Corrected struct {
 // Read reads a corrected sheet. A file that lacks our columns is E1208,
 // one that cannot be read E1209.
 func Read(path string) ([]Corrected, error) {
-	data, err := os.ReadFile(path)
+	grids, err := readGrids(path)
 	if err != nil {
-		return nil, fault.New("E1103", path, "reason", fault.Reason(err)).Because(err)
+		return nil, err
 	}
-	if strings.EqualFold(filepath.Ext(path), ".xlsx") {
-		return readWorkbook(path, data)
-	}
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	r.FieldsPerRecord = -1
-	all, err := r.ReadAll()
-	if err != nil {
-		return nil, fault.New("E1209", path, "format", "csv").Because(err)
-	}
-	return rowsOf(path, all)
-}
-
-func readWorkbook(path string, data []byte) (out []Corrected, err error) {
-	f, err := excelize.OpenReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fault.New("E1209", path, "format", "xlsx").Because(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	for _, name := range f.GetSheetList() {
-		all, err := f.GetRows(name, excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, fault.New("E1209", path+":"+name, "format", "xlsx").Because(err)
-		}
-		if len(all) == 0 {
-			continue
-		}
-		rows, err := rowsOf(path+":"+name, all)
+	var out []Corrected
+	for _, g := range grids {
+		rows, err := rowsOf(g.place, g.cells)
 		if err != nil {
 			return nil, err
 		}

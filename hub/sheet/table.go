@@ -1,13 +1,10 @@
 package sheet
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,37 +67,13 @@ type TableRow struct {
 // sheet of a workbook; empty rows are left out. A file that lacks a column is
 // E1208, one that cannot be read E1209.
 func ReadTable(path string, columns ...string) ([]TableRow, error) {
-	data, err := os.ReadFile(path)
+	grids, err := readGrids(path)
 	if err != nil {
-		return nil, fault.New("E1103", path, "reason", fault.Reason(err)).Because(err)
+		return nil, err
 	}
-	if !strings.EqualFold(filepath.Ext(path), ".xlsx") {
-		r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-		r.FieldsPerRecord = -1
-		all, err := r.ReadAll()
-		if err != nil {
-			return nil, fault.New("E1209", path, "format", "csv").Because(err)
-		}
-		return tableOf(path, all, columns)
-	}
-	return readTables(path, data, columns)
-}
-
-func readTables(path string, data []byte, columns []string) (out []TableRow, err error) {
-	f, err := excelize.OpenReader(bytes.NewReader(data))
-	if err != nil {
-		return nil, fault.New("E1209", path, "format", "xlsx").Because(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	for _, name := range f.GetSheetList() {
-		all, err := f.GetRows(name, excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, fault.New("E1209", path+":"+name, "format", "xlsx").Because(err)
-		}
-		if len(all) == 0 {
-			continue
-		}
-		rows, err := tableOf(path+":"+name, all, columns)
+	var out []TableRow
+	for _, g := range grids {
+		rows, err := tableOf(g.place, g.cells, columns)
 		if err != nil {
 			return nil, err
 		}
