@@ -75,13 +75,12 @@ func Link(g *Graph) Linked {
 		}
 		slices.Sort(x.items)
 		out.Groups = append(out.Groups, x.items)
-		for k, t := range x.near {
-			if int(k) > i {
-				out.Near = append(out.Near, Join{i, int(k), t.sum, t.odds, int64(len(x.items)) * int64(len(s.groups[k].items))})
+		for _, k := range x.near {
+			if int(k.group) > i {
+				out.Near = append(out.Near, Join{i, int(k.group), k.tie.sum, k.tie.odds, int64(len(x.items)) * int64(len(s.groups[k.group].items))})
 			}
 		}
 	}
-	slices.SortFunc(out.Near, func(x, y Join) int { return cmp.Or(cmp.Compare(x.A, y.A), cmp.Compare(x.B, y.B)) })
 	return out
 }
 
@@ -90,21 +89,53 @@ type sparse struct {
 	g      *Graph
 	groups []cell
 	queue  queue
-	// known are the scores of the edges, by their items.
-	known map[[2]int32]int32
+	// edges are those of each item, from start[item], by the other item.
+	start []int32
+	edges []halfEdge
+	// meetings is where join works out what it changes.
+	meetings []neighbour
 }
+
+// halfEdge is an edge as one of its items sees it.
+type halfEdge struct{ other, score int32 }
 
 // cell is a group; without items it was joined to another.
 type cell struct {
 	items []int
-	// near holds what all pairs with each neighbour say.
-	near map[int32]tie
+	// near holds the neighbours, by their names, and what all pairs with each say.
+	near []neighbour
 	// foes are the groups that may not be joined with this one.
 	foes map[int32]bool
 	// sources are those of the items, ascending, without 0.
 	sources []uint32
 	// joined counts the joins, so that what was queued before is known as stale.
 	joined int32
+}
+
+// neighbour is another group and what all pairs with it say.
+type neighbour struct {
+	group int32
+	tie   tie
+}
+
+func (c *cell) find(group int32) (at int, ok bool) {
+	return slices.BinarySearchFunc(c.near, group, func(n neighbour, group int32) int { return cmp.Compare(n.group, group) })
+}
+
+// set makes a group a neighbour, or changes what is said of it.
+func (c *cell) set(group int32, t tie) {
+	at, ok := c.find(group)
+	if ok {
+		c.near[at].tie = t
+		return
+	}
+	c.near = slices.Insert(c.near, at, neighbour{group, t})
+}
+
+func (c *cell) drop(group int32) {
+	if at, ok := c.find(group); ok {
+		c.near = slices.Delete(c.near, at, at+1)
+	}
 }
 
 // tie is the sum of the scores of some pairs, and that of their odds.
@@ -116,7 +147,9 @@ type tie struct {
 func (t tie) and(o tie) tie { return tie{t.sum + o.sum, t.odds + o.odds} }
 
 func newSparse(g *Graph) *sparse {
-	s := &sparse{g: g, groups: make([]cell, g.N), known: make(map[[2]int32]int32, len(g.Edges))}
+	s := &sparse{g: g, groups: make([]cell, g.N)}
+	s.lay()
+	items := make([]int, g.N)
 	c := &constraints{p: &Problem{N: g.N, CannotLinks: g.CannotLinks}}
 	c.link()
 	for _, m := range g.MustLinks {
@@ -127,7 +160,11 @@ func newSparse(g *Graph) *sparse {
 		r := c.find(i)
 		of[i] = int32(r)
 		x := &s.groups[r]
-		x.items = append(x.items, i)
+		if items[i] = i; r == i {
+			x.items = items[i : i+1 : i+1]
+		} else {
+			x.items = append(x.items, i)
+		}
 		if g.Source != nil && g.Source[i] != 0 {
 			x.sources = with(x.sources, g.Source[i])
 		}
@@ -138,18 +175,53 @@ func newSparse(g *Graph) *sparse {
 		}
 	}
 	for _, e := range g.Edges {
-		s.known[[2]int32{int32(e.A), int32(e.B)}] = e.Score
-	}
-	for _, e := range g.Edges {
 		a, b := min(of[e.A], of[e.B]), max(of[e.A], of[e.B])
 		if a == b || e.Score < g.Merge {
 			continue
 		}
-		if _, ok := s.groups[a].near[b]; !ok {
+		if _, ok := s.groups[a].find(b); !ok {
 			s.meet(a, b, s.between(a, b))
 		}
 	}
 	return s
+}
+
+// lay lays the edges of each item side by side.
+func (s *sparse) lay() {
+	s.start = make([]int32, s.g.N+2)
+	for _, e := range s.g.Edges {
+		s.start[e.A+2]++
+	}
+	for i := 2; i < len(s.start); i++ {
+		s.start[i] += s.start[i-1]
+	}
+	s.edges = make([]halfEdge, len(s.g.Edges))
+	for _, e := range s.g.Edges {
+		at := &s.start[e.A+1]
+		s.edges[*at] = halfEdge{int32(e.B), e.Score}
+		*at++
+	}
+	for i := range s.g.N {
+		slices.SortFunc(s.edges[s.start[i]:s.start[i+1]], func(x, y halfEdge) int { return cmp.Compare(x.other, y.other) })
+	}
+}
+
+// score returns the score of two items, the first the lesser.
+func (s *sparse) score(a, b int) int32 {
+	list := s.edges[s.start[a]:s.start[a+1]]
+	if len(list) > 16 {
+		at, ok := slices.BinarySearchFunc(list, int32(b), func(h halfEdge, b int32) int { return cmp.Compare(h.other, b) })
+		if ok {
+			return list[at].score
+		}
+		return s.g.Score(a, b)
+	}
+	for _, h := range list {
+		if h.other == int32(b) {
+			return h.score
+		}
+	}
+	return s.g.Score(a, b)
 }
 
 func with(list []uint32, x uint32) []uint32 {
@@ -195,11 +267,7 @@ func (s *sparse) between(a, b int32) tie {
 	var t tie
 	for _, x := range s.groups[a].items {
 		for _, y := range s.groups[b].items {
-			p, q := min(x, y), max(x, y)
-			v, ok := s.known[[2]int32{int32(p), int32(q)}]
-			if !ok {
-				v = s.g.Score(p, q)
-			}
+			v := s.score(min(x, y), max(x, y))
 			t = t.and(tie{int64(v), math.Exp2(float64(v) / 1000)})
 		}
 	}
@@ -210,13 +278,8 @@ func (s *sparse) between(a, b int32) tie {
 func (s *sparse) meet(a, b int32, t tie) {
 	a, b = min(a, b), max(a, b)
 	x, y := &s.groups[a], &s.groups[b]
-	if x.near == nil {
-		x.near = map[int32]tie{}
-	}
-	if y.near == nil {
-		y.near = map[int32]tie{}
-	}
-	x.near[b], y.near[a] = t, t
+	x.set(b, t)
+	y.set(a, t)
 	count := int64(len(x.items)) * int64(len(y.items))
 	if t.sum >= int64(s.g.Merge)*count && !s.apart(a, b) {
 		s.queue.push(bond{t, uint64(count), a, b, x.joined, y.joined})
@@ -233,29 +296,26 @@ func (s *sparse) stands(b bond) bool {
 // of either.
 func (s *sparse) join(a, b int32) {
 	x, y := &s.groups[a], &s.groups[b]
-	type meeting struct {
-		other int32
-		tie   tie
+	s.meetings = s.meetings[:0]
+	for p, q := x.near, y.near; len(p) > 0 || len(q) > 0; {
+		switch {
+		case len(p) > 0 && p[0].group == b:
+			p = p[1:]
+		case len(q) > 0 && q[0].group == a:
+			q = q[1:]
+		case len(q) == 0 || len(p) > 0 && p[0].group < q[0].group:
+			s.meetings = append(s.meetings, neighbour{p[0].group, p[0].tie.and(s.between(b, p[0].group))})
+			p = p[1:]
+		case len(p) == 0 || q[0].group < p[0].group:
+			s.meetings = append(s.meetings, neighbour{q[0].group, q[0].tie.and(s.between(a, q[0].group))})
+			q = q[1:]
+		default:
+			s.meetings = append(s.meetings, neighbour{p[0].group, p[0].tie.and(q[0].tie)})
+			p, q = p[1:], q[1:]
+		}
 	}
-	var all []meeting
-	for k, t := range x.near {
-		if k == b {
-			continue
-		}
-		more, ok := y.near[k]
-		if !ok {
-			more = s.between(b, k)
-		}
-		all = append(all, meeting{k, t.and(more)})
-	}
-	for k, t := range y.near {
-		delete(s.groups[k].near, b)
-		if k == a {
-			continue
-		}
-		if _, ok := x.near[k]; !ok {
-			all = append(all, meeting{k, t.and(s.between(a, k))})
-		}
+	for _, k := range y.near {
+		s.groups[k.group].drop(b)
 	}
 	for k := range y.foes {
 		delete(s.groups[k].foes, b)
@@ -267,9 +327,8 @@ func (s *sparse) join(a, b int32) {
 	}
 	x.joined++
 	*y = cell{}
-	slices.SortFunc(all, func(p, q meeting) int { return cmp.Compare(p.other, q.other) })
-	for _, m := range all {
-		s.meet(a, m.other, m.tie)
+	for _, m := range s.meetings {
+		s.meet(a, m.group, m.tie)
 	}
 }
 

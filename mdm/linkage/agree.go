@@ -45,7 +45,7 @@ func (d *data) first(n int) *data {
 
 // experience returns how keys agree among the likely matches that the rules
 // find, each judged on the fields that its rule does not rest on.
-func experience(d *data, xs indexes, p *parameters) agreement {
+func experience(d *data, xs []*index, p *parameters) agreement {
 	ratio := make([][]float64, len(d.fields))
 	for k := range ratio {
 		ratio[k] = p.ratios(k)

@@ -62,15 +62,15 @@ func Blocks(ctx context.Context, t *Table, o Options, add []string, drop []int) 
 		for _, p := range x.rule {
 			r.Rule = append(r.Rule, p.name(e.d))
 		}
-		for k := range len(x.blocks) - 1 {
-			r.Largest = max(r.Largest, int(x.blocks[k+1]-x.blocks[k]))
+		for k := range x.size() {
+			r.Largest = max(r.Largest, len(x.block(k)))
 		}
 		b.Rules = append(b.Rules, r)
 	}
-	chunks := e.xs.chunks()
+	chunks := e.blocking.chunks()
 	fresh := make([]int64, len(chunks))
 	if err := parallel(ctx, len(chunks), func(i int) {
-		e.xs.each(e.d, chunks[i], func(_, _ uint32) { fresh[i]++ })
+		e.blocking.each(e.d, chunks[i], func(_, _ uint32) { fresh[i]++ })
 	}); err != nil {
 		return nil, err
 	}
@@ -84,13 +84,12 @@ func Blocks(ctx context.Context, t *Table, o Options, add []string, drop []int) 
 		}
 		b.Matches++
 		last, n := 0, 0
-		for i, r := range e.xs {
-			if r.proposes(x.a, x.b) {
-				b.Rules[i].Matches++
-				last = i
-				n++
-			}
-		}
+		e.blocking.proposing(x.a, x.b, func(rule int) bool {
+			b.Rules[rule].Matches++
+			last = rule
+			n++
+			return true
+		})
 		if n == 1 {
 			b.Rules[last].Only++
 		}

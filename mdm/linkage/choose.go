@@ -97,8 +97,14 @@ func newChooser(ctx context.Context, d *data, sizes ...int) (*chooser, error) {
 	return c, nil
 }
 
-// of returns the keys of a row of the sample.
-func (c *chooser) of(p predicate, row uint32) []uint32 { return c.keys[p].of(row) }
+// of returns the keys of the rows of the sample under each predicate of a rule.
+func (c *chooser) of(r rule) []keyed {
+	out := make([]keyed, len(r))
+	for i, p := range r {
+		out[i] = keyed{keys: c.keys[p]}
+	}
+	return out
+}
 
 // scale is how many of the rows that are chosen for stand behind a row of the
 // sample.
@@ -149,7 +155,7 @@ func (c *chooser) imagine(agree agreement) {
 				continue
 			}
 			for _, p := range c.preds {
-				if p.field == k && mask>>p.number&1 == 1 && len(c.of(p, row)) > 0 {
+				if p.field == k && mask>>p.number&1 == 1 && len(c.keys[p].of(row)) > 0 {
 					c.agree[p][v/64] |= 1 << (v % 64)
 				}
 			}
@@ -208,9 +214,9 @@ func (c *chooser) weighAll(ctx context.Context, size int, rules []rule) ([]candi
 func (c *chooser) count(r rule, t *tally32) *count {
 	t.reset()
 	var scratch []uint32
-	x := &count{}
+	x, of := &count{}, c.of(r)
 	for i := range uint32(c.n) {
-		scratch = r.appendLoose(scratch[:0], i, c.of)
+		scratch = r.appendLoose(scratch[:0], i, of)
 		x.entries += len(scratch)
 		for _, k := range scratch {
 			t.add(k)
@@ -221,7 +227,7 @@ func (c *chooser) count(r rule, t *tally32) *count {
 		x.pairs = append(x.pairs, t.pairs(most))
 		usable := make([]uint64, imagined/64)
 		for v := range imagined {
-			scratch = r.appendLoose(scratch[:0], uint32(v%c.n), c.of)
+			scratch = r.appendLoose(scratch[:0], uint32(v%c.n), of)
 			if slices.ContainsFunc(scratch, func(k uint32) bool { return t.count(k) <= most }) {
 				usable[v/64] |= 1 << (v % 64)
 			}
@@ -253,8 +259,8 @@ func bitCount(set []uint64) int {
 }
 
 // indexAll builds the index of each rule.
-func indexAll(ctx context.Context, d *data, rules []rule) (indexes, error) {
-	keys := map[predicate]*lists{}
+func indexAll(ctx context.Context, d *data, rules []rule) ([]*index, error) {
+	keys := map[predicate]keyed{}
 	for k, f := range d.fields {
 		var wanted []uint8
 		for _, r := range rules {
@@ -272,12 +278,18 @@ func indexAll(ctx context.Context, d *data, rules []rule) (indexes, error) {
 			return nil, err
 		}
 		for w, l := range found {
-			keys[predicate{k, w}] = l
+			keys[predicate{k, w}] = keyed{l, f.codes}
 		}
 	}
-	xs := make(indexes, len(rules))
+	xs := make([]*index, len(rules))
 	errs := make([]error, len(rules))
-	if err := parallel(ctx, len(rules), func(i int) { xs[i], errs[i] = build(ctx, d, rules[i], keys, maxBlock) }); err != nil {
+	if err := parallel(ctx, len(rules), func(i int) {
+		of := make([]keyed, len(rules[i]))
+		for k, p := range rules[i] {
+			of[k] = keys[p]
+		}
+		xs[i], errs[i] = build(ctx, d, rules[i], of, maxBlock)
+	}); err != nil {
 		return nil, err
 	}
 	for _, err := range errs {

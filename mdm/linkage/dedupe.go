@@ -149,9 +149,11 @@ type engine struct {
 	d       *data
 	columns []Column
 	rules   []rule
-	xs      indexes
-	p       *parameters
-	w       *weights
+	xs      []*index
+	// blocking is what the rules propose.
+	blocking *blocking
+	p        *parameters
+	w        *weights
 	// merge is the least score of a match.
 	merge    millibits
 	compared int64
@@ -233,7 +235,11 @@ func (e *engine) learn(ctx context.Context) error {
 
 // scored compares the pairs that the rules propose and settles prior and threshold.
 func (e *engine) scored(ctx context.Context) ([]edge, error) {
-	edges, compared, err := scoreAll(ctx, e.d, e.xs, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })
+	var err error
+	if e.blocking, err = newBlocking(ctx, e.d.rows, e.xs); err != nil {
+		return nil, err
+	}
+	edges, compared, err := scoreAll(ctx, e.d, e.blocking, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func Explain(ctx context.Context, t *Table, o Options, left, right int) (*Explan
 	}
 	a, b := uint32(slices.Index(e.d.order, uint32(left))), uint32(slices.Index(e.d.order, uint32(right)))
 	p := e.d.compare(a, b)
-	x := &Explanation{Threshold: float64(e.merge) / 1000, Together: groups[a] == groups[b], Proposed: e.xs.earlier(len(e.xs), a, b)}
+	x := &Explanation{Threshold: float64(e.merge) / 1000, Together: groups[a] == groups[b], Proposed: e.blocking.first(a, b) != none}
 	x.Steps = append(x.Steps, Step{Field: "prior", Bits: float64(e.w.prior) / 1000})
 	sum := e.w.prior
 	for k, f := range e.d.fields {

@@ -24,6 +24,8 @@ type field struct {
 	// rows of a group.
 	group   []uint32
 	holders []uint32
+	// twins marks the values that share their group.
+	twins marks
 	// self is the level of a value with itself.
 	self []uint8
 	// filled counts the rows with a value.
@@ -43,6 +45,9 @@ func (f *field) level(a, b uint32) uint8 {
 	}
 	return f.comparer.Level(&f.values[a], &f.values[b])
 }
+
+// touch reads something of a value, to have it near.
+func (f *field) touch(code uint32) uint32 { return uint32(len(f.values[code].Text)) }
 
 // maxFields is how many fields a pattern has room for.
 const maxFields = 16
@@ -147,6 +152,7 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 		f.group[i] = groups.code([]byte(f.values[i].Text))
 	}
 	f.holders = make([]uint32, groups.len())
+	f.twins = f.twinned()
 	for i, c := range f.codes {
 		if f.values[c].Missing() {
 			f.codes[i] = 0

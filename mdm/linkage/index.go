@@ -2,178 +2,186 @@ package linkage
 
 import (
 	"context"
+	"math/bits"
+	"slices"
 )
 
-// index is the rows of each key of a rule.
+// index is the blocks of a rule: the rows of each key that several rows share,
+// in the order of the keys.
 type index struct {
 	rule rule
-	// keys are the rows' keys, without those of oversized blocks; a rule
-	// whose rows have one key at most keeps them in one, 0 for none.
-	keys *lists
-	one  []uint32
-	// rows stand by block; block b is rows[blocks[b]:blocks[b+1]], those of
-	// one key, in canonical order.
+	// rows stand by block; block b is rows[blocks[b]:blocks[b+1]], in canonical order.
 	rows   []uint32
 	blocks []uint32
-	// block holds the keys of the blocks.
-	block []uint32
-	// pairs counts the pairs of all blocks before block b.
-	pairs []uint64
+	// pairs counts the pairs of all blocks.
+	pairs uint64
 }
 
 // total returns how many pairs the rule proposes, those of several keys
 // counted for each.
-func (x *index) total() uint64 { return x.pairs[len(x.pairs)-1] }
+func (x *index) total() uint64 { return x.pairs }
+
+// size returns how many blocks there are.
+func (x *index) size() int { return len(x.blocks) - 1 }
+
+// block returns the rows of a block.
+func (x *index) block(b int) []uint32 { return x.rows[x.blocks[b]:x.blocks[b+1]] }
+
+// pairsIn returns how many pairs a block has.
+func (x *index) pairsIn(b int) uint64 { return pairsOf(uint64(x.blocks[b+1] - x.blocks[b])) }
+
+func (x *index) close() {
+	x.pairs += pairsOf(uint64(len(x.rows)) - uint64(x.blocks[x.size()]))
+	x.blocks = append(x.blocks, uint32(len(x.rows)))
+}
+
+func pairsOf(n uint64) uint64 { return n * (n - 1) / 2 }
 
 // build indexes the rows by a rule. Blocks of more than limit rows are dropped.
-func build(ctx context.Context, d *data, r rule, keys map[predicate]*lists, limit int) (*index, error) {
-	x := &index{rule: r}
+func build(ctx context.Context, d *data, r rule, of []keyed, limit int) (*index, error) {
+	x := &index{rule: r, blocks: []uint32{0}}
 	if len(r) == 0 {
-		x.rows, x.blocks, x.block = make([]uint32, d.rows), []uint32{0, uint32(d.rows)}, []uint32{0}
+		x.rows = make([]uint32, d.rows)
 		for i := range x.rows {
 			x.rows[i] = uint32(i)
 		}
-		x.pairs = []uint64{0, pairsOf(uint64(d.rows))}
+		x.close()
 		return x, nil
 	}
-	of := func(p predicate, row uint32) []uint32 { return keys[p].of(d.fields[p.field].codes[row]) }
-	entries := x.entries(d.rows, of)
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	p := newPartition(d.rows)
+	var keys []uint32
+	for i := range uint32(d.rows) {
+		keys = r.append(keys[:0], i, of)
+		for _, k := range keys {
+			p.add(k, i)
+		}
+		if i&(1<<14-1) == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
-	sortHigh(entries)
-	x.pairs = []uint64{0}
-	kept := entries[:0]
+	for k := range p.parts {
+		x.gather(p.shared(k), limit)
+	}
+	x.rows, x.blocks = slices.Clip(x.rows), slices.Clip(x.blocks)
+	return x, nil
+}
+
+// gather makes blocks of entries that are sorted.
+func (x *index) gather(entries []uint64, limit int) {
 	for i := 0; i < len(entries); {
 		j := i + 1
 		for j < len(entries) && entries[j]>>32 == entries[i]>>32 {
 			j++
 		}
 		if n := j - i; n > 1 && n <= limit {
-			x.blocks = append(x.blocks, uint32(len(kept)))
-			x.block = append(x.block, uint32(entries[i]>>32))
-			x.pairs = append(x.pairs, x.total()+pairsOf(uint64(n)))
-			kept = append(kept, entries[i:j]...)
+			for _, e := range entries[i:j] {
+				x.rows = append(x.rows, uint32(e))
+			}
+			x.close()
 		}
 		i = j
 	}
-	x.blocks = append(x.blocks, uint32(len(kept)))
-	x.rows = make([]uint32, len(kept))
-	for i, e := range kept {
-		x.rows[i] = uint32(e)
-	}
-	x.byRow(d.rows, kept)
-	return x, nil
 }
 
-// entries returns the keys of the rows, each over its row, without keys that
-// one row alone has, as far as a table of bits can tell.
-func (x *index) entries(rows int, of func(p predicate, row uint32) []uint32) []uint64 {
-	size := uint32(1) << 16
-	for int(size) < 32*rows && size < 1<<31 {
-		size *= 2
-	}
-	once, twice := make([]uint64, size/64), make([]uint64, size/64)
-	all := make([]uint32, 0, rows)
-	ends := make([]uint32, rows)
-	for i := range uint32(rows) {
-		begin := len(all)
-		all = x.rule.append(all, i, of)
-		for _, k := range all[begin:] {
-			at := k * 0x9E3779B1 & (size - 1)
-			twice[at/64] |= once[at/64] & (1 << (at % 64))
-			once[at/64] |= 1 << (at % 64)
+// partition collects keys with their rows by the upper bits of the keys, so
+// that each part is looked through within a processor's own memory.
+type partition struct {
+	shift int
+	parts [][][]uint64
+	// free are pages to use again; entries, other and seen serve all parts.
+	free           [][]uint64
+	entries, other []uint64
+	once, twice    []uint64
+}
+
+const (
+	// pageEntries is how many entries stand together.
+	pageEntries = 1 << 11
+	// partRows is for how many rows there is a part, and maxParts bounds them.
+	partRows = 1 << 12
+	maxParts = 1 << 10
+)
+
+func newPartition(rows int) *partition {
+	parts := min(1<<bits.Len(uint(rows/partRows)), maxParts)
+	return &partition{shift: 33 - bits.Len(uint(parts)), parts: make([][][]uint64, parts)}
+}
+
+// add puts in a key of a row.
+func (p *partition) add(key, row uint32) {
+	at := &p.parts[uint64(key)>>p.shift]
+	n := len(*at)
+	if n == 0 || len((*at)[n-1]) == pageEntries {
+		if free := len(p.free); free > 0 {
+			*at, p.free = append(*at, p.free[free-1][:0]), p.free[:free-1]
+		} else {
+			*at = append(*at, make([]uint64, 0, pageEntries))
 		}
-		ends[i] = uint32(len(all))
+		n++
 	}
-	shares := func(k uint32) bool {
-		at := k * 0x9E3779B1 & (size - 1)
-		return twice[at/64]>>(at%64)&1 == 1
+	page := &(*at)[n-1]
+	*page = append(*page, uint64(key)<<32|uint64(row))
+}
+
+// shared returns the entries of a part by key and row, without most of the
+// keys that one row alone has. They are valid until the next call; the part is
+// empty then.
+func (p *partition) shared(part int) []uint64 {
+	pages := p.parts[part]
+	if len(pages) == 0 {
+		return nil
 	}
-	n := 0
-	for _, k := range all {
-		if shares(k) {
-			n++
+	n := (len(pages)-1)*pageEntries + len(pages[len(pages)-1])
+	size := uint32(1) << max(6, bits.Len(uint(16*n)))
+	p.once, p.twice = cleared(p.once, int(size/64)), cleared(p.twice, int(size/64))
+	at := func(e uint64) uint32 { return uint32(e>>32) * 0x9E3779B1 & (size - 1) }
+	for _, page := range pages {
+		for _, e := range page {
+			i := at(e)
+			p.twice[i/64] |= p.once[i/64] & (1 << (i % 64))
+			p.once[i/64] |= 1 << (i % 64)
 		}
 	}
-	out := make([]uint64, 0, n)
-	begin := uint32(0)
-	for i, end := range ends {
-		for _, k := range all[begin:end] {
-			if shares(k) {
-				out = append(out, uint64(k)<<32|uint64(i))
+	p.entries = p.entries[:0]
+	for _, page := range pages {
+		for _, e := range page {
+			if i := at(e); p.twice[i/64]>>(i%64)&1 == 1 {
+				p.entries = append(p.entries, e)
 			}
 		}
-		begin = end
 	}
-	return out
+	p.free = append(p.free, pages...)
+	p.parts[part] = nil
+	if len(p.entries) < 1<<8 {
+		slices.Sort(p.entries)
+		return p.entries
+	}
+	if cap(p.other) < len(p.entries) {
+		p.other = make([]uint64, cap(p.entries))
+	}
+	radix(p.entries, p.other[:len(p.entries)], 32, 32+p.shift)
+	return p.entries
 }
 
-// byRow sets the keys of each row from entries that are sorted by key.
-func (x *index) byRow(rows int, entries []uint64) {
-	one := make([]uint32, rows)
-	single := true
-	for _, e := range entries {
-		if single = one[uint32(e)] == 0; !single {
-			break
-		}
-		one[uint32(e)] = uint32(e >> 32)
+// cleared returns n zeros, in the same memory if it is enough.
+func cleared(s []uint64, n int) []uint64 {
+	if cap(s) < n {
+		return make([]uint64, n)
 	}
-	if single {
-		x.one = one
-		return
-	}
-	l := &lists{start: make([]uint32, rows+2), keys: make([]uint32, len(entries))}
-	for _, e := range entries {
-		l.start[uint32(e)+2]++
-	}
-	for i := 2; i < len(l.start); i++ {
-		l.start[i] += l.start[i-1]
-	}
-	for _, e := range entries {
-		at := &l.start[uint32(e)+1]
-		l.keys[*at] = uint32(e >> 32)
-		*at++
-	}
-	x.keys = l
+	s = s[:n]
+	clear(s)
+	return s
 }
 
-func pairsOf(n uint64) uint64 { return n * (n - 1) / 2 }
-
-// proposes reports whether the rule proposes a pair.
-func (x *index) proposes(a, b uint32) bool {
-	if x.one != nil {
-		return x.one[a] == x.one[b] && x.one[a] != 0
-	}
-	return x.keys == nil || x.first(a, b) != 0
-}
-
-// first returns the least key that two rows share, 0 for none.
-func (x *index) first(a, b uint32) uint32 {
-	p, q := x.keys.of(a), x.keys.of(b)
-	for len(p) > 0 && len(q) > 0 {
-		switch {
-		case p[0] == q[0]:
-			return p[0]
-		case p[0] < q[0]:
-			p = p[1:]
-		default:
-			q = q[1:]
-		}
-	}
-	return 0
-}
-
-// sortHigh sorts entries by their upper 32 bits, keeping the order of equal ones.
-func sortHigh(entries []uint64) {
-	other := make([]uint64, len(entries))
-	const digits = 11
-	var counts [1 << digits]int
+// radix sorts entries by their bits from low to high, keeping the order of
+// equal ones; other is as long.
+func radix(entries, other []uint64, low, high int) {
+	const digits = 8
 	from, to := entries, other
-	for shift := 32; shift < 64; shift += digits {
-		clear(counts[:])
+	for ; low < high; low += digits {
+		var counts [1 << digits]int
 		for _, e := range from {
-			counts[e>>shift&(1<<digits-1)]++
+			counts[e>>low&(1<<digits-1)]++
 		}
 		sum := 0
 		for d, n := range counts {
@@ -181,11 +189,13 @@ func sortHigh(entries []uint64) {
 			sum += n
 		}
 		for _, e := range from {
-			d := e >> shift & (1<<digits - 1)
+			d := e >> low & (1<<digits - 1)
 			to[counts[d]] = e
 			counts[d]++
 		}
 		from, to = to, from
 	}
-	copy(entries, from) // three passes leave the result in other
+	if len(entries) > 0 && &from[0] != &entries[0] {
+		copy(entries, from)
+	}
 }

@@ -1,17 +1,118 @@
 package linkage
 
-// indexes are the rules of a run in their order; the first rule that proposes
-// a pair has it.
-type indexes []*index
+import "context"
 
-// earlier reports whether a rule before n proposes the pair.
-func (xs indexes) earlier(n int, a, b uint32) bool {
-	for _, x := range xs[:n] {
-		if x.proposes(a, b) {
-			return true
+// blocking is the blocks of all rules of a run, numbered through in the order
+// of the rules. The first block that two rows share has their pair.
+type blocking struct {
+	rules []*index
+	// from is the number of each rule's first block.
+	from []uint32
+	// of are the blocks of each row, ascending.
+	of *lists
+}
+
+// none follows the blocks of every row.
+const none = ^uint32(0)
+
+// newBlocking lays out the blocks of each row.
+func newBlocking(ctx context.Context, rows int, rules []*index) (*blocking, error) {
+	x := &blocking{rules: rules}
+	entries, next := 0, uint32(0)
+	for _, r := range rules {
+		x.from = append(x.from, next)
+		next += uint32(r.size())
+		entries += len(r.rows)
+	}
+	l := &lists{start: make([]uint32, rows+2), keys: make([]uint32, entries+rows)}
+	// Each worker fills in the rows of one range.
+	err := spans(ctx, rows, max(1, (rows+workers()-1)/workers()), func(low, high int) {
+		for _, r := range rules {
+			for _, i := range r.rows {
+				if int(i) >= low && int(i) < high {
+					l.start[i+2]++
+				}
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := 2; i < len(l.start); i++ {
+		l.start[i] += l.start[i-1] + 1
+	}
+	err = spans(ctx, rows, max(1, (rows+workers()-1)/workers()), func(low, high int) {
+		number := uint32(0)
+		for _, r := range rules {
+			for b := range r.size() {
+				for _, i := range r.block(b) {
+					if int(i) >= low && int(i) < high {
+						l.keys[l.start[i+1]] = number
+						l.start[i+1]++
+					}
+				}
+				number++
+			}
+		}
+		for i := low; i < high; i++ {
+			l.keys[l.start[i+1]] = none
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := 1; i < len(l.start); i++ {
+		l.start[i]++
+	}
+	l.start[0] = 0
+	x.of = l
+	return x, nil
+}
+
+// first returns the first block that two rows share, none where they share none.
+func (x *blocking) first(a, b uint32) uint32 { return common(x.of.of(a), x.of.of(b)) }
+
+// common returns the first number of two lists that end in none.
+func common(p, q []uint32) uint32 {
+	i, j := 0, 0
+	for i < len(p) && j < len(q) {
+		u, v := p[i], q[j]
+		if u == v {
+			return u
+		}
+		if u < v {
+			i++
+		} else {
+			j++
 		}
 	}
-	return false
+	return none
+}
+
+// proposing calls do for each rule that proposes a pair, in their order, as
+// long as it returns true.
+func (x *blocking) proposing(a, b uint32, do func(rule int) bool) {
+	p, q := x.of.of(a), x.of.of(b)
+	i, j, r, last := 0, 0, 0, -1
+	for p[i] != none && q[j] != none {
+		switch {
+		case p[i] < q[j]:
+			i++
+			continue
+		case p[i] > q[j]:
+			j++
+			continue
+		}
+		for r+1 < len(x.from) && x.from[r+1] <= p[i] {
+			r++
+		}
+		if r != last && !do(r) {
+			return
+		}
+		last = r
+		i++
+		j++
+	}
 }
 
 // chunk is some blocks of one rule, from the first of a block.
@@ -24,50 +125,52 @@ type chunk struct {
 const chunkPairs = 1 << 16
 
 // chunks cuts the work of all rules into pieces.
-func (xs indexes) chunks() []chunk {
+func (x *blocking) chunks() []chunk {
 	var out []chunk
-	for r, x := range xs {
-		if len(x.rule) == 0 {
-			n := len(x.rows)
+	for r, y := range x.rules {
+		if len(y.rule) == 0 {
+			n := len(y.rows)
 			step := max(1, chunkPairs/max(n, 1))
 			for i := 0; i < n; i += step {
 				out = append(out, chunk{r, i, min(n, i+step)})
 			}
 			continue
 		}
-		from := 0
-		for b := range x.block {
-			if x.pairs[b+1]-x.pairs[from] >= chunkPairs || b == len(x.block)-1 {
+		from, pairs := 0, uint64(0)
+		for b := range y.size() {
+			if pairs += y.pairsIn(b); pairs >= chunkPairs || b == y.size()-1 {
 				out = append(out, chunk{r, from, b + 1})
-				from = b + 1
+				from, pairs = b+1, 0
 			}
 		}
 	}
 	return out
 }
 
-// each calls do for every pair of a chunk that no earlier rule proposes.
-func (xs indexes) each(d *data, c chunk, do func(a, b uint32)) {
-	x := xs[c.rule]
-	if len(x.rule) == 0 {
+// each calls do for every pair of a chunk that no earlier block has.
+func (x *blocking) each(d *data, c chunk, do func(a, b uint32)) {
+	y := x.rules[c.rule]
+	if len(y.rule) == 0 {
 		for i := c.from; i < c.to; i++ {
-			for j := i + 1; j < len(x.rows); j++ {
-				if !d.barred(uint32(i), uint32(j)) && !xs.earlier(c.rule, uint32(i), uint32(j)) {
-					do(uint32(i), uint32(j))
-				}
-			}
+			x.partners(d, y.rows[i], y.rows[i+1:], x.from[c.rule], do)
 		}
 		return
 	}
 	for b := c.from; b < c.to; b++ {
-		rows := x.rows[x.blocks[b]:x.blocks[b+1]]
+		rows := y.block(b)
 		for i, p := range rows {
-			for _, q := range rows[i+1:] {
-				if d.barred(p, q) || x.keys != nil && x.first(p, q) != x.block[b] || xs.earlier(c.rule, p, q) {
-					continue
-				}
-				do(p, q)
-			}
+			x.partners(d, p, rows[i+1:], x.from[c.rule]+uint32(b), do)
+		}
+	}
+}
+
+// partners calls do for a row and those of others whose first block with it is
+// the one of that number.
+func (x *blocking) partners(d *data, row uint32, others []uint32, number uint32, do func(a, b uint32)) {
+	mine := x.of.of(row)
+	for _, o := range others {
+		if !d.barred(row, o) && common(mine, x.of.of(o)) == number {
+			do(row, o)
 		}
 	}
 }
@@ -87,14 +190,15 @@ func (x *index) sample(do func(a, b uint32)) {
 	if len(x.rule) == 0 {
 		n = min(total, allSampled)
 	}
-	b := 0
+	b, before := 0, uint64(0)
 	for k := range n {
 		at := k * total / n
-		for x.pairs[b+1] <= at {
+		for before+x.pairsIn(b) <= at {
+			before += x.pairsIn(b)
 			b++
 		}
-		rows := x.rows[x.blocks[b]:x.blocks[b+1]]
-		i, j := nth(at - x.pairs[b])
+		rows := x.block(b)
+		i, j := nth(at - before)
 		do(rows[i], rows[j])
 	}
 }

@@ -105,13 +105,10 @@ func (e *engine) unproposed(edges []edge, match func(x edge) bool) float64 {
 			continue
 		}
 		n := 0
-		for _, r := range e.xs {
-			if r.proposes(x.a, x.b) {
-				if n++; n > 2 {
-					break
-				}
-			}
-		}
+		e.blocking.proposing(x.a, x.b, func(int) bool {
+			n++
+			return n < 3
+		})
 		switch n {
 		case 1:
 			once++

@@ -23,11 +23,25 @@ func (r rule) key() string {
 // maxKeys is how many keys of a rule a row has at most.
 const maxKeys = 48
 
-// append appends the row's keys under the rule, ascending, each once; keys
-// returns those of a predicate.
-func (r rule) append(dst []uint32, row uint32, keys func(p predicate, row uint32) []uint32) []uint32 {
+// keyed are the keys of each row under a predicate: those of its value, or
+// where codes is nil its own.
+type keyed struct {
+	keys  *lists
+	codes []uint32
+}
+
+func (k keyed) of(row uint32) []uint32 {
+	if k.codes != nil {
+		row = k.codes[row]
+	}
+	return k.keys.of(row)
+}
+
+// append appends the row's keys under the rule, ascending, each once; of are
+// those of its predicates.
+func (r rule) append(dst []uint32, row uint32, of []keyed) []uint32 {
 	begin := len(dst)
-	dst = r.appendLoose(dst, row, keys)
+	dst = r.appendLoose(dst, row, of)
 	if len(dst)-begin > 1 {
 		slices.Sort(dst[begin:])
 		dst = dst[:begin+len(slices.Compact(dst[begin:]))]
@@ -36,14 +50,14 @@ func (r rule) append(dst []uint32, row uint32, keys func(p predicate, row uint32
 }
 
 // appendLoose is append in any order; a key may stand twice, if seldom.
-func (r rule) appendLoose(dst []uint32, row uint32, keys func(p predicate, row uint32) []uint32) []uint32 {
+func (r rule) appendLoose(dst []uint32, row uint32, of []keyed) []uint32 {
 	begin := len(dst)
-	dst = append(dst, keys(r[0], row)...)
-	for _, p := range r[1:] {
+	dst = append(dst, of[0].of(row)...)
+	for _, p := range of[1:] {
 		if len(dst) == begin {
 			return dst
 		}
-		more := keys(p, row)
+		more := p.of(row)
 		n := len(dst) - begin
 		if len(more) == 0 {
 			return dst[:begin]

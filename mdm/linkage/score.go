@@ -1,10 +1,9 @@
 package linkage
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
+	"sync"
 )
 
 // edge is a pair of canonical rows worth keeping.
@@ -19,32 +18,32 @@ const floor = -10_000
 
 // scoreAll compares all pairs that the rules propose, and returns those at or
 // above the floor in an order that hangs on the rows alone.
-func scoreAll(ctx context.Context, d *data, xs indexes, w *weights, progress func(done, total int64)) ([]edge, int64, error) {
+func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress func(done, total int64)) ([]edge, int64, error) {
 	chunks := xs.chunks()
 	proposed := int64(0)
-	for _, x := range xs {
+	for _, x := range xs.rules {
 		proposed += int64(x.total())
 	}
 	progress(0, proposed)
 	parts := make([][]edge, len(chunks))
 	compared := make([]int64, len(chunks))
+	order := w.order()
+	scorers := sync.Pool{New: func() any { return newScorer(d, w, order) }}
 	err := parallel(ctx, len(chunks), func(i int) {
+		s := scorers.Get().(*scorer)
 		xs.each(d, chunks[i], func(a, b uint32) {
 			compared[i]++
-			p := d.compare(a, b)
-			if s := w.score(a, b, p) + w.prior; s >= floor {
-				parts[i] = append(parts[i], edge{min(a, b), max(a, b), s, p})
-			}
+			s.add(a, b)
 		})
+		parts[i] = s.take()
+		scorers.Put(s)
 	})
 	total := int64(0)
 	for _, n := range compared {
 		total += n
 	}
 	progress(total, total)
-	all := slices.Concat(parts...)
-	slices.SortFunc(all, func(x, y edge) int { return cmp.Or(cmp.Compare(x.a, y.a), cmp.Compare(x.b, y.b)) })
-	return all, total, err
+	return sorted(parts, d.rows), total, err
 }
 
 // settle sets the prior by the edges themselves: the matches are as many as

@@ -83,7 +83,7 @@ func (d *data) mask(r rule) pattern {
 }
 
 // proposed returns the patterns of a sample of the pairs of each rule.
-func proposed(ctx context.Context, d *data, xs indexes) ([]tally, error) {
+func proposed(ctx context.Context, d *data, xs []*index) ([]tally, error) {
 	parts := make([][]tally, len(xs))
 	err := parallel(ctx, len(xs), func(r int) {
 		mask := d.mask(xs[r].rule)
@@ -101,7 +101,7 @@ func proposed(ctx context.Context, d *data, xs indexes) ([]tally, error) {
 // train learns the parameters: u from the random pairs and the frequencies of
 // values, m by expectation-maximisation over the pairs of all rules at once,
 // each on the fields that its rule does not rest on.
-func train(ctx context.Context, d *data, xs indexes, random []tally) (*parameters, error) {
+func train(ctx context.Context, d *data, xs []*index, random []tally) (*parameters, error) {
 	pairs, err := proposed(ctx, d, xs)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ type em struct {
 	same [][16]float64
 }
 
-func newEM(d *data, xs indexes, random, pairs []tally) *em {
+func newEM(d *data, xs []*index, random, pairs []tally) *em {
 	e := &em{d: d, random: random, pairs: pairs, apart: [classes][]bool{d.identifying(), d.placing()}}
 	for _, x := range xs {
 		e.total = append(e.total, float64(x.total()))

@@ -89,7 +89,7 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 				byGroup = append(byGroup, uint64(f.group[c])<<32|uint64(groups[i]))
 			}
 		}
-		sortHigh(byGroup)
+		radix(byGroup, make([]uint64, len(byGroup)), 32, 64)
 		clear(last)
 		for _, x := range byGroup {
 			g, c := uint32(x>>32), uint32(x)
