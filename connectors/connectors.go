@@ -207,9 +207,20 @@ type Config struct {
 	// Zone is how times without a zone are read; nil means UTC.
 	Zone *time.Location
 	Log  *slog.Logger
+	// Warn takes what a person should look at though reading goes on: an
+	// encoding that was guessed, a gap that the system can't fill. It may be
+	// nil; Noticed calls it.
+	Warn func(w *fault.Error)
 	Now  func() time.Time
 	// TempDir takes spills, which are sealed.
 	TempDir string
+}
+
+// Noticed hands a warning to whoever opened the source.
+func (c Config) Noticed(w *fault.Error) {
+	if c.Warn != nil {
+		c.Warn(w)
+	}
 }
 
 // Registry is the connectors that a program knows, by name.

@@ -131,6 +131,9 @@ func (e *Error) text(l Lang, pick func(Entry) Text) string {
 	}
 	pairs := make([]string, 0, 2*len(e.Args))
 	for k, v := range e.Args {
+		if k == "nearest" && v == "" {
+			v = Text{"none", "无"}[l]
+		}
 		pairs = append(pairs, "{"+k+"}", v)
 	}
 	return strings.NewReplacer(pairs...).Replace(s)

@@ -154,4 +154,20 @@ var fileFaults = []Entry{
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
 		Example: "E2119 shop.csv:1: the header row 1 has 20 names, the connection's `columns` 19",
 	},
+	{
+		Code: "E2120", Exit: ExitFailed,
+		Message: Text{"the document goes on behind its array of rows", "行数组之后文档还有内容"},
+		Cause:   Text{"Several documents were written into one file, or a writer was broken off and began again: what follows would be passed over.", "一个文件中写入了多个文档,或写入中断后又重新开始:其后的内容会被略过。"},
+		Fix:     Text{"Write one array, or one object a line (JSON Lines), then run again.", "请写成一个数组,或每行一个对象(JSON Lines),然后再次运行。"},
+		Kept:    Text{"The rows before this landed; nothing was deleted.", "此前的行已入库;没有删除任何内容。"},
+		Example: "E2120 orders.json:2208: the document goes on behind its array of rows",
+	},
+	{
+		Code: "W2101", Exit: ExitDone,
+		Message: Text{"it is read as {encoding}, which is a guess ({percent} % sure)", "按 {encoding} 读取,这只是推测(把握 {percent} %)"},
+		Cause:   Text{"The text is no UTF-8, and too little of it, or nothing typical, tells which other encoding it is in. Read in a wrong one, names become garbage.", "文本不是 UTF-8,而内容太少或缺乏特征,无法确定其编码。编码有误时,姓名会变成乱码。"},
+		Fix:     Text{"look at the names with crmhub preview; set `encoding` in the connection, then run with --full-refresh", "用 crmhub preview 查看姓名;在连接中设置 `encoding`,然后以 --full-refresh 运行"},
+		Kept:    Text{"the rows are read by the guess until then", "在此之前,各行按推测的编码读取"},
+		Example: "W2101 kunden.csv: it is read as windows-1252, which is a guess (43 % sure)",
+	},
 }

@@ -75,7 +75,7 @@ func (h *Hub) checkPairs() (all []*fault.Error) {
 // checkConnections judges every connection's parameters without connecting.
 func (h *Hub) checkConnections() (all []*fault.Error) {
 	for _, name := range h.config.Connections() {
-		src, _, err := h.source("", name)
+		src, _, err := h.source("", name, nil)
 		if err != nil {
 			all = append(all, Faults(err)...)
 			continue
@@ -89,7 +89,7 @@ func (h *Hub) checkConnections() (all []*fault.Error) {
 
 func (h *Hub) checkPipeline(ctx context.Context, p *pipelines.Pipeline) CheckResult {
 	res := CheckResult{Pipeline: p.Name}
-	run, err := h.runner(p)
+	run, err := h.runner(p, func(w *fault.Error) { res.Warnings = append(res.Warnings, w) })
 	if err != nil {
 		res.Faults = Faults(err)
 		return res

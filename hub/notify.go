@@ -17,7 +17,7 @@ import (
 // notifier opens the connection that notices go through. The caller closes it.
 func (h *Hub) notifier() (connectors.Source, connectors.Notifier, error) {
 	name := h.config.Notify.Connection
-	src, con, err := h.source("", name)
+	src, con, err := h.source("", name, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -187,7 +187,8 @@ func (h *Hub) Benthos(name string) (string, error) {
 }
 
 // source opens the connection of a pipeline, or of the place that names it.
-func (h *Hub) source(place, name string) (connectors.Source, config.Connection, error) {
+// warn takes the connector's warnings; it may be nil.
+func (h *Hub) source(place, name string, warn func(*fault.Error)) (connectors.Source, config.Connection, error) {
 	con, err := h.config.Connection(place, name)
 	if err != nil {
 		return nil, con, err
@@ -203,13 +204,14 @@ func (h *Hub) source(place, name string) (connectors.Source, config.Connection, 
 		return nil, con, err
 	}
 	src, err := c.Open(connectors.Config{
-		Name: name, Params: params, Dir: h.config.Dir, Zone: con.Location(), Log: h.o.Log, Now: h.now,
+		Name: name, Params: params, Dir: h.config.Dir, Zone: con.Location(), Log: h.o.Log, Warn: warn, Now: h.now,
 	})
 	return src, con, err
 }
 
-// runner joins what one pipeline needs. The caller closes the source.
-func (h *Hub) runner(p *pipelines.Pipeline) (*stream.Runner, error) {
+// runner joins what one pipeline needs. The caller closes the source. warn
+// takes the connector's warnings; it may be nil.
+func (h *Hub) runner(p *pipelines.Pipeline, warn func(*fault.Error)) (*stream.Runner, error) {
 	set, err := h.schemaSet()
 	if err != nil {
 		return nil, err
@@ -222,7 +224,7 @@ func (h *Hub) runner(p *pipelines.Pipeline) (*stream.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, con, err := h.source(p.Place("source", "connection"), p.Source.Connection)
+	src, con, err := h.source(p.Place("source", "connection"), p.Source.Connection, warn)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +276,7 @@ func (h *Hub) rules(mapping string) (string, error) {
 
 // Discover lists what a connection holds.
 func (h *Hub) Discover(ctx context.Context, connection string) (list []connectors.Stream, err error) {
-	src, _, err := h.source("", connection)
+	src, _, err := h.source("", connection, nil)
 	if err != nil {
 		return nil, err
 	}

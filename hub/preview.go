@@ -64,7 +64,7 @@ func (h *Hub) Preview(ctx context.Context, name string, n int, r Reveal) ([]Samp
 
 // sample runs the first n rows through the stages.
 func (h *Hub) sample(ctx context.Context, p *pipelines.Pipeline, n int) (samples []stream.Sample, err error) {
-	run, err := h.runner(p)
+	run, err := h.runner(p, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -190,7 +190,7 @@ func (h *Hub) replayed(ctx context.Context, what string, events func(Event), col
 }
 
 func (h *Hub) replayOne(ctx context.Context, p *pipelines.Pipeline, rows []replayRow, events func(Event)) PipelineResult {
-	r, err := h.runner(p)
+	r, err := h.runner(p, nil)
 	if err != nil {
 		return h.ended(p, record.Run{}, err, events)
 	}

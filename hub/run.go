@@ -87,7 +87,8 @@ func storeFailed(err error) bool {
 
 // runOne runs one pipeline under the lock.
 func (h *Hub) runOne(ctx context.Context, p *pipelines.Pipeline, full bool, events func(Event)) PipelineResult {
-	r, err := h.runner(p)
+	var noticed []*fault.Error
+	r, err := h.runner(p, func(w *fault.Error) { noticed = append(noticed, w) })
 	if err != nil {
 		return h.ended(p, record.Run{Status: record.Failed}, err, events)
 	}
@@ -97,7 +98,7 @@ func (h *Hub) runOne(ctx context.Context, p *pipelines.Pipeline, full bool, even
 		return h.ended(p, record.Run{}, errors.Join(err, r.Source.Close()), events)
 	}
 	run, err := h.stream(ctx, r, events)
-	for _, w := range warnings() {
+	for _, w := range append(noticed, warnings()...) {
 		events(Event{Kind: Warned, At: h.now(), Pipeline: p.Name, Run: run.ID, Fault: w})
 	}
 	return h.ended(p, run, err, events)

@@ -54,7 +54,7 @@ func (h *Hub) Files() (pipelines int, err error) {
 
 // Reach connects to a connection and asks for the least.
 func (h *Hub) Reach(ctx context.Context, connection string) (err error) {
-	src, _, err := h.source("", connection)
+	src, _, err := h.source("", connection, nil)
 	if err != nil {
 		return err
 	}

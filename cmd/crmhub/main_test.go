@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
+	"golang.org/x/text/encoding/htmlindex"
 
 	main "crmhub/cmd/crmhub"
 	"crmhub/connectors"
@@ -38,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"needs":    needs,
 			"bigfield": bigfield,
+			"recode":   recode,
 			"members":  members,
 			"lastrun":  lastRun,
 			"sheet":    sheet,
@@ -71,6 +73,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// recode FILE ENCODING writes a file of UTF-8 anew in another encoding.
+func recode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: recode FILE ENCODING")
+	}
+	enc, err := htmlindex.Get(args[1])
+	ts.Check(err)
+	name := ts.MkAbs(args[0])
+	text, err := os.ReadFile(name)
+	ts.Check(err)
+	text, err = enc.NewEncoder().Bytes(text)
+	ts.Check(err)
+	ts.Check(os.WriteFile(name, text, 0o600))
 }
 
 // needs fails where a server's address is not set: a test that is left out

@@ -138,7 +138,7 @@ func (rd *reader) closed(err error) bool {
 	}
 	if !rd.se.closed {
 		rd.se.closed = true
-		rd.se.s.cfg.Log.Warn("Deleted Document may not be read: deletions need a sweep", "connection", rd.se.s.cfg.Name, "stream", rd.r.Stream, "code", string(f.Code))
+		rd.se.s.cfg.Noticed(fault.New("W2303", rd.se.s.cfg.Name+"/"+rd.r.Stream, "what", "Deleted Document"))
 	}
 	return true
 }

@@ -180,6 +180,18 @@ func (c *csvReader) cut(data []byte, ended bool) (end, size int, code fault.Code
 	c.cells = c.cells[:0]
 	i, broken := 0, false
 	for {
+		if c.d.Blanks {
+			k := i
+			for k < len(data) && data[k] == ' ' {
+				k++
+			}
+			if k == len(data) && !ended {
+				return 0, 0, needMore, 0
+			}
+			if k < len(data) && data[k] == q {
+				i = k
+			}
+		}
 		if i >= len(data) || data[i] != q {
 			stop := bytes.IndexByte(data[i:], eol)
 			if stop < 0 {

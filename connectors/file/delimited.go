@@ -157,7 +157,7 @@ func (d *delimited) next(row *record.Row) error {
 
 // blank says that no cell of the row holds anything.
 func (c *csvReader) blank(s split) bool {
-	if len(s.bytes) == 0 {
+	if len(s.bytes) == 0 || len(s.bytes) == 1 && s.bytes[0] == 0x1a { // the end mark of old systems
 		return true
 	}
 	for _, x := range c.cells {

@@ -13,6 +13,8 @@ type dialect struct {
 	Delimiter byte `json:"delimiter"`
 	Quote     byte `json:"quote"` // quoteNone where nothing is quoted
 	EOL       byte `json:"eol"`   // '\n', or '\r' for the oldest files
+	// Blanks says that blanks may stand before the quote that opens a cell.
+	Blanks bool `json:"blanks,omitempty"`
 	// Header is the line of the header, 0 for none; Depth how many rows it has.
 	Header int `json:"header"`
 	Depth  int `json:"depth"`
@@ -79,20 +81,45 @@ func findDialect(sample []byte, o options, name string) dialect {
 	if o.quote == quoteAuto && unquoted(sample, d) {
 		d.Quote = quoteNone
 	}
+	d.Blanks = blanksBefore(sample, d)
 	return d
 }
 
-// findQuote prefers the double quote; the single one must be what cells begin
-// and end with, and the double must not.
-func findQuote(sample []byte) byte {
-	count := func(q byte) int {
-		n := 0
-		for _, d := range delimiters {
-			n += bytes.Count(sample, []byte{q, d, q})
-		}
-		return n
+// blanksBefore says that cells of the sample have blanks before their opening
+// quotes: more rows are whole when these are passed over.
+func blanksBefore(sample []byte, d dialect) bool {
+	if d.Quote == quoteNone || d.Delimiter == ' ' || !bytes.Contains(sample, []byte{d.Delimiter, ' ', d.Quote}) {
+		return false
 	}
-	if single := count('\''); single >= 3 && single > 10*count('"') {
+	width, share := usualWidth(readSample(sample, d))
+	d.Blanks = true
+	rows := readSample(sample, d)
+	passed, better := usualWidth(rows)
+	return better > share || better == share && passed <= width
+}
+
+// findQuote prefers the double quote; the single one must be what cells begin
+// and end with, as often the one as the other, and the double must not.
+func findQuote(sample []byte) byte {
+	between := func(b byte) bool {
+		return b == '\n' || b == '\r' || bytes.IndexByte(delimiters, b) >= 0
+	}
+	count := func(q byte) (begin, end int) {
+		for i, b := range sample {
+			if b != q {
+				continue
+			}
+			if i == 0 || between(sample[i-1]) {
+				begin++
+			}
+			if i+1 == len(sample) || between(sample[i+1]) {
+				end++
+			}
+		}
+		return begin, end
+	}
+	begin, end := count('\'')
+	if other, _ := count('"'); begin >= 3 && begin > 10*other && 10*end >= 9*begin && 10*begin >= 9*end {
 		return '\''
 	}
 	return '"'

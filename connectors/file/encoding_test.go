@@ -3,6 +3,8 @@ package file_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +17,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
+	"crmhub/connectors/file"
 	"crmhub/fault"
 )
 
@@ -176,5 +180,54 @@ func TestUTF16SurrogateWithoutItsHalf(t *testing.T) {
 	rows := readText(t, "t.csv", raw, nil, connectors.Request{Key: []string{"id"}})
 	if len(rows) != 2 || fault.Of(rows[0].Fault) == nil || fault.Of(rows[0].Fault).Code != "E3106" || rows[1].Key != "2" {
 		t.Errorf("rows %v, want one refused with E3106 and the other read", rows)
+	}
+}
+
+// TestEncodingWithRowsOfAnother holds that a text that is mostly UTF-8 is read
+// as such: what does not fit is refused, nothing else is misread for it.
+func TestEncodingWithRowsOfAnother(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"a cell cut inside a character", "id,name,city\n1,王伟,上海市浦东新区\n2,李娜,\xe5\xb9\xbf\xe5\xb7\n3,Bob,Leeds\n", []string{"1=王伟", "E3106@t.csv:3:3", "3=Bob"}},
+		{"one row in Latin", "id,name\n1,Jürgen\n2,Zoë\n3,J\xfcrgen\n", []string{"1=Jürgen", "2=Zoë", "E3106@t.csv:4:2"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := told(readText(t, "t.csv", tt.text, nil, connectors.Request{Key: []string{"id"}}))
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestGuessedEncodingIsTold holds that a file is not read by a guess in silence.
+func TestGuessedEncodingIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		params     map[string]any
+		want       []string
+	}{
+		{"little to go by", "id,name\n1,J\xfcrgen\n", nil, []string{"W2101 t.csv"}},
+		{"named", "id,name\n1,J\xfcrgen\n", map[string]any{"encoding": "windows-1252"}, nil},
+		{"utf-8", "id,name\n1,Jürgen\n", nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, "t.csv", []byte(tt.text))
+			params := map[string]any{"path": "t.csv"}
+			maps.Copy(params, tt.params)
+			var got []string
+			src := connectortest.Open(t, file.Connector{}, params, connectors.Config{Dir: dir, Warn: func(w *fault.Error) {
+				got = append(got, string(w.Code)+" "+w.Place)
+			}})
+			for range 2 {
+				connectortest.Read(t, src, connectors.Request{Key: []string{"id"}})
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("told %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

@@ -236,3 +236,34 @@ func TestArchiveWithAStreamThatIsNotThere(t *testing.T) {
 		t.Errorf("%d rows by the pattern, want 2", len(rows))
 	}
 }
+
+// TestJSONBehindTheArray holds that nothing behind the array of rows is passed
+// over: a second document, or an object that was never closed.
+func TestJSONBehindTheArray(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"a second array", "[{\"id\":1},\n{\"id\":2}]\n[{\"id\":3}]\n", "E2120 t.json:3"},
+		{"a second object", `{"data":[{"id":1},{"id":2}]} {"data":[{"id":3}]}`, "E2120 t.json:1"},
+		{"words", "[{\"id\":1},{\"id\":2}] Fatal error", "E2120 t.json:1"},
+		{"an object that is cut", "{\"data\":[{\"id\":1},{\"id\":2}],\n\"next\":nul", "E2113 t.json:2"},
+		{"a text that is cut", `{"data":[{"id":1},{"id":2}],"next":"}`, "E2113 t.json:1"},
+		{"nothing", "[{\"id\":1},{\"id\":2}]\n\r\n \x1a", ""},
+		{"the rest of the document", `{"d":{"results":[{"id":1},{"id":2}],"x":"}]"},"o":[[],{"a":{}}]}`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, "t.json", []byte(tt.text))
+			r := connectors.Request{Key: []string{"id"}}
+			for range 2 { // a later read must not go on behind the fault
+				rows, pos, err := tryRead(dir, map[string]any{"path": "t.json"}, r)
+				got := ""
+				if f := fault.Of(err); f != nil {
+					got = string(f.Code) + " " + f.Place
+				}
+				if want := 2; got != tt.want || len(rows) != want && r.From == nil || len(rows) != 0 && r.From != nil {
+					t.Errorf("from %s: %d rows and %q, want %q", r.From, len(rows), got, tt.want)
+				}
+				r.From = pos
+			}
+		})
+	}
+}

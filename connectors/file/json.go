@@ -31,7 +31,8 @@ type jsonRows struct {
 	path   string
 	line   int64
 	open   bool
-	ended  bool
+	depth  int   // objects around the array
+	behind *mark // where the array ends, once it was read to its end
 	loaded int
 	names  []string
 }
@@ -222,6 +223,9 @@ func pathValue(data map[string]any, name string) any {
 }
 
 func (j *jsonRows) mark() mark {
+	if j.behind != nil {
+		return *j.behind
+	}
 	sh := j.shape
 	return mark{Offset: j.w.offset(), Line: j.line, Sum: j.w.consumed(), Open: j.open, Shape: &sh}
 }

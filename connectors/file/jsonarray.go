@@ -13,7 +13,7 @@ import (
 
 // nextElement reads the next element of the array.
 func (j *jsonRows) nextElement(row *record.Row) error {
-	if j.ended {
+	if j.behind != nil {
 		return io.EOF
 	}
 	at, b, ok := j.skipSpace(0, ',')
@@ -24,7 +24,11 @@ func (j *jsonRows) nextElement(row *record.Row) error {
 		return j.damaged()
 	}
 	if b == ']' && !j.bare {
-		j.ended = true // not consumed: the array may have grown the next time
+		here := j.mark() // before the bracket: the array may have grown the next time
+		j.behind = &here
+		if err := j.rest(at + 1); err != nil {
+			return err
+		}
 		return io.EOF
 	}
 	end, ok := j.valueEnd(at)
@@ -38,6 +42,48 @@ func (j *jsonRows) nextElement(row *record.Row) error {
 	j.loaded = end - at
 	j.count(end - at)
 	return nil
+}
+
+// rest consumes n bytes, the end of the array among them, and what follows it:
+// the objects around the array must be closed, and no further document may
+// stand there, whose rows would be passed over.
+func (j *jsonRows) rest(n int) error {
+	j.count(n)
+	text, escaped := false, false
+	for {
+		if len(j.w.bytes()) == 0 && !j.w.more() {
+			if j.depth > 0 || j.w.failed() != nil {
+				return j.damaged()
+			}
+			return nil
+		}
+		data := j.w.bytes()
+		for at, b := range data {
+			switch {
+			case escaped:
+				escaped = false
+			case text && b == '\\':
+				escaped = true
+			case b == '"' && j.depth > 0:
+				text = !text
+			case text:
+			case (b == '{' || b == '[') && j.depth > 0:
+				j.depth++
+			case (b == '}' || b == ']') && j.depth > 0:
+				j.depth--
+			case j.depth == 0 && !isBlank(b):
+				j.count(at)
+				return fault.New("E2120", j.place().String())
+			}
+		}
+		j.count(len(data))
+	}
+}
+
+// isBlank says that nothing is meant by a byte: white space, and what pads
+// files.
+func isBlank(b byte) bool {
+	return b == ' ' || b == '\t' || b == '\r' || b == '\n' || b == 0 || b == 0x1a
 }
 
 // count consumes n bytes and the lines in them.
@@ -127,6 +173,7 @@ func (j *jsonRows) findArray() error {
 			return j.noArray(want)
 		}
 		j.count(at + 1)
+		j.depth++
 		down, err := j.enter(&want)
 		if err != nil {
 			return err

@@ -3,9 +3,11 @@ package file
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 
 	"crmhub/connectors"
+	"crmhub/fault"
 	"crmhub/record"
 )
 
@@ -13,9 +15,23 @@ import (
 type source struct {
 	cfg connectors.Config
 	o   options
+	// guessed are the names of the files whose encoding was a guess.
+	guessed []string
 }
 
 var _ connectors.Source = (*source)(nil)
+
+// unsure is the confidence below which an encoding is a guess.
+const unsure = 0.6
+
+// warnGuess warns, once for each input, that its encoding was guessed.
+func (s *source) warnGuess(in input, found *sniffed) {
+	if found.confidence >= unsure || slices.Contains(s.guessed, in.name) {
+		return
+	}
+	s.guessed = append(s.guessed, in.name)
+	s.cfg.Noticed(fault.New("W2101", in.name, "encoding", found.shape.Encoding, "percent", int(100*found.confidence)))
+}
 
 // Close has nothing to close.
 func (s *source) Close() error { return nil }
@@ -87,6 +103,9 @@ func (s *source) rows(in input, r connectors.Request, sh *shape) (rows, error) {
 			return nil, err
 		}
 		sh = &found.shape
+		if in.format != formatMbox { // mails tell their encoding themselves
+			s.warnGuess(in, found)
+		}
 	}
 	switch in.format {
 	case formatMbox:

@@ -138,7 +138,7 @@ func (rd *reader) byID(ctx context.Context, model string, fields []string, ids [
 	}
 	if optional && absent(err) {
 		rd.se.closed[model] = true
-		rd.se.s.cfg.Log.Warn("a model that records refer to is not read", "connection", rd.se.s.cfg.Name, "stream", rd.r.Stream, "model", model, "code", string(fault.Of(err).Code))
+		rd.se.s.cfg.Noticed(fault.New("W2304", rd.se.s.cfg.Name+"/"+rd.r.Stream, "what", model))
 		return nil, nil
 	}
 	return out, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/fault"
 )
 
 // wholeDue reports whether the whole list is to be read again.
@@ -45,5 +46,5 @@ func (rd *reader) obeyed(c *Cursor, at string) {
 		return
 	}
 	rd.warned = true
-	rd.s.cfg.Log.Warn("the server passes over the bound that is asked for: every read is a full one", "connection", rd.s.cfg.Name, "stream", rd.name, "parameter", c.Param)
+	rd.s.cfg.Noticed(fault.New("W2302", rd.s.cfg.Name+"/"+rd.name, "parameter", c.Param))
 }

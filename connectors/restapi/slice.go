@@ -103,7 +103,7 @@ func (rd *reader) windows(ctx context.Context, s slice) error {
 		}
 		p.From = start.UTC().Format(canonical)
 	} else if oldest := begun.Add(-c.Reach).Format(canonical); c.Reach > 0 && p.From < oldest {
-		rd.s.cfg.Log.Warn("the last read is longer ago than the server reaches back", "connection", rd.s.cfg.Name, "stream", rd.name)
+		rd.s.cfg.Noticed(fault.New("W2301", rd.s.cfg.Name+"/"+rd.name, "since", p.From, "reach", oldest))
 		p.From = oldest
 	}
 	if p.Span == 0 {

@@ -73,8 +73,11 @@ func Detect(b []byte, whole bool) Detected {
 	case bad == 0:
 		// One sequence may be chance, ten are not.
 		return Detected{UTF8, 1 - 0.3/float64(good), 0}
-	case good >= 20*bad:
-		return Detected{UTF8, 0.9, 0}
+	case good >= 2*bad:
+		// Text of another encoding is hardly ever valid UTF-8, least of all most
+		// of it: the rest was cut in the middle of a character, or comes from
+		// elsewhere, and its rows are refused rather than all others misread.
+		return Detected{UTF8, min(0.9, 0.6+0.01*float64(good)), 0}
 	}
 	return best(b)
 }
