@@ -4,6 +4,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -123,11 +124,18 @@ func (e *Error) Fix(l Lang) string { return e.text(l, func(x Entry) Text { retur
 // Kept says what stayed unchanged.
 func (e *Error) Kept(l Lang) string { return e.text(l, func(x Entry) Text { return x.Kept }) }
 
+// nobodyNear is what a text says of the nearest name, in brackets: without one
+// it falls away.
+var nobodyNear = regexp.MustCompile(` ?[(（][^()（）]*\{nearest\}[)）]`)
+
 func (e *Error) text(l Lang, pick func(Entry) Text) string {
 	x, _ := Lookup(e.Code)
 	s := pick(x)[l]
 	if len(e.Args) == 0 {
 		return s
+	}
+	if near, asked := e.Args["nearest"]; asked && near == "" {
+		s = nobodyNear.ReplaceAllString(s, "")
 	}
 	pairs := make([]string, 0, 2*len(e.Args))
 	for k, v := range e.Args {

@@ -5,8 +5,8 @@ var fileFaults = []Entry{
 	{
 		Code: "E2101", Exit: ExitFailed,
 		Message: Text{"the file or folder \"{path}\" does not exist", "文件或文件夹“{path}”不存在"},
-		Cause:   Text{"The path of the connection leads nowhere; relative paths start from the folder of hub.yaml.", "连接的路径没有指向任何内容;相对路径从 hub.yaml 所在文件夹算起。"},
-		Fix:     Text{"Put the file there, or correct `path` in hub.yaml.", "把文件放到该处,或改正 hub.yaml 中的 `path`。"},
+		Cause:   Text{"The path leads nowhere; that of a connection starts from the folder of hub.yaml.", "路径没有指向任何内容;连接的相对路径从 hub.yaml 所在文件夹算起。"},
+		Fix:     Text{"Put the file there, or correct the path: that of the command, or `path` in hub.yaml.", "把文件放到该处,或改正路径:命令中的路径,或 hub.yaml 中的 `path`。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
 		Example: "E2101 shop: the file or folder \"data/shop.csv\" does not exist",
 	},

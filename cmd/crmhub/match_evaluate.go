@@ -46,6 +46,9 @@ func (a *app) matchEvaluate() *cobra.Command {
 					return err
 				}
 			}
+			if err := overlapping(both[0], both[1], "--truth", truth); err != nil {
+				return err
+			}
 			r := evaluate.Compare(both[0], both[1])
 			return a.print(r, func(w io.Writer) {
 				t := &table{head: []string{"", a.t("precision", "精确率"), a.t("recall", "召回率"), "F1"}, right: map[int]bool{1: true, 2: true, 3: true}}
@@ -71,6 +74,13 @@ func (a *app) evaluateLabels(ctx context.Context, clusters, labels string) error
 	}
 	list, err := a.readLabels(ctx, labels, nil)
 	if err != nil {
+		return err
+	}
+	ids := map[string]string{}
+	for _, l := range list {
+		ids[l.left], ids[l.right] = "", ""
+	}
+	if err := overlapping(of, ids, "--labels", labels); err != nil {
 		return err
 	}
 	var t evaluate.Tally
@@ -102,9 +112,22 @@ func (a *app) entities(ctx context.Context, path string) (map[string]string, err
 		return nil, fault.New("E6201", t.name)
 	}
 	of := map[string]string{}
-	_, err = t.each(ctx, a, func(_ record.Place, cells []string) error {
+	_, err = t.each(ctx, a, func(place record.Place, cells []string) error {
+		if was, twice := of[cells[0]]; twice && was != cells[1] {
+			return fault.New("E6203", place.String(), "column", t.columns[0])
+		}
 		of[cells[0]] = cells[1]
 		return nil
 	})
 	return of, err
+}
+
+// overlapping refuses what has no record in common with the clusters.
+func overlapping(clusters, other map[string]string, flag, path string) error {
+	for id := range other {
+		if _, ok := clusters[id]; ok {
+			return nil
+		}
+	}
+	return fault.New("E6217", path, "flag", flag)
 }

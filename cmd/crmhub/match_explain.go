@@ -16,14 +16,13 @@ import (
 
 func (a *app) matchExplain() *cobra.Command {
 	var r hub.Reveal
-	var m matchFlags
-	var svg, input string
+	var rows rowFlags
 	return a.build(verb{
 		use:   "explain A B",
 		short: fault.Text{"why two customers of the store, or two rows of a file, are one or aren't", "存储中的两位客户或文件中的两行为何是（或不是）同一对象"},
 		long: fault.Text{
-			"Shows the waterfall of two records, in bits: where the score starts, what each comparison adds, and the thresholds;\nwhy, and what would change it. Of two customers the two records that are most alike are shown; of one customer (the\nsame id twice) also the steps in which it was put together.",
-			"以比特为单位显示两条记录的瀑布图：得分的起点、每项比较的增减和各阈值；说明原因，以及何种情况会改变结论。\n给出两位客户时，显示二者最相似的两条记录；同一客户（ID 写两次）还会显示其逐步合并的过程。使用 --input 时，A 和 B 是该文件中两行的编号。",
+			"Shows the waterfall of two records, in bits: where the score starts, what each comparison adds, and the thresholds;\nwhy, and what would change it. Of two customers the two records that are most alike are shown; of one customer (the\nsame id twice) also the steps in which it was put together. With --input, A and B are the record ids of two rows of a\nfile; with --left and --right, of a row of each. Give the flags of the run that is explained.",
+			"以比特为单位显示两条记录的瀑布图：得分的起点、每项比较的增减和各阈值；说明原因，以及何种情况会改变结论。\n给出两位客户时，显示二者最相似的两条记录；同一客户（ID 写两次）还会显示其逐步合并的过程。使用 --input 时，A 和 B 是该文件中两行的编号；\n使用 --left 和 --right 时，分别是两个文件中各一行的编号。请给出所解释的那次运行的参数。",
 		},
 		examples: []example{
 			{"crmhub match explain shop/customers/1 erp/partners/9", fault.Text{"two records", "两条记录"}},
@@ -33,23 +32,29 @@ func (a *app) matchExplain() *cobra.Command {
 		min: 2, max: 2,
 		flags: func(f *pflag.FlagSet) {
 			a.revealFlags(f, &r)
-			f.StringVar(&svg, "svg", "", a.t("draw the waterfall into this `FILE` (of the store's customers)", "将瀑布图绘制到该`文件`（仅限存储中的客户）"))
-			f.StringVar(&input, "input", "", a.t("explain rows of this `FILE`, without a hub", "解释该`文件`中的行，无需中枢"))
-			f.StringVar(&m.id, "id", "", a.t("the `COLUMN` of the record ids", "记录编号`列`"))
-			f.StringVar(&m.model, "model", "", a.t("decide by this model `FILE`; otherwise it is learnt from the file", "使用该模型`文件`；否则从文件中学习"))
-			f.StringVar(&m.threshold, "threshold", "auto", a.t("the least weight of a match in `BITS`, or auto", "判为同一的最小权重（比特），或 auto"))
+			f.StringVar(&rows.svg, "svg", "", a.t("draw the waterfall into this `FILE`, without values", "将瀑布图绘制到该`文件`，不含取值"))
+			f.StringVar(&rows.input, "input", "", a.t("explain rows of this `FILE`, without a hub", "解释该`文件`中的行，无需中枢"))
+			f.StringVar(&rows.left, "left", "", a.t("explain a link: A is a row of this `FILE`, B one of --right", "解释一条关联：A 属于该`文件`，B 属于 --right"))
+			f.StringVar(&rows.right, "right", "", a.t("the second `FILE` of a link", "关联的第二个`文件`"))
+			f.StringArrayVar(&rows.maps, "map", nil, a.t("as for match link: `LEFT=RIGHT`", "同 match link：`左列=右列`"))
+			f.BoolVar(&rows.oneToOne, "one-to-one", false, a.t("as for match link", "同 match link"))
+			f.BoolVar(&rows.known.onePerSource, "one-per-source", false, a.t("as for match dedupe", "同 match dedupe"))
+			rows.known.define(a, f)
+			rows.match.defineModel(a, f)
+			f.StringVar(&rows.match.threshold, "threshold", "auto", a.t("the least weight of a match in `BITS`, or auto", "判为同一的最小权重（比特），或 auto"))
 		},
 		run: func(ctx context.Context, args []string) error {
-			if input != "" {
-				return a.explainRows(ctx, &m, input, args[0], args[1])
+			if rows.input != "" || rows.left != "" || rows.right != "" {
+				rows.reveal = r.On
+				return a.explainRows(ctx, &rows, args[0], args[1])
 			}
 			return a.with(func(h *hub.Hub) error {
 				w, err := h.ExplainPair(ctx, args[0], args[1], r)
 				if err != nil {
 					return err
 				}
-				if svg != "" {
-					if err := a.drawWaterfall(svg, &w); err != nil {
+				if rows.svg != "" {
+					if err := a.drawWaterfall(rows.svg, &w); err != nil {
 						return err
 					}
 				}

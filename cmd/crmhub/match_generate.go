@@ -60,6 +60,9 @@ func (a *app) matchGenerate() *cobra.Command {
 				name, _, _ := strings.Cut(err.Error(), ":")
 				return fault.New("E1204", "", "flag", "--"+name, "want", map[string]string{"systems": "1 - 12", "languages": "zh,en | zh | en"}[name]).Because(err)
 			}
+			if err := files(nil, []flagged{{"--output", records}, {"--truth", truth}}); err != nil {
+				return err
+			}
 			if err := a.generate(ctx, g, records, truth); err != nil || records == "-" {
 				return err
 			}

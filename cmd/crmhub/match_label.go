@@ -59,6 +59,9 @@ func (a *app) matchLabel() *cobra.Command {
 				return fault.New("E1204", "", "flag", "--limit", "want", "1 - 100000")
 			}
 			m.threshold = "auto"
+			if err := files([]flagged{{"--input", input}, {"--labels", l.labels}}, []flagged{{"--to", to}}); err != nil {
+				return err
+			}
 			in, o, err := a.rowsOf(ctx, "label", input, &m, &l)
 			if err != nil {
 				return err

@@ -106,18 +106,27 @@ func (l *labelFlags) judged(ctx context.Context, a *app, in *matchInput) ([]link
 	return all, nil
 }
 
-// judgements turns labels into judgements on rows. A pair that is labelled
+// judgements turns labels into judgements on rows: of two files the left id is
+// one of the first, the right id one of the second. A pair that is labelled
 // twice is judged once.
 func (in *matchInput) judgements(list []label) ([]linkage.Judgement, error) {
-	at := make(map[string]int, len(in.ids))
-	for i, id := range in.ids {
-		at[id] = i
+	rows := func(from, to int) map[string]int {
+		at := make(map[string]int, to-from)
+		for i := from; i < to; i++ {
+			at[in.ids[i]] = i
+		}
+		return at
+	}
+	left := rows(0, in.ends[0])
+	right := left
+	if len(in.ends) > 1 {
+		right = rows(in.ends[0], in.ends[1])
 	}
 	seen := map[linkage.Judgement]bool{}
 	var out []linkage.Judgement
 	for _, l := range list {
-		x, okX := at[l.left]
-		y, okY := at[l.right]
+		x, okX := left[l.left]
+		y, okY := right[l.right]
 		if !okX || !okY || x == y {
 			return nil, fault.New("E6212", l.place)
 		}
@@ -136,6 +145,9 @@ func (in *matchInput) judgements(list []label) ([]linkage.Judgement, error) {
 func (a *app) rowsOf(ctx context.Context, command, input string, m *matchFlags, l *labelFlags) (*matchInput, linkage.Options, error) {
 	if input == "" {
 		return nil, linkage.Options{}, fault.New("E1203", "", "command", "crmhub match "+command, "want", "--input FILE")
+	}
+	if err := m.files(command, l, flagged{"--input", input}); err != nil {
+		return nil, linkage.Options{}, err
 	}
 	o, err := m.options(a, command)
 	if err != nil {

@@ -26,6 +26,7 @@ type linkSummary struct {
 
 func (a *app) matchLink() *cobra.Command {
 	var m matchFlags
+	var l labelFlags
 	var left, right string
 	var oneToOne bool
 	var maps []string
@@ -33,8 +34,8 @@ func (a *app) matchLink() *cobra.Command {
 		use:   "link",
 		short: fault.Text{"the rows of two files that are the same thing", "找出两个文件中指同一对象的行"},
 		long: fault.Text{
-			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of one name,\nhowever it is written (Given Name, given_name), belong together; others are laid side by side by what they are taken\nfor and the values they share, which is shown; --map LEFT=RIGHT says it better. The output has left_id, right_id,\nweight_bits and probability. With --one-to-one a row is linked at most once, which is right where neither file has\nduplicates.",
-			"将一个文件的行与另一个文件的行关联；同一文件内的行不相互比较。名称相同（不论写作 Given Name 还是 given_name）的列视为同一列；\n其他列按类型和共有的取值对应，并会显示出来；可用 --map 左列=右列 指定。\n输出含 left_id、right_id、weight_bits 和 probability。使用 --one-to-one 时每行至多关联一次，适用于两个文件各自无重复的情形。",
+			"Links rows of one file with rows of another; rows of one file are not compared with each other. Columns of one name,\nhowever it is written (Given Name, given_name), belong together; others are laid side by side by what they are taken\nfor and the values they share, which is shown; --map LEFT=RIGHT says it better. The output has left_id, right_id,\nweight_bits and probability. With --one-to-one a row is linked at most once, which is right where neither file has\nduplicates. --labels, --must-link and --cannot-link say what is known: the left id is one of the left file, the right\nid one of the right file; such a pair is linked, or not, whatever the rows say.",
+			"将一个文件的行与另一个文件的行关联；同一文件内的行不相互比较。名称相同（不论写作 Given Name 还是 given_name）的列视为同一列；\n其他列按类型和共有的取值对应，并会显示出来；可用 --map 左列=右列 指定。\n输出含 left_id、right_id、weight_bits 和 probability。使用 --one-to-one 时每行至多关联一次，适用于两个文件各自无重复的情形。\n--labels、--must-link、--cannot-link 给出已知的配对：左编号属于左文件，右编号属于右文件；无论内容如何，均按其关联或不关联。",
 		},
 		examples: []example{
 			{"crmhub match link --left a.csv --right b.csv --id record_id --output links.csv --one-to-one", fault.Text{"each row at most once", "每行至多一次"}},
@@ -47,31 +48,20 @@ func (a *app) matchLink() *cobra.Command {
 			m.define(a, f)
 			a.fileOutput(f, &m.output, a.t("the links `FILE`; - is stdout", "关联`文件`；- 为标准输出"))
 			f.StringArrayVar(&maps, "map", nil, a.t("these columns of the two files tell of the same: `LEFT=RIGHT`", "两个文件中的这两列含义相同：`左列=右列`"))
+			l.define(a, f)
 			f.BoolVar(&oneToOne, "one-to-one", false, a.t("link a row at most once", "每行至多关联一次"))
 		},
 		run: func(ctx context.Context, _ []string) error {
-			for flag, v := range map[string]string{"--left FILE": left, "--right FILE": right, "--output FILE": m.output} {
-				if v == "" {
-					return fault.New("E1203", "", "command", "crmhub match link", "want", flag)
+			for _, want := range []flagged{{"--left FILE", left}, {"--right FILE", right}, {"--output FILE", m.output}} {
+				if want.path == "" {
+					return fault.New("E1203", "", "command", "crmhub match link", "want", want.flag)
 				}
 			}
-			o, err := m.options(a, "link")
+			var beside []linkage.Alignment
+			in, o, err := a.rowsOfTwo(ctx, "link", left, right, &m, &l, oneToOne, maps, &beside)
 			if err != nil {
 				return err
 			}
-			beside, err := a.alignedColumns(ctx, left, right, m.id, maps)
-			if err != nil {
-				return err
-			}
-			in, err := a.matchInput(ctx, []string{left, right}, m.id, renamed(beside))
-			if err != nil {
-				return err
-			}
-			if m.source != "" && in.table.Column(m.source) < 0 {
-				return fault.New("E6202", left, "flag", "--source", "name", m.source, "nearest", fault.Nearest(m.source, in.table.Headers()))
-			}
-			o.ID = in.id
-			o.OneToOne = oneToOne
 			r, err := linkage.Link(ctx, in.table, o)
 			if err != nil {
 				return err
@@ -92,4 +82,34 @@ func (a *app) matchLink() *cobra.Command {
 			})
 		},
 	})
+}
+
+// rowsOfTwo reads the two files of a command that links them, with what people
+// say of their rows. beside, unless nil, is told which columns of other names
+// are laid side by side.
+func (a *app) rowsOfTwo(ctx context.Context, command, left, right string, m *matchFlags, l *labelFlags, oneToOne bool, maps []string, beside *[]linkage.Alignment) (*matchInput, linkage.Options, error) {
+	if err := m.files(command, l, flagged{"--left", left}, flagged{"--right", right}); err != nil {
+		return nil, linkage.Options{}, err
+	}
+	o, err := m.options(a, command)
+	if err != nil {
+		return nil, o, err
+	}
+	aligned, err := a.alignedColumns(ctx, left, right, m.id, maps)
+	if err != nil {
+		return nil, o, err
+	}
+	if beside != nil {
+		*beside = aligned
+	}
+	in, err := a.matchInput(ctx, []string{left, right}, m.id, renamed(aligned))
+	if err != nil {
+		return nil, o, err
+	}
+	if m.source != "" && in.table.Column(m.source) < 0 {
+		return nil, o, fault.New("E6202", left, "flag", "--source", "name", m.source, "nearest", fault.Nearest(m.source, in.table.Headers()))
+	}
+	o.ID, o.OneToOne = in.id, oneToOne
+	o.Judged, err = l.judged(ctx, a, in)
+	return in, o, err
 }

@@ -218,8 +218,11 @@ func cellText(v any) string {
 type matchInput struct {
 	table *linkage.Table
 	// id is the column of the record ids as the table spells it.
-	id         string
-	ids        []string
+	id  string
+	ids []string
+	// files are the files, and how many ids there are up to the end of each.
+	files      []string
+	ends       []int
 	unreadable int
 }
 
@@ -265,6 +268,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 			return nil, err
 		}
 		in.unreadable += n
+		in.files, in.ends = append(in.files, t.name), append(in.ends, len(in.ids))
 	}
 	return in, nil
 }

@@ -111,6 +111,13 @@ func (a *app) thresholdScores(ctx context.Context, in *matchInput, labels, truth
 		if of, err = a.entities(ctx, truth); err != nil {
 			return nil, err
 		}
+		ids := make(map[string]string, len(in.ids))
+		for _, id := range in.ids {
+			ids[id] = ""
+		}
+		if err := overlapping(ids, of, "--truth", truth); err != nil {
+			return nil, err
+		}
 	}
 	return func(r *thresholdRow) {
 		if labels != "" {

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -103,6 +104,11 @@ func Blocks(ctx context.Context, t *Table, o Options, add []string, drop []int) 
 func (e *engine) change(ctx context.Context, add []string, drop []int, known []string, preds []predicate) error {
 	if len(add) == 0 && len(drop) == 0 {
 		return nil
+	}
+	for _, n := range drop {
+		if n < 1 || n > len(e.rules) {
+			return fault.New("E1204", "", "flag", "--drop", "want", fmt.Sprintf("1 - %d", len(e.rules)))
+		}
 	}
 	var rules []rule
 	for i, r := range e.rules {

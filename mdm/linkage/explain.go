@@ -30,9 +30,14 @@ type Explanation struct {
 	Bits        float64 `json:"bits"`
 	Threshold   float64 `json:"threshold"`
 	Probability float64 `json:"probability"`
-	// Together says whether the two are in one cluster; a pair below the
-	// threshold may be, and one above it may not, by what the others say.
+	// Together says whether the two are in one cluster, or linked; a pair below
+	// the threshold may be, and one above it may not, by what the others say.
 	Together bool `json:"together"`
+	// Judged is what a person said of the two: match, not, or nothing.
+	Judged string `json:"judged,omitempty"`
+	// Rivals are the rows that the two are linked with instead, where each is
+	// linked once.
+	Rivals []int `json:"-"`
 	// Proposed says whether a blocking rule proposes the pair.
 	Proposed bool `json:"proposed"`
 	// Changes are, for each field that alone could carry the pair over the
@@ -65,17 +70,33 @@ func Explain(ctx context.Context, t *Table, o Options, left, right int) (*Explan
 	if left < 0 || right < 0 || left >= t.rows || right >= t.rows || left == right {
 		return nil, fault.New("E6210", "")
 	}
+	if t.from != nil && t.from[left] == t.from[right] {
+		return nil, fault.New("E6210", "")
+	}
 	e, err := prepared(ctx, t, &o)
 	if err != nil {
 		return nil, err
 	}
-	groups, _, err := e.clusters(ctx)
+	a, b := uint32(slices.Index(e.d.order, uint32(left))), uint32(slices.Index(e.d.order, uint32(right)))
+	x := &Explanation{}
+	if t.from != nil {
+		err = e.explainLink(ctx, x, a, b)
+	} else {
+		err = e.explainCluster(ctx, x, a, b)
+	}
 	if err != nil {
 		return nil, err
 	}
-	a, b := uint32(slices.Index(e.d.order, uint32(left))), uint32(slices.Index(e.d.order, uint32(right)))
+	for _, j := range o.Judged {
+		if min(j.Left, j.Right) == min(left, right) && max(j.Left, j.Right) == max(left, right) {
+			x.Judged = "not"
+			if j.Same {
+				x.Judged = "match"
+			}
+		}
+	}
 	p := e.d.compare(a, b)
-	x := &Explanation{Threshold: float64(e.merge) / 1000, Together: groups[a] == groups[b], Proposed: e.blocking.first(a, b) != none}
+	x.Threshold, x.Proposed = float64(e.merge)/1000, e.blocking.first(a, b) != none
 	x.Steps = append(x.Steps, Step{Field: "prior", Bits: float64(e.w.prior) / 1000})
 	sum := e.w.prior
 	for k, f := range e.d.fields {
@@ -93,13 +114,44 @@ func Explain(ctx context.Context, t *Table, o Options, left, right int) (*Explan
 		x.Steps = append(x.Steps, Step{Field: "related", Bits: float64(total-sum) / 1000})
 	}
 	x.Bits, x.Probability = float64(total)/1000, probability(total)
-	if x.Together == (total >= e.merge) { // otherwise others decide
+	if x.Judged == "" && x.Together == (total >= e.merge) { // otherwise others decide
 		x.Changes = e.changes(a, b, p)
 	}
-	if x.Together {
+	return x, nil
+}
+
+// explainCluster tells whether two rows are in one cluster, and how it was put
+// together.
+func (e *engine) explainCluster(ctx context.Context, x *Explanation, a, b uint32) error {
+	groups, _, err := e.clusters(ctx)
+	if err != nil {
+		return err
+	}
+	if x.Together = groups[a] == groups[b]; x.Together {
 		x.Built = e.built(groups, groups[a])
 	}
-	return x, nil
+	return nil
+}
+
+// explainLink tells whether two rows of two files are linked, and with what
+// they are linked instead.
+func (e *engine) explainLink(ctx context.Context, x *Explanation, a, b uint32) error {
+	l, err := e.linked(ctx)
+	if err != nil {
+		return err
+	}
+	for _, y := range slices.Concat(l.said, l.found) {
+		switch {
+		case y.a == min(a, b) && y.b == max(a, b):
+			x.Together = true
+		case e.o.OneToOne && (y.a == a || y.b == a || y.a == b || y.b == b):
+			p := e.across(y)
+			x.Rivals = append(x.Rivals, p.Left, p.Right)
+		}
+	}
+	own := []int{int(e.d.order[a]), int(e.d.order[b])}
+	x.Rivals = slices.DeleteFunc(x.Rivals, func(r int) bool { return slices.Contains(own, r) })
+	return nil
 }
 
 // changes returns what would carry a pair to the other side of the threshold.

@@ -9,8 +9,45 @@ import (
 
 // Link finds the rows of several files that are the same thing; rows of one
 // file are not compared with each other. The rows were added by AddFrom.
+// What people say of rows of two files holds whatever the rows say: such a pair
+// is linked, with a probability of 1, or it isn't.
 func Link(ctx context.Context, t *Table, o Options) (*Result, error) {
+	if !t.several() {
+		r, err := alone(t, &o)
+		if err == nil {
+			r.Notes = []Note{{English: "one of the files has no rows: there is nothing to link", Chinese: "其中一个文件没有数据行，无可关联"}}
+		}
+		return r, err
+	}
 	e, err := prepared(ctx, t, &o)
+	if err != nil {
+		return nil, err
+	}
+	l, err := e.linked(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := e.result(l.edges)
+	for _, x := range l.found {
+		r.Pairs = append(r.Pairs, e.across(x))
+	}
+	for _, x := range l.said {
+		p := e.across(x)
+		p.Probability = 1
+		r.Pairs = append(r.Pairs, p)
+	}
+	sortPairs(r.Pairs)
+	o.progress(Clustering, 1, 1)
+	return r, nil
+}
+
+// links are the pairs that may match, those of them that are linked, and the
+// links that people said.
+type links struct{ edges, found, said []edge }
+
+// linked links the rows of several files.
+func (e *engine) linked(ctx context.Context) (*links, error) {
+	sure, err := e.sure()
 	if err != nil {
 		return nil, err
 	}
@@ -18,26 +55,31 @@ func Link(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	links := edges
-	if o.OneToOne {
-		links = e.oneToOne(edges)
+	edges = sure.open(edges)
+	l := &links{edges: edges, found: edges}
+	if e.o.OneToOne {
+		l.found = e.oneToOne(edges)
 	}
-	e.judge(edges, links)
-	r := e.result(edges)
-	edges = links
-	for _, x := range edges {
-		if x.score < e.merge {
-			continue
-		}
-		p := e.pair(x)
-		if t.from[p.Left] > t.from[p.Right] {
-			p.Left, p.Right = p.Right, p.Left
-		}
-		r.Pairs = append(r.Pairs, p)
+	e.judge(edges, l.found)
+	e.quality.found += int64(len(sure.linked))
+	e.quality.right += float64(len(sure.linked))
+	l.found = slices.DeleteFunc(slices.Clone(l.found), func(x edge) bool { return x.score < e.merge })
+	for _, q := range sure.linked {
+		x := edge{a: q[0], b: q[1], pattern: e.d.compare(q[0], q[1])}
+		x.score = e.w.score(x.a, x.b, x.pattern) + e.w.prior
+		l.said = append(l.said, x)
 	}
-	sortPairs(r.Pairs)
-	o.progress(Clustering, 1, 1)
-	return r, nil
+	return l, nil
+}
+
+// across returns an edge as a pair of the table's rows, that of the first file
+// first.
+func (e *engine) across(x edge) Pair {
+	p := e.pair(x)
+	if e.t.from[p.Left] > e.t.from[p.Right] {
+		p.Left, p.Right = p.Right, p.Left
+	}
+	return p
 }
 
 // oneToOne keeps the best links of which no row of a file has two to one

@@ -33,8 +33,9 @@ type Options struct {
 	// Threshold is the least weight in bits, prior included, of rows that are
 	// one; nil takes the model's, or the one of the best expected F1.
 	Threshold *float64
-	// Judged is what people say of rows; OnePerSource lets a cluster have one
-	// row of each Source at most. Neither is for Link.
+	// Judged is what people say of rows; for Link, of rows of two files.
+	// OnePerSource lets a cluster have one row of each Source at most; it is not
+	// for Link.
 	Judged       []Judgement
 	OnePerSource bool
 	// OneToOne links each row to at most one row of the other file.

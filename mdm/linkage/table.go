@@ -110,6 +110,11 @@ func clean(s []byte) []byte {
 	return s
 }
 
+// several reports whether there are rows of two files at least.
+func (t *Table) several() bool {
+	return slices.ContainsFunc(t.from, func(f uint32) bool { return f != t.from[0] })
+}
+
 // Column returns the position of a header, -1 where there is none.
 func (t *Table) Column(header string) int { return slices.Index(t.headers, header) }
 
