@@ -17,7 +17,7 @@ const (
 	imagined   = 2048
 	// maxRules bounds the rules of a run.
 	maxRules = 24
-	// maxBlock is the most rows of a block; larger ones propose nothing.
+	// maxBlock is the most rows of a block; larger ones are split.
 	maxBlock = 2000
 )
 
@@ -284,11 +284,14 @@ func indexAll(ctx context.Context, d *data, rules []rule) ([]*index, error) {
 	xs := make([]*index, len(rules))
 	errs := make([]error, len(rules))
 	if err := parallel(ctx, len(rules), func(i int) {
-		of := make([]keyed, len(rules[i]))
-		for k, p := range rules[i] {
-			of[k] = keys[p]
+		of := func(list []predicate) []keyed {
+			out := make([]keyed, len(list))
+			for k, p := range list {
+				out[k] = keys[p]
+			}
+			return out
 		}
-		xs[i], errs[i] = build(ctx, d, rules[i], of, maxBlock)
+		xs[i], errs[i] = build(ctx, d, rules[i], of(rules[i]), of(rules[i].splitters(rules)), maxBlock)
 	}); err != nil {
 		return nil, err
 	}

@@ -96,14 +96,14 @@ func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := e.grow(ctx, edges)
+	t, err := e.grow(ctx, edges, e.merge)
 	if err != nil {
 		return nil, nil, err
 	}
 	of, n := t.cut(e.merge)
 	e.w.recount(e.p, of, n, edges)
 	e.w.settle(edges)
-	if t, err = e.grow(ctx, edges); err != nil {
+	if t, err = e.grow(ctx, edges, min(e.merge, e.lowest, reach)); err != nil {
 		return nil, nil, err
 	}
 	if e.o.Threshold == nil && e.o.Model == nil {

@@ -37,10 +37,9 @@ func (j *joint) probability() float64 { return j.odds / (1 + j.odds) }
 // known, in millibits.
 const reach = -4_000
 
-// grow puts the rows of each component together down to reach or merge,
-// whichever is less.
-func (e *engine) grow(ctx context.Context, edges []edge) (*tree, error) {
-	w, merge := e.w, min(e.merge, e.lowest, reach)
+// grow puts the rows of each component together down to an average of merge.
+func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree, error) {
+	w := e.w
 	d := w.d
 	sets := newUnion(d.rows)
 	for _, x := range edges {

@@ -37,8 +37,9 @@ func (x *index) close() {
 
 func pairsOf(n uint64) uint64 { return n * (n - 1) / 2 }
 
-// build indexes the rows by a rule. Blocks of more than limit rows are dropped.
-func build(ctx context.Context, d *data, r rule, of []keyed, limit int) (*index, error) {
+// build indexes the rows by a rule, whose keys are those of a row under all of
+// its predicates. Blocks of more than limit rows are split by the keys in by.
+func build(ctx context.Context, d *data, r rule, of, by []keyed, limit int) (*index, error) {
 	x := &index{rule: r, blocks: []uint32{0}}
 	if len(r) == 0 {
 		x.rows = make([]uint32, d.rows)
@@ -59,15 +60,18 @@ func build(ctx context.Context, d *data, r rule, of []keyed, limit int) (*index,
 			return nil, ctx.Err()
 		}
 	}
+	var large [][]uint32
 	for k := range p.parts {
-		x.gather(p.shared(k), limit)
+		x.gather(p.shared(k), limit, func(entries []uint64) { large = largest(large, entries) })
 	}
+	x.split(large, by, uint64(budget(d.rows)/splitShare))
 	x.rows, x.blocks = slices.Clip(x.rows), slices.Clip(x.blocks)
 	return x, nil
 }
 
-// gather makes blocks of entries that are sorted.
-func (x *index) gather(entries []uint64, limit int) {
+// gather makes blocks of entries that are sorted; those of more than limit
+// rows are left to large, if it isn't nil.
+func (x *index) gather(entries []uint64, limit int, large func([]uint64)) {
 	for i := 0; i < len(entries); {
 		j := i + 1
 		for j < len(entries) && entries[j]>>32 == entries[i]>>32 {
@@ -78,6 +82,8 @@ func (x *index) gather(entries []uint64, limit int) {
 				x.rows = append(x.rows, uint32(e))
 			}
 			x.close()
+		} else if n > limit && large != nil {
+			large(entries[i:j])
 		}
 		i = j
 	}

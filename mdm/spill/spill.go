@@ -1,0 +1,186 @@
+// Package spill keeps large arrays in files that have no name, so that a run needs less memory than its data.
+package spill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+// Keystream hides text: XOR changes p in place by the part of an endless
+// secret that begins at at, so that twice gives p again. It is safe for
+// concurrent use.
+type Keystream interface {
+	XOR(p []byte, at uint64)
+}
+
+// Space is where arrays lie: in mapped files without a name below a folder,
+// of which no more than a limit stays in memory. Nothing of them is left when
+// the process ends, however it ends. A nil Space is Go's own memory. It is safe
+// for concurrent use; the arrays are not.
+type Space struct {
+	dir   string
+	limit int64
+	key   Keystream
+	cause context.CancelCauseFunc
+	done  chan struct{}
+	ended sync.WaitGroup
+
+	mu      sync.Mutex
+	regions map[unsafe.Pointer][]byte
+	// texts counts the texts, each of which has a part of the keystream.
+	texts uint64
+	err   error
+}
+
+// ErrFull is the cause of a context that ended as the disk has no room left.
+var ErrFull = errors.New("no room is left on the disk")
+
+const (
+	// most is how many bytes an array has room for whose length isn't known.
+	most = 16 << 30
+	// least is the size of an array that is worth a file, in bytes.
+	least = 1 << 16
+	// spare is what is left free on the disk, in bytes.
+	spare = 512 << 20
+	// watched is how often memory and disk are looked at.
+	watched = 50 * time.Millisecond
+)
+
+// Open returns a space below a folder that keeps the process to about limit
+// bytes of memory, as far as arrays can. Texts are hidden by key. The context
+// ends when the disk is full, with ErrFull as its cause. It is
+// errors.ErrUnsupported where the system cannot map files so.
+func Open(ctx context.Context, dir string, limit int64, key Keystream) (context.Context, *Space, error) {
+	if err := supported(dir); err != nil {
+		return ctx, nil, fmt.Errorf("spill to %s: %w", dir, err)
+	}
+	ctx, cause := context.WithCancelCause(ctx)
+	s := &Space{dir: dir, limit: limit, key: key, cause: cause, done: make(chan struct{}), regions: map[unsafe.Pointer][]byte{}}
+	s.ended.Go(s.watch)
+	return ctx, s, nil
+}
+
+// Close lets go of all arrays, which must not be used any more.
+func (s *Space) Close() error {
+	if s == nil {
+		return nil
+	}
+	close(s.done)
+	s.ended.Wait()
+	s.cause(nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for at, b := range s.regions {
+		s.err = errors.Join(s.err, unmap(b))
+		delete(s.regions, at)
+	}
+	return s.err
+}
+
+// watch keeps to the limit and away from the disk's end.
+func (s *Space) watch() {
+	tick := time.NewTicker(watched)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-tick.C:
+		}
+		if free, err := freeBytes(s.dir); err == nil && free < spare {
+			s.cause(ErrFull)
+		}
+		if n, err := resident(); err == nil && n > s.limit {
+			s.release()
+		}
+	}
+}
+
+// release takes all arrays out of memory; what is used again comes back.
+func (s *Space) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.regions {
+		if err := evict(b); err != nil {
+			s.err = errors.Join(s.err, err)
+		}
+	}
+}
+
+// Make returns an array of n items, which have no pointers.
+func Make[T any](s *Space, n int) []T {
+	var t T
+	size := n * int(unsafe.Sizeof(t))
+	if s == nil || size < least {
+		return make([]T, n)
+	}
+	b := s.region(size)
+	if b == nil {
+		return make([]T, n)
+	}
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// Growing returns an empty array that is appended to, of items that have no
+// pointers. In a space it does not move.
+func Growing[T any](s *Space) []T {
+	if s == nil {
+		return nil
+	}
+	b := s.region(most)
+	if b == nil {
+		return nil
+	}
+	var t T
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), most/int(unsafe.Sizeof(t)))[:0]
+}
+
+// Free gives back an array that is used no more. It must be as it was made, or
+// have been appended to.
+func Free[T any](s *Space, items []T) {
+	if s == nil || cap(items) == 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := unsafe.Pointer(unsafe.SliceData(items))
+	if b, ok := s.regions[at]; ok {
+		delete(s.regions, at)
+		s.err = errors.Join(s.err, unmap(b))
+	}
+}
+
+// region maps a new file; nil where that fails, and Go's memory serves.
+func (s *Space) region(size int) []byte {
+	b, err := s.mapped(size)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.err = errors.Join(s.err, err)
+		s.cause(err)
+		return nil
+	}
+	s.regions[unsafe.Pointer(unsafe.SliceData(b))] = b
+	return b
+}
+
+func (s *Space) mapped(size int) (b []byte, err error) {
+	f, err := os.CreateTemp(s.dir, "crmhub-*")
+	if err != nil {
+		return nil, fmt.Errorf("spill to %s: %w", s.dir, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	// Without its name the file is gone as soon as the process is.
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, fmt.Errorf("spill to %s: %w", s.dir, err)
+	}
+	if err := f.Truncate(int64(size)); err != nil {
+		return nil, fmt.Errorf("spill to %s: %w", s.dir, err)
+	}
+	return mapFile(f, size)
+}

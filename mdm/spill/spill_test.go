@@ -1,0 +1,94 @@
+package spill_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"runtime"
+	"testing"
+
+	"crmhub/mdm/spill"
+)
+
+// flip is a keystream that anybody could undo.
+type flip struct{}
+
+func (flip) XOR(p []byte, at uint64) {
+	for i := range p {
+		p[i] ^= byte(at+uint64(i))*7 | 0x80
+	}
+}
+
+// open returns a space of the test.
+func open(t *testing.T, limit int64) (*spill.Space, string) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return nil, t.TempDir()
+	}
+	dir := t.TempDir()
+	_, s, err := spill.Open(context.Background(), dir, limit, flip{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, dir
+}
+
+func TestArraysKeepWhatIsPutIn(t *testing.T) {
+	s, dir := open(t, 1)
+	a := spill.Make[uint32](s, 1<<20)
+	b := spill.Growing[uint64](s)
+	for i := range a {
+		a[i] = uint32(i) * 3
+		b = append(b, uint64(i)*5)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("files with a name = %v, %v, want none", files, err)
+	}
+	for i := range a {
+		if a[i] != uint32(i)*3 || b[i] != uint64(i)*5 {
+			t.Fatalf("item %d = %d, %d, want %d, %d", i, a[i], b[i], i*3, i*5)
+		}
+	}
+	spill.Free(s, a)
+	spill.Free(s, b)
+	spill.Free(s, make([]uint32, 4))
+}
+
+func TestTextIsHiddenAndReadAnywhere(t *testing.T) {
+	for _, name := range []string{"memory", "files"} {
+		t.Run(name, func(t *testing.T) {
+			var s *spill.Space
+			if name == "files" {
+				s, _ = open(t, 1)
+			}
+			x, y := spill.NewText(s), spill.NewText(s)
+			for range 1000 {
+				x.Append([]byte("Zoe "))
+				y.Append([]byte("Zoe "))
+			}
+			for from := range uint64(50) {
+				if got, want := string(x.View(nil, from, from+7)), string(bytes.Repeat([]byte("Zoe "), 20)[from:from+7]); got != want {
+					t.Fatalf("View from %d = %q, want %q", from, got, want)
+				}
+			}
+			if x.Len() != 4000 {
+				t.Errorf("Len = %d, want 4000", x.Len())
+			}
+			x.Free()
+			if x.Len() != 0 {
+				t.Errorf("Len after Free = %d, want 0", x.Len())
+			}
+		})
+	}
+}
+
+func TestAFolderThatIsNotThere(t *testing.T) {
+	if _, _, err := spill.Open(context.Background(), t.TempDir()+"/none", 1, flip{}); err == nil {
+		t.Error("Open below no folder = nil, want an error")
+	}
+}
