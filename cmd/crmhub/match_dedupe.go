@@ -147,6 +147,7 @@ func (a *app) matchDedupe() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.Discard = true
 			r, err := linkage.Dedupe(ctx, in.table, o)
 			if err != nil {
 				return err

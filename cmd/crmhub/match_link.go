@@ -62,6 +62,7 @@ func (a *app) matchLink() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			o.Discard = true
 			r, err := linkage.Link(ctx, in.table, o)
 			if err != nil {
 				return err

@@ -251,7 +251,10 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 		}
 		files = append(files, t)
 	}
-	in.table = linkage.NewTable(all)
+	in.table = linkage.NewTable(nil, all)
+	if k, ok := at[likeHeader(id)]; ok {
+		in.table.Single(k)
+	}
 	for i, t := range files {
 		to := func(column string) int { return at[likeHeader(as(i, column))] }
 		idAt := slices.IndexFunc(t.columns, func(c string) bool { return likeHeader(as(i, c)) == likeHeader(id) })

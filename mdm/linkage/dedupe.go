@@ -188,7 +188,13 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 		return nil, err
 	}
 	e.w = newWeights(e.d, e.p)
-	return e, e.known()
+	if err := e.known(); err != nil {
+		return nil, err
+	}
+	if o.Discard {
+		t.free()
+	}
+	return e, nil
 }
 
 // recognise says what the columns are.

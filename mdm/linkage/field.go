@@ -61,11 +61,12 @@ func (c *tableColumn) sample(n int) []string {
 	for i := 1; i < c.values.len(); i++ {
 		codes = append(codes, uint32(i))
 	}
-	byHash := func(a, b uint32) int { return cmp.Compare(c.values.hash[a], c.values.hash[b]) }
+	hash := c.values.hashes()
+	byHash := func(a, b uint32) int { return cmp.Compare(hash[a], hash[b]) }
 	if len(codes) > 4*n {
 		// A random choice has its n smallest hashes below this bound all but surely.
 		bound := ^uint64(0) / uint64(len(codes)) * uint64(2*n)
-		codes = slices.DeleteFunc(codes, func(x uint32) bool { return c.values.hash[x] > bound })
+		codes = slices.DeleteFunc(codes, func(x uint32) bool { return hash[x] > bound })
 	}
 	slices.SortFunc(codes, byHash)
 	out := make([]string, 0, n)
@@ -78,7 +79,7 @@ func (c *tableColumn) sample(n int) []string {
 // classify recognises the columns, each in the light of the others.
 func (t *Table) classify() []column.Guess {
 	samples := make([]column.Sample, len(t.headers))
-	for i := range samples {
+	each(len(samples), func(i int) {
 		c := &t.columns[i]
 		filled := 0
 		for _, x := range c.codes {
@@ -93,7 +94,7 @@ func (t *Table) classify() []column.Guess {
 		samples[i] = column.Sample{
 			Header: t.headers[i], Values: values, Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
 		}
-	}
+	})
 	return column.ClassifyAll(samples)
 }
 
@@ -113,8 +114,13 @@ func (c *tableColumn) common(filled int) []string {
 	for i := 1; i < len(counts); i++ {
 		codes = append(codes, uint32(i))
 	}
+	var x, y []byte
 	slices.SortFunc(codes, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), bytes.Compare(c.values.text(a), c.values.text(b)))
+		if c := cmp.Compare(counts[b], counts[a]); c != 0 {
+			return c
+		}
+		x, y = c.values.view(x, a), c.values.view(y, b)
+		return bytes.Compare(x, y)
 	})
 	var out []string
 	for covered := 0; len(out) < min(len(codes), sampleValues) && covered < filled-filled/50; {
@@ -147,7 +153,7 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 		return err
 	}
 	f.group = make([]uint32, len(f.values))
-	groups := newDictionary()
+	groups := newDictionary(nil)
 	for i := range f.values {
 		f.group[i] = groups.code([]byte(f.values[i].Text))
 	}
@@ -174,7 +180,7 @@ func (f *field) tuples(t *Table, order []uint32) *dictionary {
 		}
 		return c.values
 	}
-	tuples := newDictionary()
+	tuples := newDictionary(nil)
 	key := make([]byte, 4*len(f.columns))
 	for i, r := range order {
 		any := uint32(0)

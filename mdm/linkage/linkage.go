@@ -40,6 +40,9 @@ type Options struct {
 	OnePerSource bool
 	// OneToOne links each row to at most one row of the other file.
 	OneToOne bool
+	// Discard says that the rows of the table are not asked for again, so that
+	// their memory can serve the run.
+	Discard bool
 	// Progress is told what the run does, from one goroutine at a time; nil tells nobody.
 	Progress func(s Stage, done, total int64)
 }

@@ -20,6 +20,11 @@ type Column struct {
 // prepare makes a table ready for comparing: by the fields of a model, or by
 // what its columns were taken for.
 func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model) (*data, error) {
+	defer func() {
+		for i := range t.columns {
+			t.columns[i].values.forget()
+		}
+	}()
 	d := &data{rows: t.rows}
 	var used []int
 	for i := range columns {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"unicode/utf8"
+
+	"crmhub/mdm/spill"
 )
 
 // maxText is how many bytes of a value are compared; the rest is ignored.
@@ -19,20 +21,47 @@ type Table struct {
 	// from numbers the file of each row where they were added by AddFrom.
 	from    []uint32
 	scratch []byte
+	space   *spill.Space
 }
 
 type tableColumn struct {
 	values *dictionary
 	codes  []uint32
+	// single says that each value is of one row, so that none is looked for.
+	single bool
+	// cells and touched serve add.
+	cells   []cell
+	touched uint64
 }
 
-// NewTable returns a table without rows.
-func NewTable(headers []string) *Table {
-	t := &Table{headers: slices.Clone(headers)}
+// cell is a value and its hash.
+type cell struct {
+	text []byte
+	hash uint64
+}
+
+// NewTable returns a table without rows, which lies in a space with whatever
+// is made of it; nil is Go's memory.
+func NewTable(s *spill.Space, headers []string) *Table {
+	t := &Table{headers: slices.Clone(headers), space: s}
 	for range headers {
-		t.columns = append(t.columns, tableColumn{values: newDictionary()})
+		t.columns = append(t.columns, tableColumn{values: newDictionary(s), codes: spill.Growing[uint32](s)})
 	}
 	return t
+}
+
+// Single says of a column, before there are rows, that no two have one value,
+// such as the record ids: it takes less time and memory.
+func (t *Table) Single(column int) { t.columns[column].single = true }
+
+// free gives back the memory of the rows.
+func (t *Table) free() {
+	for i := range t.columns {
+		c := &t.columns[i]
+		c.values.free()
+		spill.Free(t.space, c.codes)
+		c.codes = nil
+	}
 }
 
 // Headers returns the names of the columns.
@@ -49,11 +78,18 @@ func (t *Table) Add(cells []string) {
 		code := uint32(0)
 		if i < len(cells) && cells[i] != "" {
 			t.scratch = append(t.scratch[:0], cells[i]...)
-			code = c.values.code(clean(t.scratch))
+			code = c.code(clean(t.scratch))
 		}
 		c.codes = append(c.codes, code)
 	}
 	t.rows++
+}
+
+func (c *tableColumn) code(text []byte) uint32 {
+	if c.single && len(text) > 0 {
+		return c.values.append(text)
+	}
+	return c.values.code(text)
 }
 
 // AddFrom is Add for a row of one of several files, numbered from 1.
@@ -83,15 +119,38 @@ func (t *Table) AddCells(file int, cells Cells, to []int) {
 			c.codes = append(c.codes, make([]uint32, n)...)
 			return
 		}
-		for r := range n {
-			code := uint32(0)
-			if text := cells.Cell(r, k); len(text) > 0 {
-				code = c.values.code(clean(text))
-			}
-			c.codes = append(c.codes, code)
-		}
+		c.add(cells, k)
 	})
 	t.rows += n
+}
+
+// add appends column k of cells. All hashes are worked out, and the places that
+// they lead to asked for, before any value is looked for: memory is waited for
+// once for many.
+func (c *tableColumn) add(cells Cells, k int) {
+	c.cells = c.cells[:0]
+	touched := uint64(0)
+	for r := range cells.Rows() {
+		x := cell{text: clean(cells.Cell(r, k))}
+		if len(x.text) > 0 && !c.single {
+			x.hash = hashBytes(x.text)
+			touched |= c.values.near(x.hash)
+		}
+		c.cells = append(c.cells, x)
+	}
+	for i := range c.cells {
+		x, code := &c.cells[i], uint32(0)
+		switch {
+		case len(x.text) == 0:
+		case c.single:
+			code = c.values.append(x.text)
+		default:
+			code = c.values.find(x.text, x.hash)
+		}
+		c.codes = append(c.codes, code)
+	}
+	c.touched = touched
+	clear(c.cells)
 }
 
 // clean returns what is compared of a value.
@@ -123,23 +182,26 @@ func (t *Table) Column(header string) int { return slices.Index(t.headers, heade
 // tie (none where it is negative). The order is as good as random, so that a
 // beginning of it is a fair sample.
 func (t *Table) canonical(ctx context.Context, columns []int, tie int) ([]uint32, error) {
-	keys := make([]uint64, t.rows)
+	keys := spill.Make[uint64](t.space, t.rows)
+	defer spill.Free(t.space, keys)
+	each(len(columns), func(i int) { t.columns[columns[i]].values.hashes() })
 	err := spans(ctx, t.rows, 1<<14, func(from, to int) {
 		for _, i := range columns {
 			c := &t.columns[i]
+			hash := c.values.hash
 			for r := from; r < to; r++ {
-				keys[r] = fold(keys[r]^prime1, c.values.hash[c.codes[r]]^prime2)
+				keys[r] = fold(keys[r]^prime1, hash[c.codes[r]]^prime2)
 			}
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	order := make([]uint32, t.rows)
+	order := spill.Make[uint32](t.space, t.rows)
 	for i := range order {
 		order[i] = uint32(i)
 	}
-	sortBy(keys, order)
+	sortBy(t.space, keys, order)
 	for i := 0; i < len(order); {
 		j := i + 1
 		for j < len(order) && keys[j] == keys[i] {
@@ -147,8 +209,10 @@ func (t *Table) canonical(ctx context.Context, columns []int, tie int) ([]uint32
 		}
 		if tie >= 0 && j > i+1 {
 			c := &t.columns[tie]
+			var x, y []byte
 			slices.SortFunc(order[i:j], func(a, b uint32) int {
-				return bytes.Compare(c.values.text(c.codes[a]), c.values.text(c.codes[b]))
+				x, y = c.values.view(x, c.codes[a]), c.values.view(y, c.codes[b])
+				return bytes.Compare(x, y)
 			})
 		}
 		i = j
@@ -158,8 +222,11 @@ func (t *Table) canonical(ctx context.Context, columns []int, tie int) ([]uint32
 
 // sortBy sorts keys ascending and carries items along; equal keys keep their
 // order. It is a radix sort.
-func sortBy(keys []uint64, items []uint32) {
-	k2, i2 := make([]uint64, len(keys)), make([]uint32, len(items))
+func sortBy(s *spill.Space, keys []uint64, items []uint32) {
+	first, second := spill.Make[uint64](s, len(keys)), spill.Make[uint32](s, len(items))
+	defer spill.Free(s, first)
+	defer spill.Free(s, second)
+	k2, i2 := first, second
 	const digits = 11
 	var counts [1 << digits]int
 	shifted := false
