@@ -69,7 +69,7 @@ func (a *app) sampleTable(ctx context.Context, path string) (*linkage.Table, err
 	if err != nil {
 		return nil, err
 	}
-	t := linkage.NewTable(nil, f.columns)
+	t := linkage.NewTable(f.columns)
 	quiet := *a
 	quiet.quiet = true
 	_, err = f.each(ctx, &quiet, func(_ record.Place, cells []string) error {

@@ -251,7 +251,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 		}
 		files = append(files, t)
 	}
-	in.table = linkage.NewTable(nil, all)
+	in.table = linkage.NewTable(all)
 	if k, ok := at[likeHeader(id)]; ok {
 		in.table.Single(k)
 	}

@@ -36,7 +36,7 @@ func BenchmarkDedupe(b *testing.B) {
 	var pairs int64
 	var peak uint64
 	for b.Loop() {
-		t := linkage.NewTable(nil, rows[0])
+		t := linkage.NewTable(rows[0])
 		for _, r := range rows[1:] {
 			t.Add(r)
 		}

@@ -15,7 +15,7 @@ import (
 
 // table makes a table of rows of which each is one text with | between cells.
 func table(headers string, rows ...string) *linkage.Table {
-	t := linkage.NewTable(nil, strings.Split(headers, "|"))
+	t := linkage.NewTable(strings.Split(headers, "|"))
 	for _, r := range rows {
 		t.Add(strings.Split(r, "|"))
 	}

@@ -40,9 +40,12 @@ type cell struct {
 	hash uint64
 }
 
-// NewTable returns a table without rows, which lies in a space with whatever
+// NewTable returns a table without rows.
+func NewTable(headers []string) *Table { return NewTableIn(nil, headers) }
+
+// NewTableIn returns a table without rows, which lies in a space with whatever
 // is made of it; nil is Go's memory.
-func NewTable(s *spill.Space, headers []string) *Table {
+func NewTableIn(s *spill.Space, headers []string) *Table {
 	t := &Table{headers: slices.Clone(headers), space: s}
 	for range headers {
 		t.columns = append(t.columns, tableColumn{values: newDictionary(s), codes: spill.Growing[uint32](s)})
