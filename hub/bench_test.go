@@ -104,22 +104,31 @@ func benchHub(b *testing.B, kind, csv string) *hub.Hub {
 	if _, err := hub.Init(dir, fault.English, time.Now()); err != nil {
 		b.Fatal(err)
 	}
-	url := "sqlite:store.db"
-	if kind == "postgres" {
-		url = benchDatabase(b)
-	}
-	quoted, err := json.Marshal(csv)
-	if err != nil {
-		b.Fatal(err)
-	}
 	for name, text := range map[string]string{
-		"hub.yaml":                     fmt.Sprintf("store: {url: %q}\nkeyring: {file: keyring.json}\nconnections:\n  held: {connector: file, path: %s}\n", url, quoted),
 		"pipelines/held_customer.yaml": benchPipeline,
 		"mappings/held_customer.blobl": benchMapping,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			b.Fatal(err)
 		}
+	}
+	url := "sqlite:store.db"
+	if kind == "postgres" {
+		url = benchDatabase(b, "")
+	}
+	return benchOpen(b, dir, url, csv)
+}
+
+// benchOpen opens the project in a folder, with a store and a file of customers of the benchmark's own.
+func benchOpen(b *testing.B, dir, url, csv string) *hub.Hub {
+	b.Helper()
+	quoted, err := json.Marshal(csv)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := fmt.Sprintf("store: {url: %q}\nkeyring: {file: keyring.json}\nconnections:\n  held: {connector: file, path: %s}\n", url, quoted)
+	if err := os.WriteFile(filepath.Join(dir, "hub.yaml"), []byte(text), 0o600); err != nil {
+		b.Fatal(err)
 	}
 	h, err := hub.Open(dir, hub.Options{Registry: all.Registry()})
 	if err != nil {
@@ -251,8 +260,27 @@ func resetPeak(b *testing.B) {
 	}
 }
 
-// benchDatabase makes a database of its own on the tests' server, and returns its address.
-func benchDatabase(b *testing.B) string {
+// benchDatabase makes a database of its own on the tests' server, a copy of another one
+// where that is named, and returns its address.
+func benchDatabase(b *testing.B, like string) string {
+	b.Helper()
+	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), time.Now().UnixNano())
+	if like != "" {
+		benchServer(b, "CREATE DATABASE "+name+" TEMPLATE "+like)
+	} else {
+		benchServer(b, "CREATE DATABASE "+name)
+	}
+	b.Cleanup(func() { benchServer(b, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u, err := url.Parse(os.Getenv("CRMHUB_TEST_POSTGRES"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// benchServer runs statements on the tests' server.
+func benchServer(b *testing.B, statements ...string) {
 	b.Helper()
 	server := os.Getenv("CRMHUB_TEST_POSTGRES")
 	if server == "" {
@@ -263,22 +291,12 @@ func benchDatabase(b *testing.B) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	name := fmt.Sprintf("bench_%d_%d", os.Getpid(), time.Now().UnixNano())
-	if _, err := admin.Exec(ctx, "CREATE DATABASE "+name); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		if _, err := admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+	for _, sql := range statements {
+		if _, err := admin.Exec(ctx, sql); err != nil {
 			b.Error(err)
 		}
-		if err := admin.Close(ctx); err != nil {
-			b.Error(err)
-		}
-	})
-	u, err := url.Parse(server)
-	if err != nil {
-		b.Fatal(err)
 	}
-	u.Path = "/" + name
-	return u.String()
+	if err := admin.Close(ctx); err != nil {
+		b.Error(err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,17 +45,17 @@ func benchResolve(b *testing.B, changed int) {
 			if err := os.WriteFile(path, text, 0o600); err != nil {
 				b.Fatal(err)
 			}
-			h := benchHub(b, kind, path)
-			benchRun(b, h, func(hub.Event) {})
+			h := benchLoaded(b, kind, path, rows)
 			r := rand.New(rand.NewPCG(3, 5))
 			var took []time.Duration
 			var used time.Duration
+			pairs := int64(0)
 			for b.Loop() {
 				b.StopTimer()
 				changeRows(b, path, lines, changed, len(took), r)
 				var began time.Time
 				var cpu time.Duration
-				benchRun(b, h, func(e hub.Event) {
+				res := benchRun(b, h, func(e hub.Event) {
 					switch {
 					case e.Kind == hub.Resolving && began.IsZero():
 						b.StartTimer()
@@ -64,6 +65,7 @@ func benchResolve(b *testing.B, changed int) {
 						b.StopTimer()
 					}
 				})
+				pairs += res.Resolve.Pairs
 				b.StartTimer()
 			}
 			if err := h.Close(); err != nil {
@@ -78,6 +80,7 @@ func benchResolve(b *testing.B, changed int) {
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1e3, "p99-ms")
 			b.ReportMetric(float64(used.Microseconds())/1e3/float64(len(took)), "cpu-ms")
 			b.ReportMetric(float64(changed*len(took))/total.Seconds(), "records/s")
+			b.ReportMetric(float64(pairs)/float64(changed*len(took)), "pairs/record")
 		})
 	}
 }
@@ -98,8 +101,7 @@ func BenchmarkResolveWorkers(b *testing.B) {
 		b.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	h := benchHub(b, "postgres", path)
-	benchRun(b, h, func(hub.Event) {})
+	h := benchLoaded(b, "postgres", path, rows)
 	r := rand.New(rand.NewPCG(3, 5))
 	round := 0
 	for _, workers := range []int{1, 2, 4} {
@@ -127,6 +129,55 @@ func BenchmarkResolveWorkers(b *testing.B) {
 	}
 }
 
+// benchLoaded opens a project whose store holds so many customers, resolved. Where
+// CRMHUB_BENCH_KEEP names a folder the store is kept there, and in a database beside the
+// others: each benchmark works on a copy of what the first one loaded.
+func benchLoaded(b *testing.B, kind, csv string, rows int) *hub.Hub {
+	b.Helper()
+	keep := os.Getenv("CRMHUB_BENCH_KEEP")
+	if keep == "" {
+		h := benchHub(b, kind, csv)
+		benchRun(b, h, func(hub.Event) {})
+		return h
+	}
+	keep = filepath.Join(keep, fmt.Sprint(kind, rows))
+	database := fmt.Sprint("bench_kept_", rows)
+	if _, err := os.Stat(keep); os.IsNotExist(err) {
+		h := benchHub(b, kind, csv)
+		benchRun(b, h, func(hub.Event) {})
+		dir := h.Config().Dir
+		address, err := h.Config().Store()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := h.Close(); err != nil {
+			b.Fatal(err)
+		}
+		if kind == "postgres" {
+			u, err := url.Parse(address)
+			if err != nil {
+				b.Fatal(err)
+			}
+			benchServer(b, "DROP DATABASE IF EXISTS "+database, "CREATE DATABASE "+database+" TEMPLATE "+strings.TrimPrefix(u.Path, "/"))
+		}
+		if err := os.CopyFS(keep, os.DirFS(dir)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	dir := filepath.Join(b.TempDir(), "copy")
+	if err := os.CopyFS(dir, os.DirFS(keep)); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "keyring.json"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	address := "sqlite:store.db"
+	if kind == "postgres" {
+		address = benchDatabase(b, database)
+	}
+	return benchOpen(b, dir, address, csv)
+}
+
 // benchLand runs the one pipeline of a benchmark up to where it would resolve.
 func benchLand(b *testing.B, h *hub.Hub) {
 	b.Helper()
@@ -143,12 +194,13 @@ func benchLand(b *testing.B, h *hub.Hub) {
 }
 
 // benchRun runs the one pipeline of a benchmark.
-func benchRun(b *testing.B, h *hub.Hub, events func(hub.Event)) {
+func benchRun(b *testing.B, h *hub.Hub, events func(hub.Event)) hub.RunResult {
 	b.Helper()
 	res, err := h.Run(context.Background(), hub.RunRequest{All: true}, events)
 	if err != nil || len(res.Pipelines) != 1 || res.Pipelines[0].Err != nil {
 		b.Fatalf("run: %v %+v", err, res)
 	}
+	return res
 }
 
 // changeRows writes a file of n rows, each later than before and with another phone.
