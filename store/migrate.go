@@ -103,6 +103,5 @@ func (t *Tx) Meta(ctx context.Context, name string) ([]byte, error) { return t.m
 
 // SetMeta sets a value that the store keeps about itself.
 func (t *Tx) SetMeta(ctx context.Context, name string, value []byte) error {
-	_, err := t.Exec(ctx, "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
-	return err
+	return t.Do(ctx, "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)
 }

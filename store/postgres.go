@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -67,112 +66,6 @@ func (e *postgresEngine) close() error {
 	return nil
 }
 
-func (e *postgresEngine) write(ctx context.Context, f func(session) error) error {
-	return e.transact(ctx, pgx.TxOptions{}, f)
-}
-
-func (e *postgresEngine) soon(ctx context.Context, f func(session) error) error {
-	return e.write(ctx, func(s session) error {
-		if err := s.script(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
-			return err
-		}
-		return f(s)
-	})
-}
-
-func (e *postgresEngine) read(ctx context.Context, f func(session) error) error {
-	return e.transact(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
-}
-
-func (e *postgresEngine) transact(ctx context.Context, o pgx.TxOptions, f func(session) error) (err error) {
-	tx, err := e.pool.BeginTx(ctx, o)
-	if err != nil {
-		return err
-	}
-	done := false
-	defer func() {
-		if done {
-			return
-		}
-		// Where the transaction failed already, that error says why; on a lost
-		// connection there is nothing to roll back, the server did.
-		if e := tx.Rollback(context.WithoutCancel(ctx)); e != nil && err == nil && !errors.Is(e, pgx.ErrTxClosed) {
-			err = e
-		}
-	}()
-	if err := f(postgresTx{tx}); err != nil {
-		return err
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return err
-	}
-	done = true
-	return nil
-}
-
-// postgresTx is one transaction.
-type postgresTx struct{ tx pgx.Tx }
-
-func (p postgresTx) script(ctx context.Context, sql string) error {
-	_, err := p.tx.Exec(ctx, sql)
-	return err
-}
-
-// nulls turns empty bytes into null, as the embedded store has it.
-func nulls(args []any) []any {
-	for i, a := range args {
-		if b, ok := a.([]byte); ok && len(b) == 0 {
-			args[i] = nil
-		}
-	}
-	return args
-}
-
-func (p postgresTx) exec(ctx context.Context, sql string, args []any) (int64, error) {
-	tag, err := p.tx.Exec(ctx, sql, nulls(args)...)
-	return tag.RowsAffected(), err
-}
-
-func (p postgresTx) query(ctx context.Context, sql string, args []any, row func(Row) error) error {
-	rows, err := p.tx.Query(ctx, sql, nulls(args)...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var r Row
-	for rows.Next() {
-		if r.binary == nil {
-			fields := rows.FieldDescriptions()
-			r.binary = make([]bool, len(fields))
-			for i, f := range fields {
-				r.binary[i] = f.Format == pgx.BinaryFormatCode
-			}
-		}
-		r.raw = rows.RawValues()
-		if err := row(r); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func (p postgresTx) in(ctx context.Context, sql string, keys keySet, args []any, row func(Row) error) error {
-	n := len(args) + 1
-	args = args[: n-1 : n-1]
-	if keys.ints == nil {
-		return p.query(ctx, strings.Replace(sql, keysMark, fmt.Sprintf("= ANY($%d)", n), 1), append(args, keys.bytes), row)
-	}
-	args = append(args, keys.ints)
-	is := fmt.Sprintf("= ANY($%d)", n)
-	if low, high, ok := dense(keys.ints); ok {
-		head, _, _ := strings.Cut(sql, " "+keysMark)
-		column := head[strings.LastIndexAny(head, " (")+1:]
-		is += fmt.Sprintf(" AND %s >= $%d AND %s <= $%d", column, n+1, column, n+2)
-		args = append(args, low, high)
-	}
-	return p.query(ctx, strings.Replace(sql, keysMark, is, 1), args, row)
-}
-
 // keysMark is where the keys of a statement go.
 const keysMark = "IN ($keys)"
 
@@ -181,64 +74,6 @@ const keysMark = "IN ($keys)"
 func dense(keys []int64) (low, high int64, ok bool) {
 	low, high = slices.Min(keys), slices.Max(keys)
 	return low, high, high-low < 8*int64(len(keys))
-}
-
-func (p postgresTx) each(ctx context.Context, sql string, keys [][]byte, args []any, row func(i int, r Row) error) error {
-	sql = fmt.Sprintf("SELECT k.n, q.* FROM unnest($%d::bytea[]) WITH ORDINALITY AS k(key, n) CROSS JOIN LATERAL (%s) AS q", len(args)+1, strings.ReplaceAll(sql, "$key", "k.key"))
-	for at := 0; at < len(keys); at += bulkRows {
-		part := keys[at:min(at+bulkRows, len(keys))]
-		err := p.query(ctx, sql, append(args[:len(args):len(args)], part), func(r Row) error {
-			return row(at+int(r.Int(0))-1, Row{raw: r.raw[1:], binary: r.binary[1:]})
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// bulkRows and bulkBytes bound what one statement of a bulk carries.
-const (
-	bulkRows  = 5000
-	bulkBytes = 32 << 20
-)
-
-func (p postgresTx) bulk(ctx context.Context, b bulk, n int, row func(i int, v []any)) (int64, error) {
-	if b.verb == insert {
-		v := make([]any, len(b.columns))
-		i := 0
-		return p.tx.CopyFrom(ctx, pgx.Identifier{b.table}, b.columns, pgx.CopyFromFunc(func() ([]any, error) {
-			if i == n {
-				return nil, nil
-			}
-			row(i, v)
-			i++
-			return nulls(v), nil
-		}))
-	}
-	var total int64
-	v := make([]any, len(b.columns))
-	for at := 0; at < n; {
-		part := newArrays(b)
-		for ; at < n && part.rows < bulkRows && part.size < bulkBytes; at++ {
-			row(at, v)
-			part.add(v)
-		}
-		sql, args := b.postgres(), part.args()
-		if by := part.ints[0]; (b.verb == change || b.verb == remove) && by != nil {
-			if low, high, ok := dense(by); ok {
-				key := b.table + "." + b.columns[0]
-				sql += fmt.Sprintf(" AND %s >= $%d AND %s <= $%d", key, len(args)+1, key, len(args)+2)
-				args = append(args, low, high)
-			}
-		}
-		tag, err := p.tx.Exec(ctx, sql, args...)
-		if err != nil {
-			return total, err
-		}
-		total += tag.RowsAffected()
-	}
-	return total, nil
 }
 
 // arrays are rows by column, as unnest takes them.

@@ -94,6 +94,10 @@ func (e *sqliteEngine) writing(ctx context.Context, f func(*sqliteConn) error) e
 	return f(c)
 }
 
+func (e *sqliteEngine) glance(ctx context.Context, f func(session) error) error {
+	return e.read(ctx, f)
+}
+
 func (e *sqliteEngine) read(ctx context.Context, f func(session) error) error {
 	select {
 	case <-e.room:

@@ -85,6 +85,15 @@ func (c *sqliteConn) exec(ctx context.Context, sql string, args []any) (int64, e
 	return c.changed(), nil
 }
 
+func (c *sqliteConn) do(ctx context.Context, sql string, args []any) error {
+	_, err := c.exec(ctx, sql, args)
+	return err
+}
+
+func (c *sqliteConn) doIn(ctx context.Context, sql string, keys keySet, args []any) error {
+	return c.in(ctx, sql, keys, args, func(Row) error { return nil })
+}
+
 func (c *sqliteConn) query(ctx context.Context, sql string, args []any, row func(Row) error) error {
 	s, release, err := c.prepare(sql)
 	if err != nil {

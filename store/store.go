@@ -57,6 +57,8 @@ type engine interface {
 	soon(ctx context.Context, f func(session) error) error
 	// read runs f in a transaction that sees one moment and writes nothing.
 	read(ctx context.Context, f func(session) error) error
+	// glance runs f without a transaction: each statement sees its own moment, and none writes.
+	glance(ctx context.Context, f func(session) error) error
 	lock(ctx context.Context, h holder) (release func() error, err error)
 	close() error
 }
@@ -64,9 +66,12 @@ type engine interface {
 // session is one transaction of one database.
 type session interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
+	// do is exec of which nobody asks the result: it may fail later.
+	do(ctx context.Context, sql string, args []any) error
 	query(ctx context.Context, sql string, args []any, row func(Row) error) error
 	// in runs sql once or more, with ($keys) standing for some of the keys.
 	in(ctx context.Context, sql string, keys keySet, args []any, row func(Row) error) error
+	doIn(ctx context.Context, sql string, keys keySet, args []any) error
 	// each runs sql, in which $key stands for a key, for every key.
 	each(ctx context.Context, sql string, keys [][]byte, args []any, row func(i int, r Row) error) error
 	bulk(ctx context.Context, b bulk, n int, row func(i int, v []any)) (int64, error)
@@ -171,4 +176,10 @@ func (d *DB) UpdateSoon(ctx context.Context, f func(*Tx) error) error {
 // whatever is written meanwhile.
 func (d *DB) View(ctx context.Context, f func(*Tx) error) error {
 	return d.fault(d.engine.read(ctx, func(s session) error { return f(&Tx{s: s, db: d}) }))
+}
+
+// Glance is View for a single query: it is spared the ways to a server and back that
+// a transaction takes. Were there several, each would see the store at its own moment.
+func (d *DB) Glance(ctx context.Context, f func(*Tx) error) error {
+	return d.fault(d.engine.glance(ctx, func(s session) error { return f(&Tx{s: s, db: d}) }))
 }

@@ -25,6 +25,12 @@ func (t *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	return t.s.exec(ctx, sql, args)
 }
 
+// Do is Exec for what nobody asks the result of. It may travel to the database with a later
+// statement, which then says what it failed of; its arguments must not change until the transaction ends.
+func (t *Tx) Do(ctx context.Context, sql string, args ...any) error {
+	return t.s.do(ctx, sql, args)
+}
+
 // Each runs a query and hands each row to f, which must not keep it.
 func (t *Tx) Each(ctx context.Context, f func(Row) error, sql string, args ...any) error {
 	return t.s.query(ctx, sql, args, f)
@@ -80,13 +86,26 @@ func (t *Tx) ForKeys(ctx context.Context, keys [][]byte, f func(i int, r Row) er
 	return t.s.each(ctx, sql, keys, args, f)
 }
 
-// ExecInts runs a statement that holds IN ($keys) for all the keys.
+// ExecInts runs a statement that holds IN ($keys) for all the keys, as Do does.
 func (t *Tx) ExecInts(ctx context.Context, keys []int64, sql string, args ...any) error {
-	return t.InInts(ctx, keys, func(Row) error { return nil }, sql, args...)
+	if len(keys) == 0 {
+		return nil
+	}
+	return t.s.doIn(ctx, sql, keySet{ints: keys}, args)
+}
+
+// ExecBytes is ExecInts for keys of bytes.
+func (t *Tx) ExecBytes(ctx context.Context, keys [][]byte, sql string, args ...any) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	return t.s.doIn(ctx, sql, keySet{bytes: keys}, args)
 }
 
 // Insert adds n rows to a table; fill sets the values of row i in the order of
-// columns. It is the fastest way in, and fails where a row stands already.
+// columns. It is the fastest way in, and fails where a row stands already. What Insert, Upsert
+// and Change fail of may be said by a later statement; the values that they are given must not change
+// until the transaction ends.
 func (t *Tx) Insert(ctx context.Context, table string, columns []string, n int, fill func(i int, v []any)) error {
 	_, err := t.bulk(ctx, bulk{verb: insert, table: table, columns: columns}, n, fill)
 	return err
