@@ -68,6 +68,15 @@ func (f *fresh) key(id entity.RecordID) *Key {
 	return nil
 }
 
+// changed reports whether a record changed since it was resolved, as far as one knows.
+func (r *run) changed(id entity.RecordID) bool {
+	if r.fresh == nil {
+		return false
+	}
+	k := r.fresh.key(id)
+	return k != nil && k.Changed
+}
+
 // holding hands out the records that hold a token.
 func (f *fresh) holding(t entity.Token, hand func(entity.RecordID)) {
 	n := binary.BigEndian.Uint64(t[:])
@@ -96,15 +105,13 @@ func (f *fresh) rank(place int) uint64 {
 // them and those that became dirty because a token crossed the limit.
 func (r *run) sync(ctx context.Context) error {
 	dirty := map[entity.RecordID]bool{}
-	for after := entity.RecordID(0); ; {
+	for after, more := entity.RecordID(0), true; more; {
 		ids, err := r.store.Dirty(ctx, after, syncBatch)
 		if err != nil {
 			return fmt.Errorf("read dirty records: %w", err)
 		}
-		if len(ids) == 0 {
-			// Records that become dirty from here on wait for the next pass: their
-			// tokens were not brought in line.
-			return r.readFresh(ctx, slices.Sorted(maps.Keys(dirty)))
+		if more = len(ids) == syncBatch; len(ids) == 0 {
+			break
 		}
 		after = ids[len(ids)-1]
 		crossed, err := r.store.SyncTokens(ctx, ids, r.model.maxBlock)
@@ -119,6 +126,9 @@ func (r *run) sync(ctx context.Context) error {
 		r.done += int64(len(ids))
 		r.progress(Progress{Blocking, min(r.done, r.total), r.total})
 	}
+	// Records that become dirty from here on wait for the next pass: their
+	// tokens were not brought in line.
+	return r.readFresh(ctx, slices.Sorted(maps.Keys(dirty)))
 }
 
 // syncBatch is how many dirty records bring their tokens in line together.

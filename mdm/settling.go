@@ -55,7 +55,7 @@ func (w *settling) alone(ctx context.Context, span []bundle) ([]bundle, error) {
 	ids, single := make([]entity.RecordID, 0, len(span)), make([]bundle, 0, len(span))
 	var others []bundle
 	for _, b := range span {
-		if len(b.items) == 1 && len(b.tombs) == 0 && !w.anchored(w.g.ids[b.items[0]]) {
+		if len(b.items) == 1 && len(b.tombs) == 0 && !w.anchored(w.g.ids[b.items[0]]) && !w.changed(w.g.ids[b.items[0]]) {
 			ids, single = append(ids, w.g.ids[b.items[0]]), append(single, b)
 		} else {
 			others = append(others, b)

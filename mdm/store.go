@@ -67,6 +67,9 @@ type Key struct {
 	ID, Component entity.RecordID
 	// Dirty records wait for a resolve.
 	Dirty bool
+	// Changed says that the record's tokens changed since it was resolved: a hint of what
+	// is worth looking at, no more.
+	Changed bool
 	// Deleted records are tombstones; Own and Entity are theirs alone, as in entity.Member.
 	Deleted     bool
 	Own, Entity entity.ID

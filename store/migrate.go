@@ -101,6 +101,19 @@ func (t *Tx) meta(ctx context.Context, name string) ([]byte, error) {
 // Meta returns a value that the store keeps about itself, nil where there is none.
 func (t *Tx) Meta(ctx context.Context, name string) ([]byte, error) { return t.meta(ctx, name) }
 
+// Metas returns those of some values that the store keeps about itself that there are.
+func (t *Tx) Metas(ctx context.Context, names ...string) (map[string][]byte, error) {
+	marks, args, found := make([]string, len(names)), make([]any, len(names)), make(map[string][]byte, len(names))
+	for i, n := range names {
+		marks[i], args[i] = "$"+strconv.Itoa(i+1), n
+	}
+	err := t.Each(ctx, func(r Row) error {
+		found[r.Text(0)] = r.Bytes(1)
+		return nil
+	}, "SELECT name, value FROM meta WHERE name IN ("+strings.Join(marks, ", ")+")", args...)
+	return found, err
+}
+
 // SetMeta sets a value that the store keeps about itself.
 func (t *Tx) SetMeta(ctx context.Context, name string, value []byte) error {
 	return t.Do(ctx, "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value)

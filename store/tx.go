@@ -190,6 +190,9 @@ func (r Row) Bytes(i int) []byte {
 	return append([]byte(nil), r.view(i)...)
 }
 
+// Peek returns column i, nil for null, as it stands in the database's own memory: until the next row.
+func (r Row) Peek(i int) []byte { return r.view(i) }
+
 // Append appends a copy of column i to dst, nothing for null.
 func (r Row) Append(dst []byte, i int) []byte { return append(dst, r.view(i)...) }
 

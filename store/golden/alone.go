@@ -214,12 +214,9 @@ func (s *Store) openLone(ctx context.Context, tx *store.Tx, asked []lone) (map[l
 	if len(asked) == 0 {
 		return nil, nil
 	}
-	names, err := s.streams(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
 	type sealed struct {
 		lone
+		stream                int64
 		kind                  string
 		ref, wrapped, payload []byte
 	}
@@ -232,8 +229,8 @@ func (s *Store) openLone(ctx context.Context, tx *store.Tx, asked []lone) (map[l
 	ids = sortedInts(ids)
 	var all []sealed
 	refs := map[int64]sealed{} // of the records that have newer versions by now
-	err = tx.InInts(ctx, ids, func(r store.Row) error {
-		x := sealed{lone{r.Int(0), r.Int(1)}, string(names[r.Int(2)].typ), r.Bytes(3), r.Bytes(4), r.Bytes(5)}
+	err := tx.InInts(ctx, ids, func(r store.Row) error {
+		x := sealed{lone{r.Int(0), r.Int(1)}, r.Int(2), "", r.Bytes(3), r.Bytes(4), r.Bytes(5)}
 		if _, ok := want[x.lone]; ok {
 			all = append(all, x)
 			want[x.lone] = len(all)
@@ -262,6 +259,13 @@ func (s *Store) openLone(ctx context.Context, tx *store.Tx, asked []lone) (map[l
 	}, "SELECT id, version, wrapped, payload FROM record_history WHERE id IN ($keys)")
 	if err != nil {
 		return nil, err
+	}
+	for i := range all {
+		name, err := s.streamOf(ctx, tx, all[i].stream)
+		if err != nil {
+			return nil, err
+		}
+		all[i].kind = string(name.typ)
 	}
 	opened := make([]entity.Golden, len(all))
 	err = parallel(ctx, len(all), func(i int) error {

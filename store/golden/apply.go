@@ -44,8 +44,11 @@ func (s *Store) apply(ctx context.Context, r entity.Resolution, w writing) error
 		words = &dictionary{s: s, tx: tx}
 		schema, _ := s.schema(record.Customer)
 		a := &application{s: s, schema: schema, tx: tx, words: words, now: s.db.Now().UnixMicro(), mark: s.marked()}
-		var err error
-		if a.run, err = tx.Int(ctx, "SELECT coalesce(max(n), 0) FROM run"); err != nil {
+		_, err := tx.One(ctx, func(r store.Row) error {
+			a.run, a.redirected, a.counted = r.Int(0), r.Int(1) > 0, r.Bytes(2)
+			return nil
+		}, "SELECT (SELECT coalesce(max(n), 0) FROM run), (SELECT count(*) FROM (SELECT 1 FROM redirect LIMIT 1) AS x), (SELECT value FROM meta WHERE name = $1)", censusName)
+		if err != nil {
 			return err
 		}
 		for _, step := range []func() error{
@@ -78,6 +81,9 @@ type application struct {
 	run    int64
 	mark   int64
 	change Change
+	// redirected says that some id redirects; counted is the census in its row.
+	redirected bool
+	counted    []byte
 }
 
 // goldens writes golden records that are new or differ.
@@ -147,11 +153,10 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 		}
 		a.change.Golden = append(a.change.Golden, e)
 	}
-	any, err := a.tx.Int(ctx, "SELECT count(*) FROM (SELECT 1 FROM redirect LIMIT 1) AS x")
-	if err != nil || any == 0 {
-		return err
+	if !a.redirected {
+		return nil
 	}
-	return a.tx.InBytes(ctx, alive, func(store.Row) error { return nil }, "DELETE FROM redirect WHERE id IN ($keys)")
+	return a.tx.ExecBytes(ctx, alive, "DELETE FROM redirect WHERE id IN ($keys)")
 }
 
 // keep copies golden records as they stand into the history.
@@ -159,7 +164,7 @@ func (a *application) keep(ctx context.Context, ids [][]byte) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return a.tx.InBytes(ctx, ids, func(store.Row) error { return nil }, `INSERT INTO golden_history (id, version, status, run, valid_from, valid_to, record, record_version, members, prov, wrapped, payload)
+	return a.tx.ExecBytes(ctx, ids, `INSERT INTO golden_history (id, version, status, run, valid_from, valid_to, record, record_version, members, prov, wrapped, payload)
 		SELECT id, version, status, run, updated, $1, record, record_version, members, prov, wrapped, payload FROM golden WHERE id IN ($keys)`, a.now)
 }
 
@@ -188,7 +193,7 @@ func (a *application) redirects(ctx context.Context, redirects map[entity.ID]ent
 		if err != nil {
 			return err
 		}
-		if _, err := a.tx.Exec(ctx, "UPDATE redirect SET target = $2, at = $3 WHERE target = $1", id[:], to[:], a.now); err != nil {
+		if err := a.tx.Do(ctx, "UPDATE redirect SET target = $2, at = $3 WHERE target = $1", id[:], to[:], a.now); err != nil {
 			return err
 		}
 		stood, err := a.rest(ctx, id, statusRedirected)
@@ -212,7 +217,7 @@ func (a *application) rest(ctx context.Context, id entity.ID, status int64) (boo
 	if err := a.keep(ctx, [][]byte{id[:]}); err != nil {
 		return false, err
 	}
-	_, err = a.tx.Exec(ctx, `UPDATE golden SET status = $2, version = version + 1, run = $3, updated = $4, record = 0, record_version = 0, content = NULL, members = NULL, prov = NULL, wrapped = NULL, payload = NULL
+	err = a.tx.Do(ctx, `UPDATE golden SET status = $2, version = version + 1, run = $3, updated = $4, record = 0, record_version = 0, content = NULL, members = NULL, prov = NULL, wrapped = NULL, payload = NULL
 		WHERE id = $1`, id[:], status, a.run, a.now)
 	return true, err
 }
@@ -277,7 +282,7 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 	for _, id := range r.Owns {
 		given[id] = true
 	}
-	census, err := readCensus(ctx, a.tx)
+	census, err := censusOf(ctx, a.tx, a.counted)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,11 @@ func readCensus(ctx context.Context, tx *store.Tx) (census, error) {
 	if err != nil {
 		return census{}, err
 	}
+	return censusOf(ctx, tx, raw)
+}
+
+// censusOf is the census in its row of meta.
+func censusOf(ctx context.Context, tx *store.Tx, raw []byte) (census, error) {
 	if raw == nil { // then each has a row
 		all, err := tx.Int(ctx, "SELECT count(*) FROM xref")
 		return census{all: all}, err
@@ -154,14 +159,6 @@ var _ mdm.Whole = (*Store)(nil)
 // mend gives their rows to those that a resolve of all which was broken off left
 // without, though it wrote their golden records.
 func (s *Store) mend(ctx context.Context) error {
-	var c census
-	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = readCensus(ctx, tx)
-		return err
-	})
-	if err != nil || !c.passing {
-		return err
-	}
 	return s.db.Update(ctx, func(tx *store.Tx) error {
 		return changeCensus(ctx, tx, func(c *census) error {
 			c.passing = false

@@ -271,13 +271,23 @@ func stamp(ctx context.Context, tx *store.Tx) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return n + 1, tx.SetMeta(ctx, "stamp", strconv.AppendInt(nil, n+1, 10))
+	return n + 1, tx.SetMeta(ctx, stampName, strconv.AppendInt(nil, n+1, 10))
 }
 
 func currentStamp(ctx context.Context, tx *store.Tx) (int64, error) {
-	raw, err := tx.Meta(ctx, "stamp")
-	if err != nil || raw == nil {
+	raw, err := tx.Meta(ctx, stampName)
+	if err != nil {
 		return 1, err
+	}
+	return stampOf(raw)
+}
+
+// stampName is the row of meta that holds the last number of what was made dirty.
+const stampName = "stamp"
+
+func stampOf(raw []byte) (int64, error) {
+	if raw == nil {
+		return 1, nil
 	}
 	return strconv.ParseInt(string(raw), 10, 64)
 }

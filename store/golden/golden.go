@@ -35,6 +35,8 @@ type Store struct {
 	words map[string]int64
 	texts map[int64]string
 	runs  map[record.RunID]*run
+	// streamNames are those of the streams by number, as far as they were asked for.
+	streamNames map[int64]streamName
 	// runIDs are the ids of runs by number.
 	runIDs map[int64]record.RunID
 	mark   int64 // records made dirty after this stamp changed after the resolver began to read

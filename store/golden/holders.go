@@ -73,7 +73,11 @@ func (s *Store) Holders(ctx context.Context, asked []entity.Token, limit int) (m
 	}
 	slices.Sort(numbers)
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		return s.held(ctx, tx, slices.Compact(numbers), func(token uint64, _, now []int64) {
+		size, err := readIndexSize(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return s.held(ctx, tx, size, slices.Compact(numbers), func(token uint64, _, now []int64) {
 			if len(now) == 0 {
 				return
 			}

@@ -65,7 +65,11 @@ func (s *Store) Judge(ctx context.Context, j entity.Judgement) error {
 // one on the same pair; nil ids asks for all. They come by pair, ascending.
 func (s *Store) Judgements(ctx context.Context, ids []entity.RecordID) ([]entity.Judgement, error) {
 	var all []entity.Judgement
-	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+	read := s.db.View
+	if len(ids) > 0 { // mostly the first question is the last
+		read = s.db.Glance
+	}
+	err := read(ctx, func(tx *store.Tx) (err error) {
 		if ids == nil {
 			all, err = s.judgements(ctx, tx, nil)
 		} else if len(ids) > 0 {

@@ -49,28 +49,37 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 func (s *Store) KeysOf(ctx context.Context, ids []entity.RecordID) ([]mdm.Key, error) {
 	all := make([]mdm.Key, 0, len(ids))
 	err := s.db.View(ctx, func(tx *store.Tx) error {
-		c, err := readCensus(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
-			all = append(all, scanKey(c, r))
+		all = all[:0]
+		var rowless []int
+		err := tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+			if r.Null(4) {
+				rowless = append(rowless, len(all))
+			}
+			all = append(all, scanKey(census{}, r))
 			return nil
 		}, keySelect+" WHERE r.own IS NOT NULL AND r.id IN ($keys)")
+		if err != nil || len(rowless) == 0 {
+			return err
+		}
+		c, err := readCensus(ctx, tx)
+		for _, i := range rowless {
+			all[i].Dirty = c.fresh(int64(all[i].ID))
+		}
+		return err
 	})
 	slices.SortFunc(all, func(a, b mdm.Key) int { return cmp.Compare(a.ID, b.ID) })
 	return all, err
 }
 
 const (
-	keySelect = "SELECT r.id, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END FROM record r LEFT JOIN xref x ON x.record = r.id"
+	keySelect = "SELECT r.id, r.deleted, x.component, r.tokens, x.dirty, CASE WHEN r.deleted = 1 THEN x.own END, CASE WHEN r.deleted = 1 THEN r.own END, CASE WHEN r.deleted = 1 THEN x.entity END, CASE WHEN x.stale IS NOT NULL AND x.entity IS NOT NULL THEN 1 ELSE 0 END FROM record r LEFT JOIN xref x ON x.record = r.id"
 	// holdsCustomers counts the chunks of ids from one to another in which customers landed.
 	holdsCustomers = "SELECT count(*) FROM stream s JOIN stream_chunk c ON c.stream = s.id WHERE s.type = $1 AND c.chunk >= $2 AND c.chunk <= $3"
 )
 
 // scanKey reads a row of keySelect.
 func scanKey(c census, r store.Row) mdm.Key {
-	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0 || r.Null(4) && c.fresh(r.Int(0))}
+	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0 || r.Null(4) && c.fresh(r.Int(0)), Changed: r.Int(8) != 0}
 	if k.Deleted = r.Int(1) != 0; k.Deleted {
 		k.Own = effective(r.Bytes(5), r.Bytes(6))
 		copy(k.Entity[:], r.Bytes(7))
@@ -99,7 +108,7 @@ func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []strin
 	defer s.plains.Put(x)
 	values := make(record.Fields, len(names))
 	var m sealedFields
-	return s.db.View(ctx, func(tx *store.Tx) error {
+	return s.db.Glance(ctx, func(tx *store.Tx) error {
 		take := func(r store.Row) error {
 			i, found := slices.BinarySearch(ids, entity.RecordID(r.Int(0)))
 			if !found || r.Int(1) != 0 {

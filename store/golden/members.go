@@ -17,6 +17,8 @@ const memberSelect = "SELECT r.id, r.stream, r.ref, r.updated, r.deleted, r.toke
 // sealedMember is a customer as it was read, not yet opened.
 type sealedMember struct {
 	entity.Member
+	stream           int64
+	rowless          bool // it has no cross-reference
 	name             streamName
 	ref              []byte
 	wrapped, payload []byte
@@ -24,17 +26,15 @@ type sealedMember struct {
 }
 
 // scanMember reads a row of memberSelect.
-func (s *Store) scanMember(c census, names map[int64]streamName, r store.Row) *sealedMember {
-	m := &sealedMember{name: names[r.Int(1)], ref: r.Bytes(2), wrapped: r.Bytes(6), payload: r.Bytes(7)}
+func scanMember(r store.Row) *sealedMember {
+	m := &sealedMember{stream: r.Int(1), rowless: r.Null(13), ref: r.Bytes(2), wrapped: r.Bytes(6), payload: r.Bytes(7)}
 	m.ID, m.UpdatedAt, m.Deleted, m.Component = entity.RecordID(r.Int(0)), instant(r.Int(3)), r.Int(4) != 0, entity.RecordID(r.Int(11))
 	own := r.Bytes(9)
 	if own == nil {
 		own = r.Bytes(8)
 	}
 	copy(m.Own[:], own)
-	if copy(m.Entity[:], r.Bytes(10)); r.Null(13) && !m.Deleted && !c.fresh(r.Int(0)) {
-		m.Entity = m.Own
-	}
+	copy(m.Entity[:], r.Bytes(10))
 	blocks, _ := splitTokens(r.Bytes(5))
 	stale, _ := splitTokens(r.Bytes(12))
 	m.Blocks, m.Stale = tokens(blocks), tokens(stale)
@@ -54,28 +54,66 @@ func (s *Store) streams(ctx context.Context, tx *store.Tx) (map[int64]streamName
 	return names, err
 }
 
+// streamOf returns the name of a stream, which never changes.
+func (s *Store) streamOf(ctx context.Context, tx *store.Tx, id int64) (streamName, error) {
+	s.mu.Lock()
+	name, ok := s.streamNames[id]
+	s.mu.Unlock()
+	if ok {
+		return name, nil
+	}
+	names, err := s.streams(ctx, tx)
+	if err != nil {
+		return streamName{}, err
+	}
+	s.mu.Lock()
+	s.streamNames = names
+	s.mu.Unlock()
+	return names[id], nil
+}
+
 // members reads customers and opens them, in parallel and outside the transaction.
 func (s *Store) members(ctx context.Context, read func(tx *store.Tx, take func(store.Row) error) error, keysOnly bool) ([]*sealedMember, error) {
 	var all []*sealedMember
-	err := s.db.View(ctx, func(tx *store.Tx) error {
-		names, err := s.streams(ctx, tx)
-		if err != nil {
-			return err
-		}
-		c, err := readCensus(ctx, tx)
-		if err != nil {
-			return err
-		}
-		return read(tx, func(r store.Row) error {
-			all = append(all, s.scanMember(c, names, r))
-			return nil
-		})
+	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+		all, err = s.sealedMembers(ctx, tx, read)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(all, func(a, b *sealedMember) int { return int(a.ID - b.ID) })
 	return all, parallel(ctx, len(all), func(i int) error { return s.openMember(all[i], keysOnly) })
+}
+
+// sealedMembers reads customers by a query of memberSelect.
+func (s *Store) sealedMembers(ctx context.Context, tx *store.Tx, read func(tx *store.Tx, take func(store.Row) error) error) ([]*sealedMember, error) {
+	var all []*sealedMember
+	rowless := false
+	err := read(tx, func(r store.Row) error {
+		m := scanMember(r)
+		rowless = rowless || m.rowless
+		all = append(all, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := census{}
+	if rowless {
+		if c, err = readCensus(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range all {
+		if m.rowless && !m.Deleted && !c.fresh(int64(m.ID)) {
+			m.Entity = m.Own
+		}
+		if m.name, err = s.streamOf(ctx, tx, m.stream); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func (s *Store) openMember(m *sealedMember, keysOnly bool) error {
@@ -161,15 +199,21 @@ func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 // whether they are at least this share of all.
 func (s *Store) Waiting(ctx context.Context, share float64) (dirty int64, many bool, err error) {
 	other := false
-	err = s.db.View(ctx, func(tx *store.Tx) error {
-		if other, err = s.otherModel(ctx, tx); err != nil || other {
+	err = s.db.Glance(ctx, func(tx *store.Tx) error {
+		var model, counted []byte
+		_, err := tx.One(ctx, func(r store.Row) error {
+			model, counted, dirty = r.Bytes(0), r.Bytes(1), r.Int(2)
+			return nil
+		}, "SELECT (SELECT value FROM meta WHERE name = $1), (SELECT value FROM meta WHERE name = $2), (SELECT count(*) FROM xref WHERE dirty <> 0)", modelName, censusName)
+		if other = s.o.Model != "" && string(model) != s.o.Model; err != nil || other {
 			return err
 		}
-		c, err := readCensus(ctx, tx)
+		c, err := censusOf(ctx, tx, counted)
 		if err != nil {
 			return err
 		}
-		dirty, err = c.dirty(ctx, tx)
+		left, err := c.unresolved(ctx, tx)
+		dirty += left
 		many = dirty > 0 && c.all <= int64(float64(dirty)/share)
 		return err
 	})
@@ -192,20 +236,53 @@ func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
 // BeginPass begins a resolver's pass: it brings the tokens in line with the model,
 // and from here on, what changes is dirty anew when Apply is through.
 func (s *Store) BeginPass(ctx context.Context) error {
-	if err := s.endTeams(ctx); err != nil {
-		return err
-	}
-	return s.begin(ctx)
+	return s.begin(ctx, false)
 }
 
-func (s *Store) begin(ctx context.Context) error {
-	if err := s.alignModel(ctx); err != nil {
+// begin begins a pass, that of a team or one of its own.
+func (s *Store) begin(ctx context.Context, team bool) error {
+	met, other, broken := false, false, false
+	var mark int64
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
+		about, err := tx.Metas(ctx, passName, modelName, stampName, censusName)
+		if err != nil {
+			return err
+		}
+		met, other = about[passName] != nil, s.o.Model != "" && string(about[modelName]) != s.o.Model
+		if raw := about[censusName]; raw != nil {
+			c, err := censusOf(ctx, tx, raw)
+			if broken = c.passing; err != nil {
+				return err
+			}
+		}
+		mark, err = stampOf(about[stampName])
+		return err
+	})
+	if err == nil && met && !team {
+		err = s.endTeams(ctx)
+	}
+	if err == nil && other {
+		err = s.alignModel(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	s.setPass(nil)
 	s.holders.forget()
-	if err := s.db.View(ctx, func(tx *store.Tx) error { return s.noteMark(ctx, tx, true) }); err != nil {
+	if other { // which marked all records anew
+		err = s.db.Glance(ctx, func(tx *store.Tx) (err error) {
+			mark, err = currentStamp(ctx, tx)
+			return err
+		})
+	}
+	if err != nil {
 		return err
+	}
+	s.mu.Lock()
+	s.mark = mark
+	s.mu.Unlock()
+	if !broken {
+		return nil
 	}
 	return s.mend(ctx)
 }
@@ -218,11 +295,22 @@ func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]
 			ids = append(ids, entity.RecordID(r.Int(0)))
 			return nil
 		}
-		err := tx.Each(ctx, take, "SELECT record FROM xref WHERE dirty <> 0 AND record > $1 ORDER BY record LIMIT $2", int64(after), limit)
+		var counted []byte // the census comes with the first row
+		err := tx.Each(ctx, func(r store.Row) error {
+			if len(ids) == 0 {
+				counted = r.Bytes(1)
+			}
+			return take(r)
+		}, "SELECT record, (SELECT value FROM meta WHERE name = $3) FROM xref WHERE dirty <> 0 AND record > $1 ORDER BY record LIMIT $2", int64(after), limit, censusName)
 		if err != nil {
 			return err
 		}
-		c, err := readCensus(ctx, tx)
+		c, err := census{}, error(nil)
+		if counted != nil {
+			c, err = censusOf(ctx, tx, counted)
+		} else {
+			c, err = readCensus(ctx, tx)
+		}
 		if err != nil {
 			return err
 		}
@@ -315,14 +403,6 @@ func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) 
 // alignModel brings the tokens of records that were landed under another model
 // in line with this one, and makes them dirty: entities depend on the model.
 func (s *Store) alignModel(ctx context.Context) error {
-	other := false
-	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
-		other, err = s.otherModel(ctx, tx)
-		return err
-	})
-	if err != nil || !other {
-		return err
-	}
 	for after := entity.RecordID(0); ; {
 		part, err := s.Current(ctx, after, 2000)
 		if err != nil {

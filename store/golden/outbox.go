@@ -75,8 +75,7 @@ func (c *Change) write(ctx context.Context, tx *store.Tx, run int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO outbox (id, at, run, events) VALUES ($1, $2, $3, $4)", id, tx.DB().Now().UnixMicro(), run, packed.Bytes())
-	return err
+	return tx.Do(ctx, "INSERT INTO outbox (id, at, run, events) VALUES ($1, $2, $3, $4)", id, tx.DB().Now().UnixMicro(), run, packed.Bytes())
 }
 
 // Changes hands f the changes after a sequence number, ascending, at most limit of them.

@@ -145,7 +145,7 @@ func (s *Store) LapseOverrides(ctx context.Context, now time.Time) (int, error) 
 }
 
 func (s *Store) count(ctx context.Context, sql string, args ...any) (n int64, err error) {
-	err = s.db.View(ctx, func(tx *store.Tx) error {
+	err = s.db.Glance(ctx, func(tx *store.Tx) error {
 		n, err = tx.Int(ctx, sql, args...)
 		return err
 	})
@@ -167,7 +167,7 @@ func (s *Store) endOverrides(ctx context.Context, tx *store.Tx, over []Override,
 // Overridden returns the records on which overrides stand, ascending.
 func (s *Store) Overridden(ctx context.Context) ([]entity.RecordID, error) {
 	var ids []entity.RecordID
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		ids = nil
 		return tx.Each(ctx, func(r store.Row) error {
 			ids = append(ids, entity.RecordID(r.Int(0)))

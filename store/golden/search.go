@@ -97,11 +97,15 @@ func (s *Store) Search(ctx context.Context, field, value string, limit int) ([]V
 	err := s.db.View(ctx, func(tx *store.Tx) error {
 		var records []int64
 		slices.Sort(tokens)
-		if err := s.held(ctx, tx, slices.Compact(tokens), func(_ uint64, _, now []int64) { records = append(records, now...) }); err != nil {
+		size, err := readIndexSize(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := s.held(ctx, tx, size, slices.Compact(tokens), func(_ uint64, _, now []int64) { records = append(records, now...) }); err != nil {
 			return err
 		}
 		var ids [][]byte
-		err := tx.InInts(ctx, sortedInts(records), func(r store.Row) error {
+		err = tx.InInts(ctx, sortedInts(records), func(r store.Row) error {
 			if id := r.Bytes(1); id != nil {
 				ids = append(ids, id)
 			}

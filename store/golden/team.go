@@ -224,7 +224,7 @@ func (t *Team) write() writing {
 }
 
 // BeginPass implements mdm.Store.
-func (t *Team) BeginPass(ctx context.Context) error { return t.begin(ctx) }
+func (t *Team) BeginPass(ctx context.Context) error { return t.begin(ctx, true) }
 
 // Apply implements mdm.Store.
 func (t *Team) Apply(ctx context.Context, r entity.Resolution) error {
@@ -278,15 +278,6 @@ func (t *Team) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.Re
 
 // endTeams ends the pass that a team may be in, so that nothing of it is written any more.
 func (s *Store) endTeams(ctx context.Context) error {
-	met := false
-	err := s.db.View(ctx, func(tx *store.Tx) error {
-		raw, err := tx.Meta(ctx, passName)
-		met = raw != nil
-		return err
-	})
-	if err != nil || !met {
-		return err
-	}
 	return s.db.Update(ctx, func(tx *store.Tx) error {
 		p, err := readLocked(ctx, tx, passName, "UPDATE")
 		if err != nil {

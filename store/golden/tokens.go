@@ -11,57 +11,6 @@ import (
 	"crmhub/store"
 )
 
-// heldBatch is how many tokens are looked up at once.
-const heldBatch = 2048
-
-// held looks up tokens, which are sorted: f is given the records of each that
-// stand in a segment, and those that hold it now, both ascending.
-func (s *Store) held(ctx context.Context, tx *store.Tx, tokens []uint64, f func(token uint64, packed, now []int64)) error {
-	size, err := readIndexSize(ctx, tx)
-	if err != nil {
-		return err
-	}
-	for part := range slices.Chunk(tokens, heldBatch) {
-		keys := make([][]byte, len(part))
-		for i, t := range part {
-			keys[i] = tokenOf(t)
-		}
-		packed := make([][]int64, len(part))
-		var room []holding
-		if size.packed > 0 {
-			err := tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
-				var err error
-				room, err = unpack(room[:0], segment{binary.BigEndian.Uint64(r.Bytes(0)), r.Bytes(1)}, part[i], part[i])
-				for _, h := range room {
-					packed[i] = append(packed[i], h.record)
-				}
-				return err
-			}, "SELECT token, held FROM token_segment WHERE token <= $key ORDER BY token DESC LIMIT 1")
-			if err != nil {
-				return err
-			}
-		}
-		now := slices.Clone(packed)
-		if size.loose > 0 {
-			changes := make([][]change, len(part))
-			err := tx.ForKeys(ctx, keys, func(i int, r store.Row) error {
-				changes[i] = append(changes[i], change{holding: holding{part[i], r.Int(0)}, add: r.Int(1) == 0})
-				return nil
-			}, "SELECT record, gone FROM token WHERE token = $key")
-			if err != nil {
-				return err
-			}
-			for i, c := range changes {
-				now[i] = amended(packed[i], c)
-			}
-		}
-		for i, t := range part {
-			f(t, packed[i], now[i])
-		}
-	}
-	return nil
-}
-
 // amended returns the records of a token after changes.
 func amended(records []int64, changes []change) []int64 {
 	if len(changes) == 0 {
@@ -101,7 +50,7 @@ type updating func(context.Context, func(*store.Tx) error) error
 // disk when it returns.
 func (s *Store) syncTokens(ctx context.Context, ids []entity.RecordID, limit int, soon, update updating) ([]entity.RecordID, error) {
 	var changes []change
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
 			changes = appendChanges(changes, r)
 			return nil
@@ -127,7 +76,7 @@ func (s *Store) syncTokens(ctx context.Context, ids []entity.RecordID, limit int
 		if err != nil {
 			return err
 		}
-		if err := l.compare(ctx, s, changes); err != nil {
+		if err := l.compare(ctx, s, size, changes); err != nil {
 			return err
 		}
 		if l.many = size.loose+int64(len(l.write)) > max(looseLeast, size.packed/looseShare); l.many {
@@ -184,7 +133,7 @@ type loosening struct {
 }
 
 // compare finds what changes, which are sorted, mean for the index as it stands.
-func (l *loosening) compare(ctx context.Context, s *Store, changes []change) error {
+func (l *loosening) compare(ctx context.Context, s *Store, size indexSize, changes []change) error {
 	var tokens []uint64
 	for i, c := range changes {
 		if i == 0 || c.token != changes[i-1].token {
@@ -192,7 +141,7 @@ func (l *loosening) compare(ctx context.Context, s *Store, changes []change) err
 		}
 	}
 	rest := changes
-	return s.held(ctx, l.tx, tokens, func(token uint64, packed, before []int64) {
+	return s.held(ctx, l.tx, size, tokens, func(token uint64, packed, before []int64) {
 		n := 0
 		for n < len(rest) && rest[n].token == token {
 			n++
@@ -235,9 +184,11 @@ func (l *loosening) apply(ctx context.Context, s *Store, size indexSize) error {
 	if err != nil {
 		return err
 	}
-	size.loose += int64(len(l.write) - len(l.take))
-	if err := size.write(ctx, l.tx); err != nil {
-		return err
+	if more := int64(len(l.write) - len(l.take)); more != 0 {
+		size.loose += more
+		if err := l.tx.SetMeta(ctx, indexSizeName, size.pack()); err != nil {
+			return err
+		}
 	}
 	return s.soil(ctx, l.tx, l.crossed)
 }
@@ -270,8 +221,12 @@ func readIndexSize(ctx context.Context, tx *store.Tx) (indexSize, error) {
 	return indexSize{int64(packed), int64(loose)}, nil
 }
 
+func (n indexSize) pack() []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(nil, uint64(n.packed)), uint64(n.loose))
+}
+
 func (n indexSize) write(ctx context.Context, tx *store.Tx) error {
-	raw := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(n.packed)), uint64(n.loose))
+	raw := n.pack()
 	if is, err := tx.Meta(ctx, indexSizeName); err != nil || bytes.Equal(is, raw) {
 		return err
 	}

@@ -172,19 +172,9 @@ func (s *Store) views(ctx context.Context, tx *store.Tx, rows []row, whole bool)
 
 // membersIn reads and opens customers inside a transaction.
 func (s *Store) membersIn(ctx context.Context, tx *store.Tx, ids []entity.RecordID, keysOnly bool) (map[entity.RecordID]*sealedMember, error) {
-	names, err := s.streams(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := readCensus(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	var all []*sealedMember
-	err = tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
-		all = append(all, s.scanMember(c, names, r))
-		return nil
-	}, memberSelect+" WHERE r.own IS NOT NULL AND r.id IN ($keys)")
+	all, err := s.sealedMembers(ctx, tx, func(tx *store.Tx, take func(store.Row) error) error {
+		return tx.InInts(ctx, sortedInts(ids), take, memberSelect+" WHERE r.own IS NOT NULL AND r.id IN ($keys)")
+	})
 	if err != nil {
 		return nil, err
 	}
