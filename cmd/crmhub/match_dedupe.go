@@ -147,7 +147,7 @@ func (a *app) matchDedupe() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Discard = true
+			o.Discard, o.NoPairs = true, m.pairs == ""
 			r, err := linkage.Dedupe(ctx, in.table, o)
 			if err != nil {
 				return err

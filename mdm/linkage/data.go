@@ -2,6 +2,8 @@ package linkage
 
 import (
 	"context"
+
+	"crmhub/mdm/spill"
 )
 
 // data is a table made ready for comparing: its rows in canonical order, the
@@ -20,6 +22,8 @@ type data struct {
 	total float64
 	// all are the rows that these are a beginning of; nil where they are all.
 	all *data
+	// space is where large arrays lie.
+	space *spill.Space
 	// chooser chooses the rules of these rows, and of a beginning of them.
 	chooser *chooser
 }
@@ -30,7 +34,7 @@ func (d *data) barred(a, b uint32) bool { return d.source != nil && d.source[a] 
 // place sets the files of the rows and counts the pairs.
 func (d *data) place(from []uint32) {
 	if from != nil {
-		d.source = make([]uint32, d.rows)
+		d.source = spill.Make[uint32](d.space, d.rows)
 		for i, r := range d.order {
 			d.source[i] = from[r]
 		}
@@ -54,7 +58,7 @@ func (d *data) count() {
 // gather lays the codes of each row side by side.
 func (d *data) gather(ctx context.Context) error {
 	n := len(d.fields)
-	d.row = make([]uint32, d.rows*n)
+	d.row = spill.Make[uint32](d.space, d.rows*n)
 	return spans(ctx, d.rows, 1<<14, func(from, to int) {
 		for k, f := range d.fields {
 			for i := from; i < to; i++ {

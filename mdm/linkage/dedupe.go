@@ -24,13 +24,14 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	}
 	r := e.result(edges)
 	r.Cluster = make([]uint32, t.rows)
-	sizes := map[uint32]int{}
+	sizes := make([]uint32, t.rows)
 	for i, row := range e.d.order {
 		r.Cluster[row] = groups[i]
-		sizes[groups[i]]++
-		r.Largest = max(r.Largest, sizes[groups[i]])
+		if sizes[groups[i]]++; sizes[groups[i]] == 1 {
+			r.Clusters++
+		}
+		r.Largest = max(r.Largest, int(sizes[groups[i]]))
 	}
-	r.Clusters = len(sizes)
 	r.Bridges, r.Connected = e.bridges(groups, edges)
 	if r.Connected > giant && r.Connected > t.rows/100 && r.Connected > 2*r.Largest {
 		r.Notes = append(r.Notes, Note{
@@ -45,7 +46,9 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 		})
 	}
 	r.Cluster = renumbered(r.Cluster)
-	r.Pairs = e.pairs(edges)
+	if !o.NoPairs {
+		r.Pairs = e.pairs(edges)
+	}
 	o.progress(Clustering, 1, 1)
 	return r, nil
 }
@@ -118,14 +121,13 @@ func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
 
 // renumbered numbers clusters from 0 in the order of the table's rows.
 func renumbered(of []uint32) []uint32 {
-	at := map[uint32]uint32{}
+	at, next := make([]uint32, len(of)), uint32(0)
 	for i, c := range of {
-		n, ok := at[c]
-		if !ok {
-			n = uint32(len(at))
-			at[c] = n
+		if at[c] == 0 {
+			next++
+			at[c] = next
 		}
-		of[i] = n
+		of[i] = at[c] - 1
 	}
 	return of
 }
@@ -219,7 +221,9 @@ func (e *engine) learn(ctx context.Context) error {
 		return err
 	}
 	for _, round := range []*data{d, e.d} {
-		e.xs = nil
+		for _, x := range e.xs {
+			x.free(d.space)
+		}
 		if e.rules, err = choose(ctx, round, agree); err != nil {
 			return err
 		}
@@ -242,7 +246,7 @@ func (e *engine) learn(ctx context.Context) error {
 // scored compares the pairs that the rules propose and settles prior and threshold.
 func (e *engine) scored(ctx context.Context) ([]edge, error) {
 	var err error
-	if e.blocking, err = newBlocking(ctx, e.d.rows, e.xs); err != nil {
+	if e.blocking, err = newBlocking(ctx, e.d.space, e.d.rows, e.xs); err != nil {
 		return nil, err
 	}
 	edges, compared, err := scoreAll(ctx, e.d, e.blocking, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/bits"
 	"slices"
+
+	"crmhub/mdm/spill"
 )
 
 // index is the blocks of a rule: the rows of each key that several rows share,
@@ -40,33 +42,41 @@ func pairsOf(n uint64) uint64 { return n * (n - 1) / 2 }
 // build indexes the rows by a rule, whose keys are those of a row under all of
 // its predicates. Blocks of more than limit rows are split by the keys in by.
 func build(ctx context.Context, d *data, r rule, of, by []keyed, limit int) (*index, error) {
-	x := &index{rule: r, blocks: []uint32{0}}
+	x := &index{rule: r, rows: spill.Growing[uint32](d.space), blocks: append(spill.Growing[uint32](d.space), 0)}
 	if len(r) == 0 {
-		x.rows = make([]uint32, d.rows)
-		for i := range x.rows {
-			x.rows[i] = uint32(i)
+		for i := range uint32(d.rows) {
+			x.rows = append(x.rows, i)
 		}
 		x.close()
 		return x, nil
 	}
-	p := newPartition(d.rows)
+	p, passes := newPartition(d.rows), uint64(d.rows/passRows+1)
 	var keys []uint32
-	for i := range uint32(d.rows) {
-		keys = r.append(keys[:0], i, of)
-		for _, k := range keys {
-			p.add(k, i)
-		}
-		if i&(1<<14-1) == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
 	var large [][]uint32
-	for k := range p.parts {
-		x.gather(p.shared(k), limit, func(entries []uint64) { large = largest(large, entries) })
+	for pass := range passes {
+		for i := range uint32(d.rows) {
+			keys = r.append(keys[:0], i, of)
+			for _, k := range keys {
+				if uint64(k)*passes>>32 == pass {
+					p.add(k, i)
+				}
+			}
+			if i&(1<<14-1) == 0 && ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+		}
+		for k := range p.parts {
+			x.gather(p.shared(k), limit, func(entries []uint64) { large = largest(large, entries) })
+		}
 	}
 	x.split(large, by, uint64(budget(d.rows)/splitShare))
-	x.rows, x.blocks = slices.Clip(x.rows), slices.Clip(x.blocks)
 	return x, nil
+}
+
+// free gives back the memory of the blocks.
+func (x *index) free(s *spill.Space) {
+	spill.Free(s, x.rows)
+	spill.Free(s, x.blocks)
 }
 
 // gather makes blocks of entries that are sorted; those of more than limit
@@ -103,6 +113,9 @@ type partition struct {
 const (
 	// pageEntries is how many entries stand together.
 	pageEntries = 1 << 11
+	// passRows is how many rows are looked through at a time: of more, the keys
+	// are taken in several ranges.
+	passRows = 8 << 20
 	// partRows is for how many rows there is a part, and maxParts bounds them.
 	partRows = 1 << 12
 	maxParts = 1 << 10

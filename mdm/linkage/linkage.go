@@ -40,6 +40,8 @@ type Options struct {
 	OnePerSource bool
 	// OneToOne links each row to at most one row of the other file.
 	OneToOne bool
+	// NoPairs leaves out the pairs of a result of Dedupe, which take memory.
+	NoPairs bool
 	// Discard says that the rows of the table are not asked for again, so that
 	// their memory can serve the run.
 	Discard bool

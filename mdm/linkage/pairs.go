@@ -1,6 +1,10 @@
 package linkage
 
-import "context"
+import (
+	"context"
+
+	"crmhub/mdm/spill"
+)
 
 // blocking is the blocks of all rules of a run, numbered through in the order
 // of the rules. The first block that two rows share has their pair.
@@ -16,7 +20,7 @@ type blocking struct {
 const none = ^uint32(0)
 
 // newBlocking lays out the blocks of each row.
-func newBlocking(ctx context.Context, rows int, rules []*index) (*blocking, error) {
+func newBlocking(ctx context.Context, s *spill.Space, rows int, rules []*index) (*blocking, error) {
 	x := &blocking{rules: rules}
 	entries, next := 0, uint32(0)
 	for _, r := range rules {
@@ -24,7 +28,7 @@ func newBlocking(ctx context.Context, rows int, rules []*index) (*blocking, erro
 		next += uint32(r.size())
 		entries += len(r.rows)
 	}
-	l := &lists{start: make([]uint32, rows+2), keys: make([]uint32, entries+rows)}
+	l := &lists{start: spill.Make[uint32](s, rows+2), keys: spill.Make[uint32](s, entries+rows)}
 	// Each worker fills in the rows of one range.
 	err := spans(ctx, rows, max(1, (rows+workers()-1)/workers()), func(low, high int) {
 		for _, r := range rules {

@@ -25,7 +25,7 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 			t.columns[i].values.forget()
 		}
 	}()
-	d := &data{rows: t.rows}
+	d := &data{rows: t.rows, space: t.space}
 	var used []int
 	for i := range columns {
 		if i != tie && columns[i].Kind != column.Ignored {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"sync"
+
+	"crmhub/mdm/spill"
 )
 
 // edge is a pair of canonical rows worth keeping.
@@ -25,7 +27,8 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 		proposed += int64(x.total())
 	}
 	progress(0, proposed)
-	parts := make([][]edge, len(chunks))
+	var found sync.Mutex
+	edges := spill.Growing[edge](d.space)
 	compared := make([]int64, len(chunks))
 	order := w.order()
 	scorers := sync.Pool{New: func() any { return newScorer(d, w, order) }}
@@ -35,7 +38,9 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 			compared[i]++
 			s.add(a, b)
 		})
-		parts[i] = s.take()
+		found.Lock()
+		edges = append(edges, s.take()...)
+		found.Unlock()
 		scorers.Put(s)
 	})
 	total := int64(0)
@@ -43,7 +48,7 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 		total += n
 	}
 	progress(total, total)
-	return sorted(parts, d.rows), total, err
+	return sorted(d.space, edges, d.rows), total, err
 }
 
 // settle sets the prior by the edges themselves: the matches are as many as

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"crmhub/mdm/column"
+	"crmhub/mdm/spill"
 )
 
 // scorer compares pairs, many at a time: what is known of them without looking
@@ -78,10 +79,10 @@ func (s *scorer) add(a, b uint32) {
 }
 
 // take returns the pairs at or above the floor of those that were added since
-// it was called last.
+// it was called last. They stay until the next pair is added.
 func (s *scorer) take() []edge {
 	s.flush()
-	out := slices.Clone(s.edges)
+	out := s.edges
 	s.edges = s.edges[:0]
 	return out
 }
@@ -190,31 +191,25 @@ func (f *field) twinned() marks {
 	return out
 }
 
-// sorted lays the pairs of all parts together by their rows.
-func sorted(parts [][]edge, rows int) []edge {
-	n := 0
-	for _, p := range parts {
-		n += len(p)
-	}
+// sorted returns pairs by their rows, and gives back the memory of those that
+// aren't.
+func sorted(s *spill.Space, edges []edge, rows int) []edge {
 	// By the first row, then within each by the second.
-	start := make([]uint32, rows+1)
-	for _, p := range parts {
-		for i := range p {
-			start[p[i].a+1]++
-		}
+	start := spill.Make[uint32](s, rows+1)
+	defer spill.Free(s, start)
+	for i := range edges {
+		start[edges[i].a+1]++
 	}
 	for i := 1; i < len(start); i++ {
 		start[i] += start[i-1]
 	}
-	out := make([]edge, n)
-	for k, p := range parts {
-		for i := range p {
-			at := &start[p[i].a]
-			out[*at] = p[i]
-			*at++
-		}
-		parts[k] = nil
+	out := spill.Make[edge](s, len(edges))
+	for i := range edges {
+		at := &start[edges[i].a]
+		out[*at] = edges[i]
+		*at++
 	}
+	spill.Free(s, edges)
 	each(workers(), func(w int) {
 		low, high := rows*w/workers(), rows*(w+1)/workers()
 		for r := low; r < high; r++ {
