@@ -91,6 +91,14 @@ var readFaults = []Entry{
 		Example: "E3111 客户台账.xlsx:Sheet1!F1842: the cell holds the spreadsheet error #N/A",
 	},
 	{
+		Code: "E3116", Exit: ExitQuarantined,
+		Message: Text{"the formula in this cell has no saved value", "该单元格的公式没有保存结果"},
+		Cause:   Text{"The program that wrote the workbook does not compute, so the value is not known.", "写出该工作簿的程序不计算公式,因此该值未知。"},
+		Fix:     Text{"Open it in a spreadsheet program and save it; to read such cells as empty: `cell_errors: empty`.", "请用电子表格软件打开并保存;若要将此类单元格读作空值:`cell_errors: empty`。"},
+		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区;其余各行继续处理。"},
+		Example: "E3116 客户台账.xlsx:Sheet1!F1842: the formula in this cell has no saved value",
+	},
+	{
 		Code: "E3112", Exit: ExitQuarantined,
 		Message: Text{"this is not an e-mail message", "这不是一封电子邮件"},
 		Cause:   Text{"It has no header lines such as From and Date.", "它没有 From、Date 等邮件头。"},

@@ -179,6 +179,8 @@ func (sh *sheet) fill(row *record.Row, r workbook.Row) {
 			name = sh.table.columns[c.Column]
 		}
 		switch {
+		case c.Error == workbook.Unsaved:
+			row.Fault = fault.New("E3116", row.Place.Cell(name))
 		case c.Error != "":
 			row.Fault = fault.New("E3111", row.Place.Cell(name), "error", errorName(c.Error))
 		case tooLarge(c.Value):

@@ -148,7 +148,7 @@ func (s *source) describe(ctx context.Context, in input, open bool) ([]connector
 	if in.format == formatMbox {
 		st.Key, st.Columns = []string{"message_id"}, message.Columns()
 	}
-	if found.confidence < unsure {
+	if found.confidence < unsure && in.format != formatMbox {
 		st.Notes = append(st.Notes, "the encoding is uncertain: set `encoding`")
 	}
 	if in.size <= countWithin {

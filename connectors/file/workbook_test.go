@@ -190,6 +190,35 @@ func TestWorkbookErrorCells(t *testing.T) {
 	}
 }
 
+// TestWorkbookFormulas holds that a formula without its value is no empty cell:
+// libraries write them so. A formula that gives an empty text is one.
+func TestWorkbookFormulas(t *testing.T) {
+	const sheet = `<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>id</t></is></c><c r="B1" t="inlineStr"><is><t>v</t></is></c></row>` +
+		`<row r="2"><c r="A2"><v>1</v></c><c r="B2"><f>A2*2</f><v></v></c></row>` +
+		`<row r="3"><c r="A3"><v>2</v></c><c r="B3"><f>A3*2</f><v>4</v></c></row>` +
+		`<row r="4"><c r="A4"><v>3</v></c><c r="B4" t="str"><f>""</f><v></v></c></row>` +
+		`<row r="5"><c r="A5"><v>4</v></c><c r="B5"><f t="shared" si="0"/><v>8</v></c></row>` +
+		`<row r="6"><c r="B6"><f>A6*2</f><v/></c></row></sheetData></worksheet>`
+	content := bare(t, "", sheet, "", "")
+	params := map[string]any{"header_row": "1"}
+	rows := readText(t, "t.xlsx", content, params, connectors.Request{Key: []string{"id"}})
+	var got []string
+	for _, r := range rows {
+		text := fmt.Sprint(r.Key, "=", r.Data["v"])
+		if f := fault.Of(r.Fault); f != nil {
+			text = r.Key + " " + string(f.Code) + " " + f.Place
+		}
+		got = append(got, text)
+	}
+	if want := []string{"1 E3116 t.xlsx:A & B!B2", "2=4", "3=<nil>", "4=8"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	params["cell_errors"] = "empty"
+	if rows = readText(t, "t.xlsx", content, params, connectors.Request{}); rows[0].Fault != nil || rows[0].Data["v"] != nil {
+		t.Errorf("row %v, want the cell empty", rows[0])
+	}
+}
+
 func TestWorkbookSheets(t *testing.T) {
 	content := book(t, func(f *excelize.File) error {
 		for _, name := range []string{"客户", "Orders", "Empty", "Secret"} {

@@ -18,8 +18,12 @@ type Row struct {
 type Cell struct {
 	Column int    // zero-based
 	Value  any    // string, json.Number or bool
-	Error  string // a spreadsheet error such as #N/A
+	Error  string // a spreadsheet error such as #N/A, or Unsaved
 }
+
+// Unsaved is the Error of a formula whose value the file does not have, as
+// programs write it that don't compute.
+const Unsaved = "unsaved"
 
 // Merge is a region of merged cells, all ends included; rows are one-based,
 // columns zero-based.
@@ -154,6 +158,7 @@ func (r *Rows) scanCell(column int) (Cell, bool, error) {
 		style = 0
 	}
 	var raw string
+	formula := false
 	for {
 		if err := x.next(); err != nil {
 			return c, false, unexpected(err)
@@ -165,13 +170,21 @@ func (r *Rows) scanCell(column int) (Cell, bool, error) {
 				return c, false, err
 			}
 			raw = string(text)
-		case x.start && x.name == "f" && !x.end:
+		case x.start && x.name == "f":
+			formula = true
+			if x.end {
+				continue
+			}
 			if err := x.skip(); err != nil {
 				return c, false, err
 			}
 		case !x.start && x.name == "v":
 			raw = string(x.text)
 		case !x.start && x.name == "c":
+			if formula && raw == "" && (kind == "" || kind == "n") {
+				c.Value, c.Error = "", Unsaved
+				return c, true, nil
+			}
 			return r.cell(c, kind, style, raw)
 		}
 	}
