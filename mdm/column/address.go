@@ -1,6 +1,7 @@
 package column
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -16,11 +17,29 @@ type address struct {
 // premises is an address, taken apart.
 type premises struct {
 	line
-	// region, city and district are those of a Chinese address.
-	region, city, district string
-	code                   string
-	bag                    *bag
-	han                    bool
+	// whole is the canonical text.
+	whole string
+	// region, city and district are those of a Chinese address, code is the
+	// postal code of others.
+	region, city, district, code string
+	bag                          bag
+	han                          bool
+}
+
+// addressHead is how many bytes stand in front of a packed address: whether it
+// is Chinese, and the lengths of its text, region, city, district and postal
+// code. Behind it stand its bag, its line, and those texts; the words of the
+// bag lie in the text.
+const addressHead = 11
+
+func (p *premises) read(v Packed) {
+	p.han = v[0] != 0
+	rest := string(p.line.read(p.bag.read(v[addressHead:])))
+	for i, s := range [...]*string{&p.whole, &p.region, &p.city, &p.district, &p.code} {
+		n := v.get16(1 + 2*i)
+		*s, rest = rest[:n], rest[n:]
+	}
+	p.bag.text = p.whole
 }
 
 // The levels of addresses.
@@ -50,44 +69,63 @@ func addressWords(f string) []string {
 	return slices.DeleteFunc(words(f), func(w string) bool { return w[0] >= '0' && w[0] <= '9' })
 }
 
-// Value takes an address apart.
-func (c *address) Value(text string) Value {
+// Append takes an address apart.
+func (c *address) Append(dst []byte, text string) []byte {
 	s := clean(text)
-	f := standardize.FoldStreet(s)
+	f := clip(standardize.FoldStreet(s))
 	if f == "" {
-		return Value{}
+		return dst
 	}
-	v := folded(f)
-	v.parts = c.takeApart(s, f)
-	return v
-}
-
-func (c *address) takeApart(s, f string) *premises {
-	p := &premises{han: standardize.HasHan(f)}
-	if p.han {
+	var region, city, district, code, street string
+	words := f
+	han := standardize.HasHan(f)
+	if han {
 		parts := (standardize.Locale{}).Address(map[string]any{"street": standardize.Simplified(s)})
 		part := func(name string) string {
 			t, _ := parts[name].(string)
-			return standardize.ShortPlace(t)
+			return clip(standardize.ShortPlace(t))
 		}
-		p.region, p.city, p.district = part("region"), part("city"), part("district")
+		region, city, district = part("region"), part("city"), part("district")
 		st, _ := parts["street"].(string)
-		p.line = *newLine(hanHouse(strings.ReplaceAll(standardize.FoldStreet(st), " ", "")))
-		p.bag = newBag(addressWords(f), c.weights, 24)
-		return p
+		street = hanHouse(strings.ReplaceAll(standardize.FoldStreet(st), " ", ""))
+	} else {
+		words, code = cutCode(f)
+		street = standardize.FoldStreet(front(s))
 	}
-	// The street stands before the first comma that follows a word with letters.
-	f, p.code = cutCode(f)
-	front := s
+	start := len(dst)
+	dst = append(dst, make([]byte, addressHead)...)
+	dst = appendBag(dst, f, addressWords(words), c.weights, 24)
+	dst = appendLine(dst, clip(street))
+	if han {
+		dst[start] = 1
+	}
+	for i, s := range [...]string{f, region, city, district, code} {
+		binary.LittleEndian.PutUint16(dst[start+1+2*i:], uint16(len(s)))
+		dst = append(dst, s...)
+	}
+	return dst
+}
+
+// AppendText appends the folded address.
+func (c *address) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	var p premises
+	p.read(v)
+	return append(dst, p.whole...)
+}
+
+// front returns the street of an address in Latin letters: it stands before
+// the first comma that follows a number and a word.
+func front(s string) string {
+	var room [maxWords]houseNumber
 	for i, r := range s {
-		if (r == ',' || r == '\n' || r == ';') && len(addressWords(standardize.FoldStreet(s[:i]))) > 0 && len(houseNumbers(s[:i])) > 0 {
-			front = s[:i]
-			break
+		if (r == ',' || r == '\n' || r == ';') && len(houseNumbers(room[:0], s[:i])) > 0 && len(addressWords(standardize.FoldStreet(s[:i]))) > 0 {
+			return s[:i]
 		}
 	}
-	p.line = *newLine(standardize.FoldStreet(front))
-	p.bag = newBag(addressWords(f), c.weights, 24)
-	return p
+	return s
 }
 
 // hanHouse leaves out the words between the numbers of a house, which are
@@ -99,7 +137,8 @@ func hanHouse(f string) string {
 	}
 	var b strings.Builder
 	b.WriteString(f[:i])
-	for _, n := range houseNumbers(f[i:]) {
+	var room [maxWords]houseNumber
+	for _, n := range houseNumbers(room[:0], f[i:]) {
 		b.WriteByte(' ')
 		b.WriteString(n.text)
 	}
@@ -120,28 +159,34 @@ func cutCode(f string) (rest, code string) {
 }
 
 // Level compares two addresses.
-func (c *address) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *address) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return addressExact
 	}
-	if a.Text > b.Text {
-		a, b = b, a
+	var one, other premises
+	one.read(a)
+	other.read(b)
+	x, y := &one, &other
+	if x.whole == y.whole {
+		return addressExact
 	}
-	x, y := a.parts.(*premises), b.parts.(*premises)
-	o := compareBags(x.bag, y.bag)
+	if x.whole > y.whole {
+		x, y = y, x
+	}
+	o := compareBags(&x.bag, &y.bag)
 	conflict := differ(x.city, y.city) || x.city == "" && differ(x.code, y.code) || differ(x.district, y.district)
 	if !conflict {
 		s := streetLevel(&x.line, &y.line)
 		// Latin lines without commas hold the city in their street.
 		most := o.union >= 0.8 || o.part >= 0.95
-		numbers := numberLevel(x.numbers, y.numbers)
+		numbers := linesNumbers(&x.line, &y.line)
 		switch {
 		case s == streetSame || most && numbers == houseExact:
 			return addressSame
-		case s == streetNear || o.union >= 0.6 && numbers == houseExact && len(x.numbers) > 0:
+		case s == streetNear || o.union >= 0.6 && numbers == houseExact && x.numbers != "":
 			return addressNear
 		case s == streetUnit || most && numbers == housePart:
 			return addressUnit
@@ -169,28 +214,30 @@ func (c *address) Level(a, b *Value) uint8 {
 func agree(a, b string) bool  { return a != "" && a == b }
 func differ(a, b string) bool { return a != "" && b != "" && a != b }
 
-// numberLevel is houseLevel where both sides have numbers, 0 where one has
+// linesNumbers is houseLevel where both sides have numbers, 0 where one has
 // none, and exact where neither has.
-func numberLevel(p, q []houseNumber) int {
-	switch {
-	case len(p) == 0 && len(q) == 0:
-		return houseExact
-	case len(p) == 0 || len(q) == 0:
+func linesNumbers(x, y *line) int {
+	if x.numbers == "" || y.numbers == "" {
+		if x.numbers == y.numbers {
+			return houseExact
+		}
 		return 0
 	}
-	return int(houseLevel(p, q))
+	var one, other [maxWords]houseNumber
+	return int(houseLevel(x.houses(one[:0]), y.houses(other[:0])))
 }
 
 // Keys returns the line, the keys of its street, its rarest words and their
 // pairs, and its postal code.
-func (c *address) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *address) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	p := v.parts.(*premises)
-	dst = lineKeys(append(dst, Key{0, hash(0, v.Text)}), &p.line)
+	var p premises
+	p.read(v)
+	dst = lineKeys(append(dst, Key{0, hash(0, p.whole)}), &p.line)
 	if p.code != "" {
 		dst = append(dst, Key{8, hash(8, p.code)})
 	}
-	return bagKeys(dst, p.bag, 6, 7)
+	return bagKeys(dst, &p.bag, 6, 7)
 }

@@ -1,6 +1,7 @@
 package column
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -12,16 +13,39 @@ import (
 
 // token is one word of a text, or a pair of characters.
 type token struct {
-	spelling
+	text   string
 	hash   uint64
 	weight float32
-	figure bool
 }
 
-// bag is the words of a text, each once, in the order of their hashes.
+// A packed bag is its words, each once, in the order of their hashes: hash,
+// weight, and where the word lies in the text that holds it. The weight of all
+// stands in front, behind the number of words.
+const (
+	bagHead   = 6
+	tokenSize = 12 + spanSize
+)
+
+// bag is the words of a text, as they are packed.
 type bag struct {
-	tokens []token
+	text   string
+	tokens Packed
 	total  float32
+}
+
+// read reads a packed bag and returns what follows it.
+func (b *bag) read(v Packed) (rest Packed) {
+	end := bagHead + tokenSize*v.get16(0)
+	b.total, b.tokens = math.Float32frombits(v.get32(2)), v[bagHead:end]
+	return v[end:]
+}
+
+func (b *bag) hash(at int) uint64    { return b.tokens.get64(at) }
+func (b *bag) weight(at int) float32 { return math.Float32frombits(b.tokens.get32(at + 8)) }
+
+func (b *bag) word(at int) string {
+	from := b.tokens.get16(at + 12)
+	return b.text[from : from+b.tokens.get16(at+14)]
 }
 
 // weights tell how much a word says: little where many values have it.
@@ -59,26 +83,20 @@ func (w *weights) of(h uint64) float32 {
 	return float32(max(0.01, bits*bits))
 }
 
-// newBag returns the bag of words, at most most of them: those that weigh most.
-func newBag(words []string, w *weights, most int) *bag {
-	b := &bag{tokens: make([]token, 0, len(words))}
+// appendBag packs a bag of words that lie in a text, at most most of them:
+// those that weigh most.
+func appendBag(dst []byte, text string, words []string, w *weights, most int) []byte {
+	var room [32]token
+	all := room[:0]
 	for _, t := range words {
 		h := hash(0, t)
-		b.tokens = append(b.tokens, token{spell(t), h, w.of(h), strings.ContainsAny(t, "0123456789")})
+		all = append(all, token{t, h, w.of(h)})
 	}
-	byHash := func(a, b token) int {
-		if a.hash < b.hash {
-			return -1
-		}
-		if a.hash > b.hash {
-			return 1
-		}
-		return 0
-	}
-	slices.SortFunc(b.tokens, byHash)
-	b.tokens = slices.CompactFunc(b.tokens, func(a, b token) bool { return a.hash == b.hash })
-	if len(b.tokens) > most {
-		slices.SortStableFunc(b.tokens, func(a, b token) int {
+	byHash := func(a, b token) int { return cmp.Compare(a.hash, b.hash) }
+	slices.SortFunc(all, byHash)
+	all = slices.CompactFunc(all, func(a, b token) bool { return a.hash == b.hash })
+	if len(all) > most {
+		slices.SortStableFunc(all, func(a, b token) int {
 			switch {
 			case a.weight > b.weight:
 				return -1
@@ -87,19 +105,28 @@ func newBag(words []string, w *weights, most int) *bag {
 			}
 			return 0
 		})
-		b.tokens = slices.Clone(b.tokens[:most])
-		slices.SortFunc(b.tokens, byHash)
+		all = all[:most]
+		slices.SortFunc(all, byHash)
 	}
-	for i := range b.tokens {
-		b.total += b.tokens[i].weight
+	total := float32(0)
+	for i := range all {
+		total += all[i].weight
 	}
-	return b
+	dst = append32(append16(dst, len(all)), math.Float32bits(total))
+	for i := range all {
+		t := &all[i]
+		dst = append32(append64(dst, t.hash), math.Float32bits(t.weight))
+		dst = appendSpan(dst, max(0, strings.Index(text, t.text)), len(t.text))
+	}
+	return dst
 }
 
 // words returns the words of a folded text: runs of letters and figures, and
 // of scripts without spaces the pairs of neighbours.
-func words(f string) []string {
-	var out []string
+func words(f string) []string { return appendWords(nil, f) }
+
+// appendWords appends the words of a folded text.
+func appendWords(out []string, f string) []string {
 	for w := range strings.FieldsSeq(f) {
 		if len(w) < 3 || isASCII(w) {
 			out = append(out, w)
@@ -175,53 +202,71 @@ type overlap struct {
 	numbers bool
 }
 
+// rest is the words of a bag without their like.
+type rest struct {
+	at     [maxSoft]int
+	n      int
+	figure bool
+}
+
+func (r *rest) miss(b *bag, at int) {
+	w := b.word(at)
+	switch {
+	case strings.ContainsAny(w, "0123456789"):
+		r.figure = true
+	case r.n < maxSoft && len(w) >= 4 && utf8.RuneCountInString(w) >= 4:
+		r.at[r.n] = at
+		r.n++
+	}
+}
+
 // compareBags compares two bags; x should be the lesser by text, so that the
 // result does not hang on which is which. Words that differ by one slip count
 // for four fifths.
 func compareBags(x, y *bag) overlap {
-	var restX, restY [maxSoft]uint16
-	nx, ny := 0, 0
+	var missX, missY rest
 	var o overlap
 	var common float32
-	figureX, figureY := false, false
-	miss := func(t *token, i int, rest *[maxSoft]uint16, n *int, figure *bool) {
-		if t.figure {
-			*figure = true
-		} else if *n < maxSoft && t.runes >= 4 {
-			rest[*n] = uint16(i)
-			*n++
-		}
-	}
 	i, j := 0, 0
-	for i < len(x.tokens) || j < len(y.tokens) {
-		switch {
-		case j == len(y.tokens) || i < len(x.tokens) && x.tokens[i].hash < y.tokens[j].hash:
-			miss(&x.tokens[i], i, &restX, &nx, &figureX)
-			i++
-		case i == len(x.tokens) || y.tokens[j].hash < x.tokens[i].hash:
-			miss(&y.tokens[j], j, &restY, &ny, &figureY)
-			j++
+	for i < len(x.tokens) && j < len(y.tokens) {
+		switch p, q := x.hash(i), y.hash(j); {
+		case p < q:
+			missX.miss(x, i)
+			i += tokenSize
+		case q < p:
+			missY.miss(y, j)
+			j += tokenSize
 		default:
-			common += x.tokens[i].weight
+			common += x.weight(i)
 			o.common++
-			i++
-			j++
+			i, j = i+tokenSize, j+tokenSize
 		}
 	}
-	var used uint16
-	for i := range nx {
-		a := &x.tokens[restX[i]]
-		for j := range ny {
-			b := &y.tokens[restY[j]]
-			if used&(1<<j) == 0 && slips(&a.spelling, &b.spelling, 1) {
-				used |= 1 << j
-				common += 0.8 * min(a.weight, b.weight)
-				o.common++
-				break
+	for ; i < len(x.tokens); i += tokenSize {
+		missX.miss(x, i)
+	}
+	for ; j < len(y.tokens); j += tokenSize {
+		missY.miss(y, j)
+	}
+	if missX.n > 0 && missY.n > 0 {
+		var spelled [maxSoft]spelling
+		for j := range missY.n {
+			spelled[j] = spell(y.word(missY.at[j]))
+		}
+		used := uint16(0)
+		for i := range missX.n {
+			a := spell(x.word(missX.at[i]))
+			for j := range missY.n {
+				if used&(1<<j) == 0 && slips(&a, &spelled[j], 1) {
+					used |= 1 << j
+					common += 0.8 * min(x.weight(missX.at[i]), y.weight(missY.at[j]))
+					o.common++
+					break
+				}
 			}
 		}
 	}
-	o.numbers = figureX && figureY
+	o.numbers = missX.figure && missY.figure
 	if least := min(x.total, y.total); least > 0 {
 		o.part = min(common/least, 1)
 		o.union = common / (x.total + y.total - common)

@@ -18,17 +18,28 @@ func of(k column.Kind) []string {
 	return out
 }
 
+// pack returns a text as a comparer packs it.
+func pack(c column.Comparer, text string) column.Packed {
+	return column.Packed(c.Append(nil, text))
+}
+
+// packed returns texts as a comparer packs them.
+func packed(c column.Comparer, texts []string) []column.Packed {
+	var out []column.Packed
+	for _, s := range texts {
+		out = append(out, pack(c, s))
+	}
+	return out
+}
+
 func TestLevelAllocatesNothing(t *testing.T) {
 	for k := column.FullName; k.String() != "unknown"; k++ {
 		c := column.New(k, column.Options{})
-		var values []column.Value
-		for _, s := range of(k) {
-			values = append(values, c.Value(s))
-		}
+		values := packed(c, of(k))
 		if n := testing.AllocsPerRun(10, func() {
 			for i := range values {
 				for j := range values {
-					c.Level(&values[i], &values[j])
+					c.Level(values[i], values[j])
 				}
 			}
 		}); n > 0 {
@@ -40,17 +51,14 @@ func TestLevelAllocatesNothing(t *testing.T) {
 func BenchmarkLevel(b *testing.B) {
 	for k := column.FullName; k.String() != "unknown"; k++ {
 		c := column.New(k, column.Options{})
-		var values []column.Value
-		for _, s := range of(k) {
-			values = append(values, c.Value(s))
-		}
+		values := packed(c, of(k))
 		if len(values) == 0 {
 			continue
 		}
 		b.Run(fmt.Sprint(k), func(b *testing.B) {
 			i := 0
 			for b.Loop() {
-				c.Level(&values[i%len(values)], &values[i*7%len(values)])
+				c.Level(values[i%len(values)], values[i*7%len(values)])
 				i++
 			}
 		})
@@ -65,11 +73,14 @@ func BenchmarkValue(b *testing.B) {
 		}
 		b.Run(fmt.Sprint(k), func(b *testing.B) {
 			b.ReportAllocs()
-			i := 0
+			size, i := 0, 0
+			var dst []byte
 			for b.Loop() {
-				c.Value(texts[i%len(texts)])
+				dst = c.Append(dst[:0], texts[i%len(texts)])
+				size += len(dst)
 				i++
 			}
+			b.ReportMetric(float64(size)/float64(i), "bytes/value")
 		})
 	}
 }
@@ -86,11 +97,14 @@ func BenchmarkCombine(b *testing.B) {
 		c, _ := column.NewComposite(bb.kind, bb.parts)
 		b.Run(bb.kind.String(), func(b *testing.B) {
 			b.ReportAllocs()
-			i := 0
+			size, i := 0, 0
+			var dst []byte
 			for b.Loop() {
-				c.Combine(bb.tuples[i%len(bb.tuples)])
+				dst = c.Combine(dst[:0], bb.tuples[i%len(bb.tuples)])
+				size += len(dst)
 				i++
 			}
+			b.ReportMetric(float64(size)/float64(i), "bytes/value")
 		})
 	}
 }

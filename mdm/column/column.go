@@ -76,26 +76,29 @@ type Comparer interface {
 	// Levels names the levels from 1, the best first, at most 15; the last is
 	// that of values which disagree.
 	Levels() []string
-	// Value returns the features of one distinct value. A value that stands
-	// for none (n/a, 无, 1900-01-01) is missing.
-	Value(text string) Value
-	// Level compares two values: Missing, or the number of a level from 1. It
-	// is symmetric and doesn't allocate.
-	Level(a, b *Value) uint8
+	// Append appends the features of one distinct value to dst. Of a value that
+	// stands for none (n/a, 无, 1900-01-01) it appends nothing.
+	Append(dst []byte, text string) []byte
+	// Level compares two values of this comparer: Missing, or the number of a
+	// level from 1. It is symmetric and doesn't allocate.
+	Level(a, b Packed) uint8
+	// AppendText appends the canonical text of a value, by which values are
+	// counted, to dst; nothing of a missing one.
+	AppendText(dst []byte, v Packed) []byte
 	// Predicates names the kinds of blocking keys, by Key.Predicate.
 	Predicates() []string
 	// Keys appends the blocking keys of a value to dst, each once.
-	Keys(dst []Key, v *Value) []Key
+	Keys(dst []Key, v Packed) []Key
 }
 
 // Composite is a comparer over several columns of a row that tell of one
-// thing: the parts of a name, of an address. Its Value takes the text of the
+// thing: the parts of a name, of an address. Its Append takes the text of the
 // first column alone.
 type Composite interface {
 	Comparer
-	// Combine returns the features of one distinct tuple of values, one for
+	// Combine appends the features of one distinct tuple of values, one for
 	// each column that the composite was made for.
-	Combine(texts []string) Value
+	Combine(dst []byte, texts []string) []byte
 }
 
 // Key is a blocking key: values that share it are worth comparing.
@@ -103,22 +106,6 @@ type Key struct {
 	Predicate uint8
 	Hash      uint64
 }
-
-// Value holds what comparing asks of one distinct value. It holds personal
-// data and stays in memory.
-type Value struct {
-	// Text is the canonical text, by which values are counted; "" is missing.
-	Text string
-	// signature has bits for the letters that occur.
-	signature uint64
-	// number is the value of what can be counted: a date's day, a phone's digits.
-	number int64
-	runes  int32
-	parts  any
-}
-
-// Missing reports whether there is no value to compare.
-func (v *Value) Missing() bool { return v.Text == "" }
 
 // Options are what a comparer may know of its column.
 type Options struct {

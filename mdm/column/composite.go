@@ -82,9 +82,10 @@ func tellsTogether(k Kind, columns []int, guesses []Guess) bool {
 }
 
 // Combine takes a name in several columns apart.
-func (c *fullName) Combine(texts []string) Value {
+func (c *fullName) Combine(dst []byte, texts []string) []byte {
 	var given, middle, family string
-	var whole []string
+	var room [2]string
+	whole := room[:0]
 	for i, t := range texts {
 		t = clean(t)
 		if t == "" || i >= len(c.parts) {
@@ -101,11 +102,11 @@ func (c *fullName) Combine(texts []string) Value {
 			whole = append(whole, t)
 		}
 	}
-	g, f := c.known.get(join(given, middle), nameText), c.known.get(family, nameText)
+	g, f := nameText(join(given, middle)), nameText(family)
 	for _, w := range whole {
 		g, f = complete(g, f, w)
 	}
-	return c.human(g, f)
+	return appendHuman(dst, g, f)
 }
 
 func join(a, b string) string {

@@ -82,21 +82,29 @@ func newDate(o Options) *date {
 	return &date{base{Date, []string{"exact", "new_year", "swapped", "digit", "year_only", "month", "two_digits", "year", "day", "near", "decade", "different"}, []string{"exact", "month", "year", "day", "swapped", "slip"}}, dateOrder(o)}
 }
 
-// Value reads a date.
-func (c *date) Value(text string) Value {
+// Append reads a date.
+func (c *date) Append(dst []byte, text string) []byte {
 	d := parseDate(clean(text), c.order)
 	if d == 0 || noDates[d] {
-		return Value{}
+		return dst
 	}
-	return Value{Text: d.String(), number: int64(d)}
+	return append32(dst, uint32(d))
+}
+
+// AppendText appends the date as YYYY-MM-DD.
+func (c *date) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return append(dst, day(v.get32(0)).String()...)
 }
 
 // Level compares two dates.
-func (c *date) Level(a, b *Value) uint8 {
-	if a.number == 0 || b.number == 0 {
+func (c *date) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	x, y := day(a.number), day(b.number)
+	x, y := day(a.get32(0)), day(b.get32(0))
 	if x == y {
 		switch {
 		case x&0xFFFF == 0x0101:
@@ -159,11 +167,11 @@ func digitsApart(x, y day) (n int, swapped bool) {
 }
 
 // Keys returns the date and its parts.
-func (c *date) Keys(dst []Key, v *Value) []Key {
-	if v.number == 0 {
+func (c *date) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	d := day(v.number)
+	d := day(v.get32(0))
 	dst = append(dst, numberKey(2, int64(d>>16)))
 	if d&0xFF == 0 {
 		return dst
@@ -189,8 +197,8 @@ func newYear(o Options) *year {
 	return &year{base{Year, []string{"exact", "next", "digit", "near", "decade", "different"}, []string{"exact", "near"}}, dateOrder(o)}
 }
 
-// Value reads a year, of a date too.
-func (c *year) Value(text string) Value {
+// Append reads a year, of a date too.
+func (c *year) Append(dst []byte, text string) []byte {
 	s := clean(text)
 	y := 0
 	if d := parseDate(s, c.order); d != 0 && !noDates[d] {
@@ -201,24 +209,36 @@ func (c *year) Value(text string) Value {
 		y = atoi(n)
 	}
 	if y < 1000 || y > 2100 {
-		return Value{}
+		return dst
 	}
-	return Value{Text: strconv.Itoa(y), number: int64(y), signature: uint64(newDay(y, 0, 0))}
+	return append16(dst, int(newDay(y, 0, 0)>>16))
+}
+
+// yearOf returns a packed year as the day of which no more is known.
+func yearOf(v Packed) day { return day(v.get16(0)) << 16 }
+
+// AppendText appends the year.
+func (c *year) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return strconv.AppendInt(dst, int64(yearOf(v).year()), 10)
 }
 
 // Level compares two years.
-func (c *year) Level(a, b *Value) uint8 {
-	if a.number == 0 || b.number == 0 {
+func (c *year) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	d := max(a.number-b.number, b.number-a.number)
+	x, y := yearOf(a), yearOf(b)
+	d := max(x.year()-y.year(), y.year()-x.year())
 	switch {
 	case d == 0:
 		return 1
 	case d == 1:
 		return 2
 	}
-	wrong, neighbours := digitsApart(day(a.signature), day(b.signature))
+	wrong, neighbours := digitsApart(x, y)
 	switch {
 	case wrong == 1 || neighbours:
 		return 3
@@ -231,11 +251,12 @@ func (c *year) Level(a, b *Value) uint8 {
 }
 
 // Keys returns the year, and with its neighbours.
-func (c *year) Keys(dst []Key, v *Value) []Key {
-	if v.number == 0 {
+func (c *year) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	return append(dst, numberKey(0, v.number), numberKey(1, v.number>>1), numberKey(1, (v.number+1)>>1+1<<20))
+	y := int64(yearOf(v).year())
+	return append(dst, numberKey(0, y), numberKey(1, y>>1), numberKey(1, (y+1)>>1+1<<20))
 }
 
 // dateOrder finds out how a column writes dates that could be read in two ways.

@@ -1,6 +1,7 @@
 package column
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"crmhub/mdm/standardize"
@@ -15,14 +16,69 @@ type email struct {
 
 // mail is an e-mail address, taken apart.
 type mail struct {
+	// text is the whole address.
+	text string
 	// box is the mailbox, without tags and, where the provider reads it so,
 	// without points; domain the provider, by its main name.
-	box, domain spelling
-	// written is the mailbox as it was written, letters is box without
-	// points, hyphens and figures behind.
-	written, letters string
-	digits           string
-	free, shared     bool
+	box    spelling
+	domain string
+	// letters is box without points, hyphens and figures behind, digits are
+	// its figures, written is the mailbox as it was written.
+	letters, digits, written string
+	free, shared             bool
+}
+
+// Before the address of a packed value stand the signature and the number of
+// letters of its mailbox, what it is, the lengths of mailbox and domain, and
+// where letters, digits and the mailbox as written lie: in the address or
+// behind it.
+const (
+	mailLengths = 11
+	mailSpans   = 15
+	mailHead    = mailSpans + 3*spanSize
+
+	mailFree   byte = 1
+	mailShares byte = 2
+)
+
+// mailOf returns the parts of a packed address.
+func mailOf(v Packed) mail {
+	all, n, runes := string(v[mailHead:]), v.get16(mailLengths), int32(v.get16(8))
+	end := n + 1 + v.get16(mailLengths+2)
+	parts := list{all, v[mailSpans:mailHead]}
+	return mail{
+		text: all[:end], box: spelling{all[:n], v.get64(0), runes, int(runes) == n}, domain: all[n+1 : end],
+		letters: parts.at(0), digits: parts.at(1), written: parts.at(2), free: v[10]&mailFree != 0, shared: v[10]&mailShares != 0,
+	}
+}
+
+// appendMail packs an address.
+func appendMail(dst []byte, box, domain, written string, free, shared bool, letters, digits string) []byte {
+	start := len(dst)
+	dst = append(dst, make([]byte, mailHead)...)
+	s := spell(box)
+	dst = append(append(append(dst, box...), '@'), domain...)
+	all := start + mailHead
+	for i, part := range [...]string{letters, digits, written} {
+		at := strings.Index(box, part)
+		if at < 0 {
+			at = len(dst) - all
+			dst = append(dst, part...)
+		}
+		binary.LittleEndian.PutUint32(dst[start+mailSpans+spanSize*i:], uint32(at)|uint32(len(part))<<16)
+	}
+	head := dst[start:all]
+	binary.LittleEndian.PutUint64(head, s.signature)
+	binary.LittleEndian.PutUint16(head[8:], uint16(s.runes))
+	binary.LittleEndian.PutUint16(head[mailLengths:], uint16(len(box)))
+	binary.LittleEndian.PutUint16(head[mailLengths+2:], uint16(len(domain)))
+	if free {
+		head[10] |= mailFree
+	}
+	if shared {
+		head[10] |= mailShares
+	}
+	return dst
 }
 
 // The levels of e-mail addresses.
@@ -69,38 +125,40 @@ var sharedBoxes = set(`info sales admin administrator office contact contacts co
 // emptyBoxes belong to nobody.
 var emptyBoxes = set(`noreply no-reply donotreply do-not-reply none na n/a null unknown noemail no-email nomail no.email test test1 tests testing abc 123 1234 12345 123456 xxx xx x a aa aaa example nobody notprovided notavailable not.provided invalid fake dummy user email@ anonymous temp asdf noone no customer guest undefined`)
 
-// Value takes an e-mail address apart.
-func (c *email) Value(text string) Value {
+// Append takes an e-mail address apart.
+func (c *email) Append(dst []byte, text string) []byte {
 	s := clean(text)
 	if s == "" {
-		return Value{}
+		return dst
 	}
 	if a, ok := standardize.Email(s); ok {
 		s = a
 	}
-	s = strings.ToLower(strings.ReplaceAll(s, " ", ""))
+	s = clip(strings.ToLower(strings.ReplaceAll(s, " ", "")))
 	box, domain, _ := strings.Cut(s, "@")
 	if box == "" || emptyBoxes[box] {
-		return Value{}
+		return dst
 	}
 	if main, ok := mainDomains[domain]; ok {
 		domain = main
 	}
-	m := &mail{written: box, free: publicProviders[domain] || c.common[domain]}
+	written := box
 	if tag, _, found := strings.Cut(box, "+"); found && tag != "" {
 		box = tag
 	}
 	if domain == "gmail.com" {
 		box = strings.ReplaceAll(box, ".", "")
 	}
-	m.box, m.domain = spell(box), spell(domain)
-	m.letters = strings.Trim(strings.Map(withoutPoints, box), "0123456789")
-	m.digits = digitsOf(box)
-	m.shared = sharedBoxes[m.letters]
-	if len(box)+1+len(domain) != len(s) || s[:len(box)] != box || s[len(box)+1:] != domain {
-		s = box + "@" + domain
+	letters := strings.Trim(strings.Map(withoutPoints, box), "0123456789")
+	return appendMail(dst, box, domain, written, publicProviders[domain] || c.common[domain], sharedBoxes[letters], letters, digitsOf(box))
+}
+
+// AppendText appends the address.
+func (c *email) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
 	}
-	return Value{Text: s, signature: m.box.signature, runes: m.box.runes, parts: m}
+	return append(dst, mailOf(v).text...)
 }
 
 // withoutPoints leaves out what parts the words of a mailbox.
@@ -112,12 +170,13 @@ func withoutPoints(r rune) rune {
 }
 
 // Level compares two e-mail addresses.
-func (c *email) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *email) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	x, y := a.parts.(*mail), b.parts.(*mail)
-	domain := x.domain.text == y.domain.text
+	one, other := mailOf(a), mailOf(b)
+	x, y := &one, &other
+	domain := x.domain == y.domain
 	if x.box.text == y.box.text {
 		switch {
 		case x.shared && domain:
@@ -161,13 +220,14 @@ func (c *email) Level(a, b *Value) uint8 {
 // domainSlip reports whether two domains are one with a slip of the keys, or
 // with another ending: gmail.con, hotmial.com, firma.de and firma.com.
 func domainSlip(x, y *mail) bool {
-	if x.domain.text == "" || y.domain.text == "" {
+	if x.domain == "" || y.domain == "" {
 		return true // one was cut off behind the mailbox
 	}
 	if x.free && y.free {
 		return false
 	}
-	return slips(&x.domain, &y.domain, 1) || !x.free && !y.free && domainName(x.domain.text) == domainName(y.domain.text) || min(x.domain.runes, y.domain.runes) >= 8 && slips(&x.domain, &y.domain, 2)
+	p, q := spell(x.domain), spell(y.domain)
+	return slips(&p, &q, 1) || !x.free && !y.free && domainName(x.domain) == domainName(y.domain) || min(p.runes, q.runes) >= 8 && slips(&p, &q, 2)
 }
 
 // domainName returns a domain without its endings: firma of firma.co.uk.
@@ -179,14 +239,14 @@ func domainName(d string) string {
 // Keys returns the address, its mailbox, the mailbox's first letters, its
 // letters without figures, the domain where few share it, and the mailbox's
 // neighbourhood.
-func (c *email) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *email) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	m := v.parts.(*mail)
-	dst = append(dst, Key{0, hash(0, v.Text)})
-	if !m.free && m.domain.text != "" {
-		dst = append(dst, Key{4, hash(4, m.domain.text)})
+	m := mailOf(v)
+	dst = append(dst, Key{0, hash(0, m.text)})
+	if !m.free && m.domain != "" {
+		dst = append(dst, Key{4, hash(4, m.domain)})
 	}
 	if m.shared {
 		return dst

@@ -13,25 +13,24 @@ type fullName struct {
 	base
 	// parts says which columns its tuples are of; nil for one column.
 	parts []Kind
-	// givens and families are the parts of names, which many names share;
-	// known are the words of given and family names as columns hold them.
-	givens, families *shared[*person]
-	known            *shared[[]string]
-	numbers          *numbers
-	// asGiven and asFamily are levels of pairs of parts.
-	asGiven, asFamily *cache
 }
 
 // human is a person's whole name, taken apart; the order of its words may be
 // anyone's guess.
 type human struct {
-	given, family *person
-	// words are all words, sorted, bits the bloom of them; joined is the name
-	// without spaces.
-	words  []string
-	bits   uint64
+	given, family person
+	// hasGiven and hasFamily say which parts there are.
+	hasGiven, hasFamily bool
+	// joined is the name without spaces.
 	joined spelling
 }
+
+// What stands first in a packed name; then the heads of the parts that it
+// has, their texts and their readings.
+const (
+	humanGiven byte = 1 << iota
+	humanFamily
+)
 
 // The levels of whole names.
 const (
@@ -53,13 +52,13 @@ const (
 )
 
 func newFullName(parts []Kind) *fullName {
-	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts, &shared[*person]{}, &shared[*person]{}, &shared[[]string]{}, &numbers{}, &cache{}, &cache{}}
+	return &fullName{base{FullName, []string{"exact", "reordered", "middle", "nickname", "near", "sound", "initial", "part", "close", "swapped", "word", "family", "given", "similar", "different"}, []string{"exact", "family", "family_sound", "family_prefix_initial", "given_family_initial", "pinyin", "token_pair", "deletion", "token"}}, parts}
 }
 
-// Value takes a name apart.
-func (c *fullName) Value(text string) Value {
+// Append takes a name apart.
+func (c *fullName) Append(dst []byte, text string) []byte {
 	given, family := splitName(clean(text))
-	return c.human(given, family)
+	return appendHuman(dst, given, family)
 }
 
 // splitName returns the words of the given and family names of a whole name,
@@ -137,99 +136,170 @@ func syllables(w string, left int) bool {
 	return false
 }
 
-// human returns the features of a name. Its parts are shared with others.
-func (c *fullName) human(given, family []string) Value {
-	g, f := c.part(c.givens, given, false), c.part(c.families, family, true)
-	if g == nil && f == nil {
-		return Value{}
+// appendHuman appends the features of a name.
+func appendHuman(dst []byte, given, family []string) []byte {
+	mark := byte(0)
+	if len(given) > 0 {
+		mark |= humanGiven
 	}
-	h := &human{given: g, family: f, words: make([]string, 0, len(given)+len(family))}
-	for _, p := range [...]*person{g, f} {
-		if p != nil {
-			for i := range p.words {
-				h.words = append(h.words, p.words[i].text)
-			}
+	if len(family) > 0 {
+		mark |= humanFamily
+	}
+	if mark == 0 {
+		return dst
+	}
+	dst = append(dst, mark)
+	var g, gp, f, fp string
+	if len(given) > 0 {
+		dst, g, gp = appendPerson(dst, given, false)
+	}
+	if len(family) > 0 {
+		dst, f, fp = appendPerson(dst, family, true)
+	}
+	return append(append(append(append(dst, g...), f...), gp...), fp...)
+}
+
+// read reads a packed name.
+func (h *human) read(v Packed) {
+	h.hasGiven, h.hasFamily = v[0]&humanGiven != 0, v[0]&humanFamily != 0
+	rest := v[1:]
+	var g, gp, f, fp int
+	if h.hasGiven {
+		rest, g, gp = h.given.read(rest)
+	}
+	if h.hasFamily {
+		rest, f, fp = h.family.read(rest)
+	}
+	all := string(rest)
+	readings := all[g+f:]
+	h.given.whole.text, h.given.pinyin = all[:g], readings[:gp]
+	h.family.whole.text, h.family.pinyin = all[g:g+f], readings[gp:gp+fp]
+	runes := h.given.whole.runes + h.family.whole.runes
+	h.joined = spelling{all[:g+f], h.given.whole.signature | h.family.whole.signature, runes, int(runes) == g+f}
+}
+
+// nameWords is the words of a whole name.
+type nameWords struct {
+	room [2 * maxWords]string
+	n    int
+}
+
+// words returns the words of a name, those of the given name first.
+func (h *human) words(w *nameWords) []string {
+	if h.hasGiven {
+		w.add(&h.given)
+	}
+	if h.hasFamily {
+		w.add(&h.family)
+	}
+	return w.room[:w.n]
+}
+
+func (w *nameWords) add(p *person) {
+	var room [maxWords]string
+	w.n += copy(w.room[w.n:], p.split(&room))
+}
+
+// count returns how many words a name has.
+func (h *human) count() int {
+	n := 0
+	if h.hasGiven {
+		n += h.given.words()
+	}
+	if h.hasFamily {
+		n += h.family.words()
+	}
+	return n
+}
+
+// AppendText appends the words of the name.
+func (c *fullName) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	var h human
+	h.read(v)
+	var w nameWords
+	for i, s := range h.words(&w) {
+		if i > 0 {
+			dst = append(dst, ' ')
 		}
+		dst = append(dst, s...)
 	}
-	text := strings.Join(h.words, " ")
-	joined := text
-	if len(h.words) > 1 {
-		joined = strings.Join(h.words, "")
-	}
-	slices.Sort(h.words)
-	for _, w := range h.words {
-		h.bits |= bloom(w)
-	}
-	h.joined = spell(joined)
-	n := h.joined.runes + int32(len(h.words)-1)
-	return Value{Text: text, signature: h.joined.signature, runes: n, parts: h}
-}
-
-// part returns a part of a name, nil of no words.
-func (c *fullName) part(s *shared[*person], words []string, family bool) *person {
-	if len(words) == 0 {
-		return nil
-	}
-	return s.get(strings.Join(words, " "), func(text string) *person {
-		p := newPerson(strings.Split(text, " "), family)
-		p.number = c.numbers.next()
-		return p
-	})
-}
-
-// family is familyLevel of parts that may have been compared before.
-func (c *fullName) family(p, q *person) uint8 {
-	if p.whole.text == q.whole.text {
-		return familyExact
-	}
-	return c.asFamily.level(p.number, q.number, func() uint8 { return familyLevel(p, q) })
-}
-
-// given is givenLevel of parts that may have been compared before.
-func (c *fullName) given(p, q *person) uint8 {
-	if p == q {
-		return givenLevel(p, q)
-	}
-	return c.asGiven.level(p.number, q.number, func() uint8 { return givenLevel(p, q) })
+	return dst
 }
 
 // Level compares two names.
-func (c *fullName) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *fullName) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	x, y := a.parts.(*human), b.parts.(*human)
-	if c.parts != nil && x.half() && y.half() {
-		// Of two names in parts that lack the other part, even equal ones say
-		// little: Emily and Emily.
-		if l := c.oneWord(x, y); l > fullWord {
-			return l
-		}
-		return fullWord
-	}
-	if a.Text == b.Text {
+	whole := c.parts == nil || a[0] == humanGiven|humanFamily || b[0] == humanGiven|humanFamily
+	if whole && a == b {
 		return fullExact
 	}
-	return c.humans(x, y)
+	var x, y human
+	x.read(a)
+	y.read(b)
+	if !whole {
+		// Of two names in parts that lack the other part, even equal ones say
+		// little: Emily and Emily.
+		return max(oneWord(&x, &y), fullWord)
+	}
+	if sameWriting(&x, &y) {
+		return fullExact
+	}
+	return humans(&x, &y)
 }
 
-// half reports whether a name lacks the given or the family name.
-func (h *human) half() bool { return h.given == nil || h.family == nil }
+// sameWriting reports whether two names are the same words in the same order.
+func sameWriting(x, y *human) bool {
+	if x.joined.text != y.joined.text {
+		return false
+	}
+	var p, q nameWords
+	return slices.Equal(x.words(&p), y.words(&q))
+}
 
-func (c *fullName) humans(x, y *human) uint8 {
-	if x.joined.signature == y.joined.signature && (x.bits == y.bits && slices.Equal(x.words, y.words) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x))) {
+// sameInAnyOrder reports whether two names of the same letters are the same
+// words.
+func sameInAnyOrder(x, y *human) bool {
+	if len(x.joined.text) != len(y.joined.text) || x.count() != y.count() {
+		return false
+	}
+	var one, other nameWords
+	p, q := x.words(&one), y.words(&other)
+	used := uint32(0)
+	for _, w := range p {
+		found := false
+		for j := range q {
+			if used&(1<<j) == 0 && q[j] == w {
+				used |= 1 << j
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func humans(x, y *human) uint8 {
+	if x.joined.signature == y.joined.signature && (sameInAnyOrder(x, y) || x.joined.text == y.joined.text || len(x.joined.text) == len(y.joined.text) && (joinedSwapped(x, y) || joinedSwapped(y, x))) {
 		return fullReordered
 	}
-	if x.given == nil || x.family == nil || y.given == nil || y.family == nil {
-		return c.oneWord(x, y)
+	if !x.hasGiven || !x.hasFamily || !y.hasGiven || !y.hasFamily {
+		return oneWord(x, y)
 	}
-	f, g := c.family(x.family, y.family), c.given(x.given, y.given)
+	f, g := familyLevel(&x.family, &y.family), givenLevel(&x.given, &y.given)
 	straight := combine(f, g, x, y)
 	if straight <= fullPart {
 		return straight
 	}
 	// The other order: the family name of each against the given name of the other.
-	across, back := c.family(x.family, y.given), c.family(x.given, y.family)
+	across, back := familyLevel(&x.family, &y.given), familyLevel(&x.given, &y.family)
 	switch {
 	case across == familyExact && back == familyExact:
 		return fullReordered
@@ -241,7 +311,7 @@ func (c *fullName) humans(x, y *human) uint8 {
 	case across <= familyClose && back <= familyClose, across <= familyNear && back == familyInitial, across == familyInitial && back <= familyNear:
 		return min(straight, fullSwapped)
 	}
-	if x.bits&^y.bits == 0 && subset(x.words, y.words) || y.bits&^x.bits == 0 && subset(y.words, x.words) {
+	if subset(x, y) || subset(y, x) {
 		return fullPart // María García, María García López
 	}
 	if straight < fullDifferent {
@@ -253,12 +323,14 @@ func (c *fullName) humans(x, y *human) uint8 {
 	return fullDifferent
 }
 
-// subset reports whether all words of p, two at least, are among those of q.
-func subset(p, q []string) bool {
-	if len(p) < 2 || len(p) >= len(q) {
+// subset reports whether all words of x, two at least, are among those of y.
+func subset(x, y *human) bool {
+	if n := x.count(); n < 2 || n >= y.count() {
 		return false
 	}
-	for _, w := range p {
+	var one, other nameWords
+	q := y.words(&other)
+	for _, w := range x.words(&one) {
 		if !slices.Contains(q, w) {
 			return false
 		}
@@ -269,7 +341,7 @@ func subset(p, q []string) bool {
 // joinedSwapped reports whether two names are the same but that the one has
 // the family name in front.
 func joinedSwapped(x, y *human) bool {
-	if x.given == nil || x.family == nil {
+	if !x.hasGiven || !x.hasFamily {
 		return false
 	}
 	g, f, j := x.given.whole.text, x.family.whole.text, y.joined.text
@@ -278,13 +350,13 @@ func joinedSwapped(x, y *human) bool {
 
 // combine judges the levels of the parts of two names together.
 func combine(f, g uint8, x, y *human) uint8 {
-	middle := len(x.given.words) != len(y.given.words)
+	middle := x.given.words() != y.given.words()
 	switch {
 	case f == familyExact && g == givenExact:
 		return fullReordered // another spacing
 	case f == familyExact && g == givenPart:
 		return fullMiddle
-	case f == familyExact && (g == givenInitial || g == givenNickname) && middle && x.given.words[0].text == y.given.words[0].text:
+	case f == familyExact && (g == givenInitial || g == givenNickname) && middle && x.given.first() == y.given.first():
 		return fullMiddle
 	case f <= familyNear && g == givenNickname:
 		return fullNickname
@@ -307,10 +379,10 @@ func combine(f, g uint8, x, y *human) uint8 {
 }
 
 // oneWord compares names of which one lacks a part.
-func (c *fullName) oneWord(x, y *human) uint8 {
-	if len(x.words) == 1 && len(y.words) == 1 {
+func oneWord(x, y *human) uint8 {
+	if x.count() == 1 && y.count() == 1 {
 		p, q := x.any(), y.any()
-		switch l := c.family(p, q); {
+		switch l := familyLevel(p, q); {
 		case l == familyExact:
 			return fullReordered
 		case l == familyNear:
@@ -324,10 +396,10 @@ func (c *fullName) oneWord(x, y *human) uint8 {
 		}
 		return fullDifferent
 	}
-	if len(y.words) == 1 {
+	if y.count() == 1 {
 		x, y = y, x
 	}
-	if len(x.words) == 1 && hasWord(y, x.any()) || slices.ContainsFunc(x.words, func(w string) bool { return len(w) > 1 && slices.Contains(y.words, w) }) {
+	if x.count() == 1 && hasWord(y, x.any()) || commonNameWord(x, y) {
 		return fullWord
 	}
 	if min(x.joined.runes, y.joined.runes) >= 5 && alike(&x.joined, &y.joined, 0.87) {
@@ -336,17 +408,27 @@ func (c *fullName) oneWord(x, y *human) uint8 {
 	return fullDifferent
 }
 
+// commonNameWord reports whether two names share a word of more than a byte.
+func commonNameWord(x, y *human) bool {
+	var one, other nameWords
+	q := y.words(&other)
+	for _, w := range x.words(&one) {
+		if len(w) > 1 && slices.Contains(q, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // hasWord reports whether a name has a word, but for a slip of the keys.
 func hasWord(h *human, one *person) bool {
-	for _, p := range [...]*person{h.given, h.family} {
-		if p == nil {
-			continue
+	var room nameWords
+	for _, text := range h.words(&room) {
+		if text == one.whole.text && several(text) {
+			return true
 		}
-		for i := range p.words {
-			w := &p.words[i].spelling
-			if w.text == one.whole.text && w.runes > 1 || min(w.runes, one.whole.runes) >= 5 && slips(w, &one.whole, 1) {
-				return true
-			}
+		if w := spell(text); min(w.runes, one.whole.runes) >= 5 && slips(&w, &one.whole, 1) {
+			return true
 		}
 	}
 	return false
@@ -354,41 +436,49 @@ func hasWord(h *human, one *person) bool {
 
 // any returns the part that a name of one part has.
 func (h *human) any() *person {
-	if h.family != nil {
-		return h.family
+	if h.hasFamily {
+		return &h.family
 	}
-	return h.given
+	return &h.given
 }
 
 // Keys returns the name's words in any order, the family name, its sound, its
 // first letters with the given name's initial, the given name with the family
 // name's initial, the reading, the pairs of its words, its neighbourhood, and
 // its words.
-func (c *fullName) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *fullName) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	h := v.parts.(*human)
-	dst = append(dst, Key{0, hash(0, strings.Join(h.words, " "))})
-	f, g := h.family, h.given
-	if f != nil {
-		dst = append(dst, Key{1, hash(1, f.whole.text)})
-		for _, class := range f.classes {
-			dst = append(dst, Key{2, mix(uint64(class) + 2<<32)})
+	var h human
+	h.read(v)
+	var room nameWords
+	words := h.words(&room)
+	slices.Sort(words)
+	all := seed(0)
+	for i, w := range words {
+		if i > 0 {
+			all = fnv(all, " ")
 		}
-		if s := f.words[0].sound; s != 0 {
-			dst = append(dst, Key{2, mix(uint64(s) + 3<<32)})
+		all = fnv(all, w)
+	}
+	dst = append(dst, Key{0, mix(all)})
+	f, g := &h.family, &h.given
+	if h.hasFamily {
+		dst = classKeys(append(dst, Key{1, hash(1, f.whole.text)}), 2, 2, f.surnames)
+		if f.sound != 0 {
+			dst = append(dst, Key{2, mix(uint64(f.sound) + 3<<32)})
 		}
 	}
-	if f != nil && g != nil {
-		dst = append(dst, Key{3, hashParts(3, prefix(f.whole.text, 3), prefix(g.whole.text, 1))}, Key{4, hashParts(4, g.words[0].text, prefix(f.whole.text, 1))})
+	if h.hasFamily && h.hasGiven {
+		dst = append(dst, Key{3, hashParts(3, prefix(f.whole.text, 3), prefix(g.whole.text, 1))}, Key{4, hashParts(4, g.first(), prefix(f.whole.text, 1))})
 		dst = append(dst, Key{5, hashParts(5, reading(f), reading(g))})
 	}
-	for i, w := range h.words {
+	for i, w := range words {
 		dst = appendKey(dst, Key{8, hash(8, w)})
 		for j := range i {
-			if len(h.words) <= 5 {
-				dst = appendKey(dst, Key{6, hashParts(6, h.words[j]+" ", w)})
+			if len(words) <= 5 {
+				dst = appendKey(dst, Key{6, mix(fnv(fnv(fnv(seed(6), words[j]), " "), w))})
 			}
 		}
 	}

@@ -21,21 +21,21 @@ func FuzzCompare(f *testing.F) {
 	name, _ := column.NewComposite(column.FullName, parts)
 	postal, _ := column.NewComposite(column.Address, []column.Kind{column.Street, column.City})
 	f.Fuzz(func(t *testing.T, s, u string) {
-		check := func(c column.Comparer, a, b column.Value) {
-			if there, back := c.Level(&a, &b), c.Level(&b, &a); there != back {
+		check := func(c column.Comparer, a, b column.Packed) {
+			if there, back := c.Level(a, b), c.Level(b, a); there != back {
 				t.Fatalf("%v: %q and %q are level %d there, %d back", c.Kind(), s, u, there, back)
 			}
-			for _, k := range c.Keys(nil, &a) {
+			for _, k := range c.Keys(nil, a) {
 				if int(k.Predicate) >= len(c.Predicates()) {
 					t.Fatalf("%v: %q has a key of predicate %d, of %d", c.Kind(), s, k.Predicate, len(c.Predicates()))
 				}
 			}
 		}
 		for _, c := range comparers {
-			check(c, c.Value(s), c.Value(u))
+			check(c, pack(c, s), pack(c, u))
 		}
 		for _, c := range []column.Composite{name, postal} {
-			check(c, c.Combine([]string{s, u}), c.Combine([]string{u, s}))
+			check(c, column.Packed(c.Combine(nil, []string{s, u})), column.Packed(c.Combine(nil, []string{u, s})))
 		}
 		column.Classify(column.Sample{Header: s, Values: []string{s, u}, Rows: 3, Filled: 2, Distinct: 2})
 	})

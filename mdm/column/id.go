@@ -24,27 +24,39 @@ func newID(k Kind) *id {
 	return &id{base{k, []string{"exact", "unchecked", "part", "near", "two_slips", "different", "apart"}, []string{"exact", "prefix", "suffix", "slip"}}}
 }
 
-// Value reads an identifier without its separators.
-func (c *id) Value(text string) Value {
+// idHead is how many bytes stand before the spelling of an identifier:
+// whether its check digit is right.
+const idHead = 1
+
+// Append reads an identifier without its separators.
+func (c *id) Append(dst []byte, text string) []byte {
 	s := clean(text)
 	if s == "" {
-		return Value{}
+		return dst
 	}
 	if c.kind == NationalID {
 		s, _ = standardize.NationalID(s)
 	}
-	s = strings.ToUpper(strings.ReplaceAll(standardize.Fold(s), " ", ""))
+	s = clip(strings.ToUpper(strings.ReplaceAll(standardize.Fold(s), " ", "")))
 	if c.kind == Identifier && (strings.HasPrefix(s, "ISBN") || strings.HasPrefix(s, "ISSN")) {
 		s = s[4:]
 	}
 	if len(s) == 0 || strings.Count(s, s[:1]) == len(s) && len(s) > 2 || s == "123456789" || s == "1234567890" || s == "123456" {
-		return Value{}
+		return dst
 	}
-	v := folded(s)
+	valid := byte(0)
 	if standardize.ValidResidentID(s) || standardize.ValidCreditCode(s) || validISBN(s) {
-		v.number = 1
+		valid = 1
 	}
-	return v
+	return appendSpelling(append(dst, valid), s)
+}
+
+// AppendText appends the identifier.
+func (c *id) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return append(dst, v[idHead+spellingSize:]...)
 }
 
 // validISBN reports whether a text is an ISBN, EAN or UPC by its check digit.
@@ -77,26 +89,26 @@ func validISBN(s string) bool {
 }
 
 // Level compares two identifiers.
-func (c *id) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *id) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
-		if a.number == 1 {
+	if a == b {
+		if a[0] == 1 {
 			return idExact
 		}
 		return idUnchecked
 	}
-	least := min(a.runes, b.runes)
-	x, y := a.spelled(), b.spelled()
+	x, y := a[idHead:].spelled(), b[idHead:].spelled()
+	least := min(x.runes, y.runes)
 	switch {
-	case least >= 5 && a.runes != b.runes && (strings.HasSuffix(a.Text, b.Text) || strings.HasSuffix(b.Text, a.Text) || strings.HasPrefix(a.Text, b.Text) || strings.HasPrefix(b.Text, a.Text)):
+	case least >= 5 && x.runes != y.runes && (strings.HasSuffix(x.text, y.text) || strings.HasSuffix(y.text, x.text) || strings.HasPrefix(x.text, y.text) || strings.HasPrefix(y.text, x.text)):
 		return idPart
 	case least >= 4 && slips(&x, &y, 1):
 		return idNear
 	case least >= 7 && slips(&x, &y, 2):
 		return idSlips
-	case a.number == 1 && b.number == 1:
+	case a[0] == 1 && b[0] == 1:
 		return idApart
 	}
 	return idDifferent
@@ -104,13 +116,14 @@ func (c *id) Level(a, b *Value) uint8 {
 
 // Keys returns the identifier, its first and last five signs, and its
 // neighbourhood.
-func (c *id) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *id) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	s := v.Text
+	x := v[idHead:].spelled()
+	s := x.text
 	dst = append(dst, Key{0, hash(0, s)})
-	if v.runes >= 6 {
+	if x.runes >= 6 {
 		dst = append(dst, Key{1, hash(1, prefix(s, 5))}, Key{2, hash(2, suffix(s, 5))})
 	}
 	return deletions(dst, 3, s)

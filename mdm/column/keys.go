@@ -46,3 +46,6 @@ func prefix(s string, n int) string {
 	}
 	return s
 }
+
+// bloom returns a bit for a word: words in common have a bit in common.
+func bloom(w string) uint64 { return 1 << (fnv(seed(0), w) * 0x9E3779B97F4A7C15 >> 58) }

@@ -20,27 +20,29 @@ const (
 var namePredicates = []string{"exact", "prefix", "sound", "pinyin", "token", "class", "deletion"}
 
 // Keys returns the keys of a given name.
-func (g *given) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (g *given) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	p := v.parts.(*person)
-	for _, c := range p.words[0].given {
-		dst = append(dst, Key{nameFamily, mix(uint64(c) + nameFamily<<32)})
-	}
-	return partKeys(dst, p)
+	p := partOf(v)
+	return partKeys(classKeys(dst, nameFamily, nameFamily, p.given), &p)
 }
 
 // Keys returns the keys of a family name.
-func (f *family) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (f *family) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	p := v.parts.(*person)
-	for _, c := range p.classes {
-		dst = append(dst, Key{nameFamily, mix(uint64(c) + nameFamily<<32)})
+	p := partOf(v)
+	return partKeys(classKeys(dst, nameFamily, nameFamily, p.surnames), &p)
+}
+
+// classKeys appends the keys of families of names under a predicate.
+func classKeys(dst []Key, predicate uint8, salt uint64, classes Packed) []Key {
+	for i := 0; i < len(classes); i += 2 {
+		dst = append(dst, Key{predicate, mix(uint64(classes.get16(i)) + salt<<32)})
 	}
-	return partKeys(dst, p)
+	return dst
 }
 
 func partKeys(dst []Key, p *person) []Key {
@@ -50,10 +52,10 @@ func partKeys(dst []Key, p *person) []Key {
 		return hanTokens(dst, p.whole.text)
 	}
 	dst = append(dst, Key{namePrefix, hash(namePrefix, prefix(p.whole.text, 4))}, Key{namePinyin, hash(namePinyin, p.whole.text)})
-	for i := range p.words {
-		w := &p.words[i]
-		if w.runes >= 2 && !particles[w.text] {
-			dst = appendKey(dst, Key{nameToken, hash(nameToken, w.text)})
+	var room [maxWords]string
+	for _, w := range p.split(&room) {
+		if several(w) && !particles[w] {
+			dst = appendKey(dst, Key{nameToken, hash(nameToken, w)})
 		}
 	}
 	if s := compare.Soundex(p.whole.text); s != 0 {

@@ -270,11 +270,11 @@ func TestLevels(t *testing.T) {
 	for _, tt := range levels {
 		t.Run(fmt.Sprintf("%v/%s/%s", tt.kind, tt.a, tt.b), func(t *testing.T) {
 			c := column.New(tt.kind, column.Options{})
-			a, b := c.Value(tt.a), c.Value(tt.b)
-			if got := name(c, c.Level(&a, &b)); got != tt.want {
+			a, b := pack(c, tt.a), pack(c, tt.b)
+			if got := name(c, c.Level(a, b)); got != tt.want {
 				t.Errorf("%v: %q, %q are %s, want %s", tt.kind, tt.a, tt.b, got, tt.want)
 			}
-			if there, back := c.Level(&a, &b), c.Level(&b, &a); there != back {
+			if there, back := c.Level(a, b), c.Level(b, a); there != back {
 				t.Errorf("Level is %s there, %s back", name(c, there), name(c, back))
 			}
 		})
@@ -303,12 +303,12 @@ func TestComparersKeepTheirWord(t *testing.T) {
 		if n := len(c.Levels()); n > 15 || n < 2 {
 			t.Errorf("%v has %d levels, want 2 to 15", k, n)
 		}
-		var values []column.Value
+		var values []column.Packed
 		for _, tt := range levels {
-			values = append(values, c.Value(tt.a), c.Value(tt.b))
+			values = append(values, pack(c, tt.a), pack(c, tt.b))
 		}
 		for i := range values {
-			a := &values[i]
+			a := values[i]
 			var keys []column.Key
 			keys = c.Keys(keys, a)
 			for _, key := range keys {
@@ -321,12 +321,12 @@ func TestComparersKeepTheirWord(t *testing.T) {
 				t.Errorf("%v: a value has a key twice", k)
 			}
 			if got := c.Level(a, a); !a.Missing() && got != 1 && name(c, got) != "unchecked" && name(c, got) != "new_year" && name(c, got) != "year_only" && name(c, got) != "shared" && name(c, got) != "landline" {
-				t.Fatalf("%v: %q is %s to itself", k, a.Text, name(c, got))
+				t.Fatalf("%v: %q is %s to itself", k, c.AppendText(nil, a), name(c, got))
 			}
 			for j := max(0, i-60); j < i; j++ {
-				there, back := c.Level(a, &values[j]), c.Level(&values[j], a)
+				there, back := c.Level(a, values[j]), c.Level(values[j], a)
 				if there != back || int(there) > len(c.Levels()) {
-					t.Fatalf("%v: %q to %q is level %d there, %d back", k, a.Text, values[j].Text, there, back)
+					t.Fatalf("%v: %q to %q is level %d there, %d back", k, c.AppendText(nil, a), c.AppendText(nil, values[j]), there, back)
 				}
 			}
 		}
@@ -346,8 +346,8 @@ func TestNames(t *testing.T) {
 		{"A. Gupta", "B. Jones", "different"},
 	} {
 		c := column.New(column.Names, column.Options{})
-		a, b := c.Value(tt.a), c.Value(tt.b)
-		if got := name(c, c.Level(&a, &b)); got != tt.want {
+		a, b := pack(c, tt.a), pack(c, tt.b)
+		if got := name(c, c.Level(a, b)); got != tt.want {
 			t.Errorf("%q, %q are %s, want %s", tt.a, tt.b, got, tt.want)
 		}
 	}
@@ -382,11 +382,11 @@ func TestComposites(t *testing.T) {
 		if !ok {
 			t.Fatalf("no composite of %v", tt.kind)
 		}
-		a, b := c.Combine(tt.a), c.Combine(tt.b)
-		if got := name(c, c.Level(&a, &b)); got != tt.want {
+		a, b := column.Packed(c.Combine(nil, tt.a)), column.Packed(c.Combine(nil, tt.b))
+		if got := name(c, c.Level(a, b)); got != tt.want {
 			t.Errorf("%q, %q are %s, want %s", tt.a, tt.b, got, tt.want)
 		}
-		if there, back := c.Level(&a, &b), c.Level(&b, &a); there != back {
+		if there, back := c.Level(a, b), c.Level(b, a); there != back {
 			t.Errorf("%q, %q: Level is %s there, %s back", tt.a, tt.b, name(c, there), name(c, back))
 		}
 	}

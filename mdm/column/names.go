@@ -28,41 +28,80 @@ func newNames() *names {
 
 // cast is a list of people, taken apart.
 type cast struct {
-	people []author
+	people [maxPeople]author
+	n      int
 	whole  spelling
 }
 
 // author is a person of a list: mostly a family name and an initial.
 type author struct {
-	family  spelling
-	given   string
-	initial string
+	family         spelling
+	given, initial string
+}
+
+// Before the texts of a packed list stand its signature, its number of letters,
+// its length, how many people it has, and the lengths of the names of each.
+const (
+	castPeople = 12
+	castHead   = 13
+)
+
+func (k *cast) read(v Packed) {
+	k.n = int(v[castPeople])
+	lengths := v[castHead : castHead+4*k.n]
+	all := string(v[castHead+len(lengths):])
+	n := v.get16(10)
+	k.whole, all = spelling{all[:n], v.get64(0), int32(v.get16(8)), v.get16(8) == n}, all[n:]
+	for i := range k.n {
+		family, given := lengths.get16(4*i), lengths.get16(4*i+2)
+		g := all[family : family+given]
+		k.people[i] = author{spell(all[:family]), g, prefix(g, 1)}
+		all = all[family+given:]
+	}
 }
 
 // maxPeople is how many people of a list are compared.
 const maxPeople = 12
 
-// Value takes a list of people apart.
-func (c *names) Value(text string) Value {
+// Append takes a list of people apart.
+func (c *names) Append(dst []byte, text string) []byte {
 	s := clean(text)
-	f := standardize.Fold(s)
+	f := clip(standardize.Fold(s))
 	if f == "" {
-		return Value{}
+		return dst
 	}
-	k := &cast{whole: spell(f)}
+	var room [2 * maxPeople]string
+	parts := room[:0]
 	for _, one := range splitPeople(s) {
 		given, family := splitName(one)
-		if len(family) > 0 && len(k.people) < maxPeople {
-			g := strings.Join(given, " ")
-			k.people = append(k.people, author{spell(strings.Join(family, "")), g, prefix(g, 1)})
+		if len(family) > 0 && len(parts) < len(room) {
+			parts = append(parts, strings.Join(family, ""), strings.Join(given, " "))
 		}
 	}
-	if len(k.people) == 0 {
-		return Value{}
+	if len(parts) == 0 {
+		return dst
 	}
-	v := folded(f)
-	v.parts = k
-	return v
+	whole := spell(f)
+	dst = append16(append16(append64(dst, whole.signature), int(whole.runes)), len(f))
+	dst = append(dst, byte(len(parts)/2))
+	for _, s := range parts {
+		dst = append16(dst, len(s))
+	}
+	dst = append(dst, f...)
+	for _, s := range parts {
+		dst = append(dst, s...)
+	}
+	return dst
+}
+
+// AppendText appends the folded list.
+func (c *names) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	var k cast
+	k.read(v)
+	return append(dst, k.whole.text...)
 }
 
 // splitPeople parts a list of people at semicolons, and, &, 、 and commas,
@@ -100,21 +139,27 @@ func everySecondInitials(segments []string) bool {
 }
 
 // Level compares two lists.
-func (c *names) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *names) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return namesExact
 	}
-	x, y := a.parts.(*cast), b.parts.(*cast)
-	if len(x.people) > len(y.people) || len(x.people) == len(y.people) && a.Text > b.Text {
+	var one, other cast
+	one.read(a)
+	other.read(b)
+	x, y := &one, &other
+	if x.whole.text == y.whole.text {
+		return namesExact
+	}
+	if x.n > y.n || x.n == y.n && x.whole.text > y.whole.text {
 		x, y = y, x
 	}
 	var used uint16
 	matched := 0
-	for i := range x.people {
-		for j := range y.people {
+	for i := range x.n {
+		for j := range y.n {
 			if used&(1<<j) == 0 && sameAuthor(&x.people[i], &y.people[j]) {
 				used |= 1 << j
 				matched++
@@ -122,9 +167,9 @@ func (c *names) Level(a, b *Value) uint8 {
 			}
 		}
 	}
-	least := len(x.people)
+	least := x.n
 	switch {
-	case matched == least && least == len(y.people):
+	case matched == least && least == y.n:
 		return namesSame
 	case matched == least:
 		return namesPart
@@ -151,13 +196,14 @@ func sameAuthor(a, b *author) bool {
 
 // Keys returns the list, its first family name, the family names, and the
 // pairs of them.
-func (c *names) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *names) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	k := v.parts.(*cast)
-	dst = append(dst, Key{0, hash(0, v.Text)}, Key{1, hash(1, k.people[0].family.text)})
-	for i := range k.people[:min(len(k.people), 5)] {
+	var k cast
+	k.read(v)
+	dst = append(dst, Key{0, hash(0, k.whole.text)}, Key{1, hash(1, k.people[0].family.text)})
+	for i := range k.people[:min(k.n, 5)] {
 		dst = appendKey(dst, Key{2, hash(2, k.people[i].family.text)})
 		for j := range i {
 			p, q := k.people[i].family.text, k.people[j].family.text

@@ -15,13 +15,40 @@ type organisation struct {
 
 // company is an organisation's name, taken apart.
 type company struct {
+	whole string
 	// brand is the name without legal form and place, joined the same without
 	// spaces.
-	brand, joined spelling
+	brand  string
+	joined spelling
 	// initials are those of the brand's words, sound the pinyin of a Chinese one.
 	initials, sound string
 	branch          bool
-	bag             *bag
+	bag             bag
+}
+
+// companyHead is how many bytes stand in front of a packed name: the signature
+// of the brand and its number of letters without spaces, whether it is a
+// branch's, and the lengths of name, brand, brand without spaces, initials and
+// sound. Behind it stand its bag and those texts, brands only where they are
+// not the name before; the words of the bag lie in the brand.
+const companyHead = 21
+
+func (k *company) read(v Packed) {
+	all := string(k.bag.read(v[companyHead:]))
+	var joined string
+	last := ""
+	for i, s := range [...]*string{&k.whole, &k.brand, &joined, &k.initials, &k.sound} {
+		n := v.get16(11 + 2*i)
+		if n == 0 && i < 3 {
+			*s = last
+			continue
+		}
+		*s, all = all[:n], all[n:]
+		last = *s
+	}
+	runes := int32(v.get16(8))
+	k.joined = spelling{joined, v.get64(0), runes, int(runes) == len(joined)}
+	k.branch, k.bag.text = v[10] != 0, k.brand
 }
 
 // The levels of organisations.
@@ -49,12 +76,12 @@ func newOrganisation(o Options) *organisation {
 	return c
 }
 
-// Value takes an organisation's name apart.
-func (c *organisation) Value(text string) Value {
+// Append takes an organisation's name apart.
+func (c *organisation) Append(dst []byte, text string) []byte {
 	s := clean(text)
-	f := standardize.Fold(s)
+	f := clip(standardize.Fold(s))
 	if f == "" {
-		return Value{}
+		return dst
 	}
 	brand, branch := standardize.FoldCompany(withoutPlace(s))
 	for _, w := range []string{" t a ", " dba ", " d b a ", " trading as ", " c o "} {
@@ -62,23 +89,47 @@ func (c *organisation) Value(text string) Value {
 			brand = brand[:i]
 		}
 	}
-	brand = strings.TrimPrefix(brand, "the ")
+	brand = clip(strings.TrimPrefix(brand, "the "))
 	if brand == "" {
 		brand = f
 	}
-	k := &company{brand: spell(brand), joined: spell(strings.ReplaceAll(brand, " ", "")), branch: branch, bag: newBag(words(brand), c.weights, 16)}
+	initials, sound := "", ""
 	if standardize.HasHan(brand) {
-		k.sound = standardize.GivenPinyin(brand)
+		sound = standardize.GivenPinyin(brand)
 	} else if strings.Contains(brand, " ") {
 		for w := range strings.FieldsSeq(brand) {
 			if !smallWords[w] {
-				k.initials += prefix(w, 1)
+				initials += prefix(w, 1)
 			}
 		}
 	}
-	v := folded(f)
-	v.parts = k
-	return v
+	joined := spell(strings.ReplaceAll(brand, " ", ""))
+	dst = append16(append64(dst, joined.signature), int(joined.runes))
+	mark := byte(0)
+	if branch {
+		mark = 1
+	}
+	dst = append16(append16(append(dst, mark), len(f)), sizeUnless(brand, f))
+	dst = append16(append16(append16(dst, sizeUnless(joined.text, brand)), len(initials)), len(sound))
+	var room [32]string
+	dst = append(appendBag(dst, brand, appendWords(room[:0], brand), c.weights, 16), f...)
+	if brand != f {
+		dst = append(dst, brand...)
+	}
+	if joined.text != brand {
+		dst = append(dst, joined.text...)
+	}
+	return append(append(dst, initials...), sound...)
+}
+
+// AppendText appends the folded name.
+func (c *organisation) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	var k company
+	k.read(v)
+	return append(dst, k.whole...)
 }
 
 // withoutPlace leaves out the place, or 集团, that stands in brackets in a
@@ -100,17 +151,23 @@ func withoutPlace(s string) string {
 }
 
 // Level compares two organisations.
-func (c *organisation) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *organisation) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return orgExact
 	}
-	if a.Text > b.Text {
-		a, b = b, a
+	var one, other company
+	one.read(a)
+	other.read(b)
+	x, y := &one, &other
+	if x.whole == y.whole {
+		return orgExact
 	}
-	x, y := a.parts.(*company), b.parts.(*company)
+	if x.whole > y.whole {
+		x, y = y, x
+	}
 	least := min(x.joined.runes, y.joined.runes)
 	if x.branch != y.branch || x.branch {
 		if x.branch != y.branch && x.joined.text == y.joined.text || strings.HasPrefix(x.joined.text, y.joined.text) || strings.HasPrefix(y.joined.text, x.joined.text) {
@@ -119,7 +176,7 @@ func (c *organisation) Level(a, b *Value) uint8 {
 	} else if x.joined.text == y.joined.text {
 		return orgSame
 	}
-	o := compareBags(x.bag, y.bag)
+	o := compareBags(&x.bag, &y.bag)
 	han := x.sound != "" || y.sound != ""
 	switch {
 	case x.branch != y.branch:
@@ -162,19 +219,20 @@ func acronym(x, y *company) bool {
 	if len(y.initials) >= 3 && x.joined.text == y.initials {
 		return true
 	}
-	first, _, _ := strings.Cut(x.brand.text, " ")
+	first, _, _ := strings.Cut(x.brand, " ")
 	return y.sound != "" && x.sound == "" && len(first) >= 5 && strings.HasPrefix(y.sound, first)
 }
 
 // Keys returns the brand, its first letters, its rarest words and their pairs,
 // its beginning as it is read, and its initials.
-func (c *organisation) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *organisation) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	k := v.parts.(*company)
+	var k company
+	k.read(v)
 	dst = append(dst, Key{0, hash(0, k.joined.text)}, Key{1, hash(1, prefix(k.joined.text, 5))})
-	first, _, _ := strings.Cut(k.brand.text, " ")
+	first, _, _ := strings.Cut(k.brand, " ")
 	if k.sound != "" {
 		first = k.sound
 	}
@@ -185,5 +243,5 @@ func (c *organisation) Keys(dst []Key, v *Value) []Key {
 	case k.initials == "" && k.joined.ascii && k.joined.runes >= 3 && k.joined.runes <= 6:
 		dst = append(dst, Key{5, hash(5, k.joined.text)})
 	}
-	return bagKeys(dst, k.bag, 2, 3)
+	return bagKeys(dst, &k.bag, 2, 3)
 }

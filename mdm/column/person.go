@@ -1,41 +1,11 @@
 package column
 
 import (
+	"slices"
 	"strings"
 
-	"crmhub/mdm/compare"
 	"crmhub/mdm/standardize"
 )
-
-// nameWord is one word of a person's name.
-type nameWord struct {
-	spelling
-	sound uint32
-	// given are its families of given names, surnames the Chinese surnames
-	// that it is a way to write.
-	given, surnames []uint16
-}
-
-func newNameWord(w string) nameWord {
-	n := nameWord{spelling: spell(w), sound: compare.Soundex(w)}
-	n.given, n.surnames = compare.NameClasses(w)
-	return n
-}
-
-// person is a name, or a part of one, taken apart.
-type person struct {
-	words []nameWord
-	// number tells parts of whole names apart; 0 where none was given.
-	number uint32
-	// whole are all words in one.
-	whole spelling
-	han   bool
-	// pinyin is the reading of a name in characters, read how that is spelled, classes how a surname
-	// may be written.
-	pinyin  string
-	read    spelling
-	classes []uint16
-}
 
 // maxWords is how many words of a name or address are compared.
 const maxWords = 8
@@ -69,7 +39,7 @@ func nameText(s string) []string {
 	if standardize.HasHan(s) {
 		s = standardize.PersonName(s)
 	}
-	all := strings.Fields(standardize.Fold(s))
+	all := strings.Fields(clip(standardize.Fold(s)))
 	words := make([]string, 0, len(all))
 	for _, w := range all {
 		if !titles[w] {
@@ -86,51 +56,8 @@ func nameText(s string) []string {
 	return words[:min(len(words), maxWords)]
 }
 
-// newPart takes a given, middle or family name apart.
-func newPart(text string, family bool) (Value, *person) {
-	p := newPerson(nameText(clean(text)), family)
-	if p == nil {
-		return Value{}, nil
-	}
-	return Value{Text: p.whole.text, signature: p.whole.signature, runes: p.whole.runes, parts: p}, p
-}
-
-// newPerson returns the features of the words of a name, nil of none.
-func newPerson(words []string, family bool) *person {
-	if len(words) == 0 {
-		return nil
-	}
-	joined := strings.Join(words, "")
-	p := &person{whole: spell(joined), han: standardize.AllHan(joined)}
-	p.words = make([]nameWord, len(words))
-	for i, w := range words {
-		p.words[i] = newNameWord(w)
-	}
-	if p.han {
-		if p.pinyin = standardize.GivenPinyin(joined); family {
-			p.pinyin = standardize.SurnamePinyin(joined)
-		}
-		p.read = spell(p.pinyin)
-		_, p.classes = compare.NameClasses(p.pinyin)
-	} else if family {
-		p.classes = p.words[len(p.words)-1].surnames
-	}
-	return p
-}
-
-func share(a, b []uint16) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // given compares given and middle names.
-type given struct{ base }
+type given struct{ namesake }
 
 // The levels of given names.
 const (
@@ -146,53 +73,64 @@ const (
 )
 
 func newGiven(k Kind) *given {
-	return &given{base{k, []string{"exact", "near", "nickname", "sound", "part", "initial", "close", "similar", "different"}, namePredicates}}
+	return &given{namesake{base{k, []string{"exact", "near", "nickname", "sound", "part", "initial", "close", "similar", "different"}, namePredicates}}}
 }
 
-// Value takes a given name apart.
-func (g *given) Value(text string) Value {
-	v, _ := newPart(text, false)
-	return v
-}
+// Append takes a given name apart.
+func (g *given) Append(dst []byte, text string) []byte { return appendPart(dst, text, false) }
 
 // Level compares two given names.
-func (g *given) Level(a, b *Value) uint8 {
+func (g *given) Level(a, b Packed) uint8 {
 	switch {
-	case a.Text == "" || b.Text == "":
+	case a == "" || b == "":
 		return Missing
-	case a.Text == b.Text:
+	case a == b:
 		return givenExact
 	}
-	return givenLevel(a.parts.(*person), b.parts.(*person))
+	p, q := partOf(a), partOf(b)
+	if p.whole.text == q.whole.text {
+		return givenExact
+	}
+	return givenLevel(&p, &q)
 }
 
 func givenLevel(p, q *person) uint8 {
 	if p.han || q.han {
 		return hanGiven(p, q)
 	}
-	x, y := &p.words[0], &q.words[0]
+	least := min(p.whole.runes, q.whole.runes)
 	switch {
 	case p.whole.text == q.whole.text:
 		return givenExact
-	case min(p.whole.runes, q.whole.runes) >= 4 && slips(&p.whole, &q.whole, 1):
+	case least >= 4 && slips(&p.whole, &q.whole, 1):
 		return givenNear
 	case commonWord(p, q):
 		return givenPart
-	case share(x.given, y.given):
+	case share(p.given, q.given):
 		return givenNickname
-	case p.whole.runes == 1 || q.whole.runes == 1 || initialled(p) || initialled(q):
-		if sameFirst(x.text, y.text) {
+	case least == 1 || initialled(p) || initialled(q):
+		if sameFirst(p.whole.text, q.whole.text) {
 			return givenInitial
 		}
 		return givenDifferent
 	case initialFits(p, q):
 		return givenInitial
-	case min(p.whole.runes, q.whole.runes) >= 6 && slips(&p.whole, &q.whole, 2), min(p.whole.runes, q.whole.runes) >= 3 && alike(&p.whole, &q.whole, 0.88):
+	case least >= 6 && slips(&p.whole, &q.whole, 2), least >= 3 && alike(&p.whole, &q.whole, 0.88):
 		return givenClose
-	case min(x.runes, y.runes) >= 3 && (alike(&x.spelling, &y.spelling, 0.8) || x.sound != 0 && x.sound == y.sound):
+	}
+	x, y := p.leading(), q.leading()
+	if min(x.runes, y.runes) >= 3 && (alike(&x, &y, 0.8) || p.sound != 0 && p.sound == q.sound) {
 		return givenSimilar
 	}
 	return givenDifferent
+}
+
+// leading returns how the first word of a name is spelled.
+func (p *person) leading() spelling {
+	if p.lengths == "" {
+		return p.whole
+	}
+	return spell(p.first())
 }
 
 // hanGiven compares given names of which one at least is in characters.
@@ -205,9 +143,12 @@ func hanGiven(p, q *person) uint8 {
 		return givenSound
 	case !q.han && hanInitials(p.whole.text, q.whole.text):
 		return givenInitial
-	case !q.han && q.whole.runes >= 4 && slips(&p.read, &q.whole, 1):
-		return givenClose // 涓茹, Junru
 	case !q.han:
+		if q.whole.runes >= 4 {
+			if read := spell(p.pinyin); slips(&read, &q.whole, 1) {
+				return givenClose // 涓茹, Junru
+			}
+		}
 		return givenDifferent
 	case p.whole.runes >= 2 && q.whole.runes >= 2 && commonRunes(p.whole.text, q.whole.text)*2 >= int(max(p.whole.runes, q.whole.runes)):
 		return givenSimilar
@@ -256,14 +197,13 @@ func commonRunes(a, b string) int {
 
 // commonWord reports whether two names share a word that is more than an initial.
 func commonWord(p, q *person) bool {
-	if len(p.words) == 1 && len(q.words) == 1 {
+	if p.lengths == "" && q.lengths == "" {
 		return false
 	}
-	for i := range p.words {
-		for j := range q.words {
-			if p.words[i].runes >= 2 && p.words[i].text == q.words[j].text {
-				return true
-			}
+	var one, other [maxWords]string
+	for _, w := range p.split(&one) {
+		if slices.Contains(q.split(&other), w) && several(w) {
+			return true
 		}
 	}
 	return false
@@ -271,26 +211,26 @@ func commonWord(p, q *person) bool {
 
 // initialled reports whether a name is nothing but initials.
 func initialled(p *person) bool {
-	for i := range p.words {
-		if p.words[i].runes > 1 {
-			return false
-		}
+	if p.lengths == "" {
+		return p.whole.runes <= 1
 	}
-	return true
+	var room [maxWords]string
+	return !slices.ContainsFunc(p.split(&room), several)
 }
 
 // initialFits reports whether one name is the initials of the other's words in
 // one word: jp, jean paul.
 func initialFits(p, q *person) bool {
-	if len(p.words) == 1 {
+	if p.lengths == "" {
 		p, q = q, p
 	}
-	if len(q.words) != 1 || len(p.words) < 2 || int(q.whole.runes) != len(p.words) {
+	if q.lengths != "" || p.lengths == "" || int(q.whole.runes) != p.words() {
 		return false
 	}
+	var room [maxWords]string
 	rest := q.whole.text
-	for i := range p.words {
-		if !sameFirst(p.words[i].text, rest) {
+	for _, w := range p.split(&room) {
+		if !sameFirst(w, rest) {
 			return false
 		}
 		_, n := firstRune(rest)
@@ -300,7 +240,7 @@ func initialFits(p, q *person) bool {
 }
 
 // family compares family names.
-type family struct{ base }
+type family struct{ namesake }
 
 // The levels of family names.
 const (
@@ -315,24 +255,22 @@ const (
 )
 
 func newFamily() *family {
-	return &family{base{FamilyName, []string{"exact", "near", "sound", "part", "close", "similar", "initial", "different"}, namePredicates}}
+	return &family{namesake{base{FamilyName, []string{"exact", "near", "sound", "part", "close", "similar", "initial", "different"}, namePredicates}}}
 }
 
-// Value takes a family name apart.
-func (f *family) Value(text string) Value {
-	v, _ := newPart(text, true)
-	return v
-}
+// Append takes a family name apart.
+func (f *family) Append(dst []byte, text string) []byte { return appendPart(dst, text, true) }
 
 // Level compares two family names.
-func (f *family) Level(a, b *Value) uint8 {
+func (f *family) Level(a, b Packed) uint8 {
 	switch {
-	case a.Text == "" || b.Text == "":
+	case a == "" || b == "":
 		return Missing
-	case a.Text == b.Text:
+	case a == b:
 		return familyExact
 	}
-	return familyLevel(a.parts.(*person), b.parts.(*person))
+	p, q := partOf(a), partOf(b)
+	return familyLevel(&p, &q)
 }
 
 func familyLevel(p, q *person) uint8 {
@@ -344,7 +282,7 @@ func familyLevel(p, q *person) uint8 {
 		return hanFamily(p, q)
 	case least >= 4 && slips(&p.whole, &q.whole, 1):
 		return familyNear
-	case share(p.classes, q.classes):
+	case share(p.surnames, q.surnames):
 		return familySound
 	case commonFamilyWord(p, q):
 		return familyPart
@@ -355,7 +293,7 @@ func familyLevel(p, q *person) uint8 {
 		return familyDifferent
 	case least >= 6 && slips(&p.whole, &q.whole, 2), least >= 3 && alike(&p.whole, &q.whole, 0.88):
 		return familyClose
-	case least >= 3 && (alike(&p.whole, &q.whole, 0.8) || p.words[0].sound != 0 && p.words[0].sound == q.words[0].sound && len(p.words) == 1 && len(q.words) == 1):
+	case least >= 3 && (alike(&p.whole, &q.whole, 0.8) || p.sound != 0 && p.sound == q.sound && p.lengths == "" && q.lengths == ""):
 		return familySimilar
 	}
 	return familyDifferent
@@ -366,7 +304,7 @@ func hanFamily(p, q *person) uint8 {
 		p, q = q, p
 	}
 	switch {
-	case q.han && p.pinyin == q.pinyin, !q.han && (p.pinyin == q.whole.text || share(p.classes, q.classes)):
+	case q.han && p.pinyin == q.pinyin, !q.han && (p.pinyin == q.whole.text || share(p.surnames, q.surnames)):
 		return familySound
 	case q.han && (strings.Contains(p.whole.text, q.whole.text) || strings.Contains(q.whole.text, p.whole.text)):
 		return familyPart
@@ -378,14 +316,13 @@ func hanFamily(p, q *person) uint8 {
 
 // commonFamilyWord reports whether two family names share a word that is no particle.
 func commonFamilyWord(p, q *person) bool {
-	if len(p.words) == 1 && len(q.words) == 1 {
+	if p.lengths == "" && q.lengths == "" {
 		return false
 	}
-	for i := range p.words {
-		for j := range q.words {
-			if w := p.words[i].text; len(w) >= 3 && w == q.words[j].text && !particles[w] {
-				return true
-			}
+	var one, other [maxWords]string
+	for _, w := range p.split(&one) {
+		if len(w) >= 3 && slices.Contains(q.split(&other), w) && !particles[w] {
+			return true
 		}
 	}
 	return false

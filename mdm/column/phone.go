@@ -12,13 +12,14 @@ type phone struct {
 	locale standardize.Locale
 }
 
-// number is a phone number.
-type number struct {
-	// digits are those of the number with its country code where that is
-	// known; subscriber those that dialling at home takes, without a leading 0.
-	digits, subscriber string
-	mobile             bool
-}
+// What stands before the digits of a packed phone number, which are those
+// that dialling at home takes, without a leading 0.
+const (
+	phoneMobile byte = 1 << iota
+	// phoneFixed marks a Chinese number that is no mobile one. Elsewhere the
+	// number does not tell.
+	phoneFixed
+)
 
 // The levels of phone numbers.
 const (
@@ -36,29 +37,44 @@ func newPhone(o Options) *phone {
 	return &phone{base{Phone, []string{"exact", "landline", "tail", "near", "extension", "two_digits", "area", "different"}, []string{"exact", "suffix", "prefix", "slip"}}, standardize.Locale{Country: o.Country}}
 }
 
-// Value reads a phone number; of several in one cell, the first.
-func (c *phone) Value(text string) Value {
+// Append reads a phone number; of several in one cell, the first.
+func (c *phone) Append(dst []byte, text string) []byte {
 	s := clean(text)
 	if i := strings.IndexAny(s, ";/|、，；,\n"); i >= 7 && len(digitsOf(s[:i])) >= 7 {
 		s = s[:i]
 	}
 	if s == "" {
-		return Value{}
+		return dst
 	}
-	var n number
+	var digits string
 	if e164, ok := c.locale.Phone(s); ok && !strings.HasPrefix(s, "(1)") && !strings.HasPrefix(s, "1-") {
-		n.digits = e164[1:]
+		digits = e164[1:]
 	} else {
-		n.digits = strings.TrimPrefix(dialled(s), "00")
+		digits = strings.TrimPrefix(dialled(s), "00")
 	}
-	if len(n.digits) < 5 || len(n.digits) > 18 {
-		return Value{}
+	if len(digits) < 5 || len(digits) > 18 {
+		return dst
 	}
-	if n.subscriber = subscriber(n.digits, abroad(s)); emptyNumber(n.subscriber) {
-		return Value{}
+	n := subscriber(digits, abroad(s))
+	if emptyNumber(n) {
+		return dst
 	}
-	n.mobile = len(n.subscriber) == 11 && n.subscriber[0] == '1' || len(n.subscriber) == 10 && n.subscriber[0] == '7' && !strings.HasPrefix(n.digits, "1")
-	return Value{Text: n.subscriber, signature: signature(n.subscriber), runes: int32(len(n.subscriber)), parts: &n}
+	mark := byte(0)
+	if len(n) == 11 && n[0] == '1' || len(n) == 10 && n[0] == '7' && digits[0] != '1' {
+		mark |= phoneMobile
+	}
+	if strings.HasPrefix(digits, "86") && len(digits) >= 12 && digits[2] != '1' {
+		mark |= phoneFixed
+	}
+	return append(append(dst, mark), n...)
+}
+
+// AppendText appends the digits.
+func (c *phone) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return append(dst, v[1:]...)
 }
 
 // dialled returns the digits of a number up to its extension.
@@ -117,18 +133,17 @@ func emptyNumber(d string) bool {
 }
 
 // Level compares two phone numbers.
-func (c *phone) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *phone) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	x, y := a.parts.(*number), b.parts.(*number)
-	if a.Text == b.Text {
-		if landline(x) {
+	p, q := string(a[1:]), string(b[1:])
+	if p == q {
+		if a[0]&phoneFixed != 0 {
 			return phoneLandline
 		}
 		return phoneExact
 	}
-	p, q := x.subscriber, y.subscriber
 	least := min(len(p), len(q))
 	if tail := commonTail(p, q); tail == least && least >= 7 || tail >= 8 {
 		return phoneTail
@@ -143,7 +158,7 @@ func (c *phone) Level(a, b *Value) uint8 {
 		return phoneNear
 	case apart < 0 && least >= 6 && oneMore(p, q):
 		return phoneNear
-	case apart > 0 && head >= len(p)-4 && head >= 5 && !x.mobile && len(p)-head >= 2 && landline(x):
+	case apart > 0 && head >= len(p)-4 && head >= 5 && a[0]&phoneMobile == 0 && len(p)-head >= 2 && a[0]&phoneFixed != 0:
 		return phoneSwitch
 	case apart == 2 && least >= 7:
 		return phoneDigits
@@ -151,12 +166,6 @@ func (c *phone) Level(a, b *Value) uint8 {
 		return phoneArea
 	}
 	return phoneDifferent
-}
-
-// landline reports a Chinese number that is no mobile one. Elsewhere the
-// number does not tell.
-func landline(n *number) bool {
-	return strings.HasPrefix(n.digits, "86") && len(n.digits) >= 12 && n.digits[2] != '1'
 }
 
 func commonTail(a, b string) int {
@@ -200,11 +209,11 @@ func oneMore(a, b string) bool {
 
 // Keys returns the number, its last seven digits, its first ones, and the
 // number with one digit left out.
-func (c *phone) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *phone) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	s := v.Text
+	s := string(v[1:])
 	dst = append(dst, Key{0, hash(0, s)})
 	if len(s) >= 7 {
 		dst = append(dst, Key{1, hash(1, s[len(s)-7:])}, Key{2, hash(2, s[:6])})

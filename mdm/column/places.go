@@ -46,11 +46,51 @@ func newPlace(k Kind) *place {
 	return &place{base{k, []string{"exact", "near", "part", "close", "word", "similar", "different"}, []string{"exact", "prefix", "token", "deletion"}}}
 }
 
-// Value folds a place's name; countries and states get one name.
-func (c *place) Value(text string) Value {
+// Append folds a place's name; countries and states get one name.
+func (c *place) Append(dst []byte, text string) []byte {
+	f, kept := c.read(text)
+	if f == "" {
+		return dst
+	}
+	dst = append16(dst, len(f))
+	switch dst = appendSpelling(dst, f); kept {
+	case f:
+	case "":
+		dst = append(dst, ' ')
+	default:
+		dst = append(dst, kept...)
+	}
+	return dst
+}
+
+// placeHead is how many bytes stand before the spelling of a place: how long
+// its name is. Behind it are its words where they are others.
+const placeHead = 2
+
+// placeOf returns how a packed place is spelled, and its words.
+func placeOf(v Packed) (s spelling, words string) {
+	n := placeHead + spellingSize + v.get16(0)
+	s = v[placeHead:n].spelled()
+	if n < len(v) {
+		return s, string(v[n:])
+	}
+	return s, s.text
+}
+
+// AppendText appends the place's name.
+func (c *place) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return append(dst, v[placeHead+spellingSize:placeHead+spellingSize+v.get16(0)]...)
+}
+
+// read returns a place's name as it is compared, "" of none, and the words of
+// it that count.
+func (c *place) read(text string) (name, words string) {
 	s := clean(text)
 	if s == "" {
-		return Value{}
+		return "", ""
 	}
 	f := ""
 	switch c.kind {
@@ -67,26 +107,24 @@ func (c *place) Value(text string) Value {
 	default:
 		f = standardize.ShortPlace(s)
 	}
-	if f == "" {
-		return Value{}
-	}
-	v := folded(f)
-	words := strings.Fields(f)
-	kept := make([]string, 0, len(words))
-	for _, w := range words {
+	f = clip(f)
+	var room [maxWords]string
+	kept := room[:0]
+	for w := range strings.FieldsSeq(f) {
 		if full, ok := placeWords[w]; ok {
 			w = full
 		}
-		if w != "" {
+		if w != "" && len(kept) < maxWords {
 			kept = append(kept, w)
 		}
 	}
-	kept = kept[:min(len(kept), maxWords)]
-	if joined := strings.Join(kept, " "); joined != f && c.kind != Country {
-		v = folded(joined)
+	if words = f; len(kept) != 1 || kept[0] != f {
+		words = strings.Join(kept, " ")
 	}
-	v.parts = kept
-	return v
+	if c.kind != Country {
+		return words, words
+	}
+	return f, words
 }
 
 // placeWords are abbreviations in the names of places.
@@ -96,27 +134,37 @@ var placeWords = map[string]string{"saint": "st", "sainte": "st", "mount": "mt",
 var idlePlaceWords = set(`n s e w st mt ft new old great little up lr hts park city on upon in and of de la le el san santa under by hill bay port vlge`)
 
 // Level compares two places.
-func (c *place) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *place) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return placeExact
 	}
-	x, y := a.spelled(), b.spelled()
+	x, p := placeOf(a)
+	y, q := placeOf(b)
+	return placeLevel(&x, &y, p, q)
+}
+
+// placeLevel compares two places that are not equal, of which p and q are the
+// words.
+func placeLevel(x, y *spelling, wordsX, wordsY string) uint8 {
 	least := min(x.runes, y.runes)
-	p, q := a.parts.([]string), b.parts.([]string)
-	han := a.Text[0] >= 0xE0 && b.Text[0] >= 0xE0
+	han := x.text[0] >= 0xE0 && y.text[0] >= 0xE0
+	var one, other split
+	one.words(wordsX)
+	other.words(wordsY)
+	p, q := one.all(), other.all()
 	switch {
-	case !han && least >= 4 && slips(&x, &y, 1):
+	case !han && least >= 4 && slips(x, y, 1):
 		return placeNear
-	case within(p, q) || within(q, p), han && least >= 2 && (strings.Contains(a.Text, b.Text) || strings.Contains(b.Text, a.Text)):
+	case within(p, q) || within(q, p), han && least >= 2 && (strings.Contains(x.text, y.text) || strings.Contains(y.text, x.text)):
 		return placePart
-	case !han && (least >= 7 && slips(&x, &y, 2) || least >= 5 && alike(&x, &y, 0.92)):
+	case !han && (least >= 7 && slips(x, y, 2) || least >= 5 && alike(x, y, 0.92)):
 		return placeClose
 	case tellingWord(p, q):
 		return placeWord
-	case !han && least >= 4 && alike(&x, &y, 0.82):
+	case !han && least >= 4 && alike(x, y, 0.82):
 		return placeSimilar
 	}
 	return placeDifferent
@@ -148,209 +196,18 @@ func tellingWord(p, q []string) bool {
 func tells(w string) bool { return len(w) >= 4 && !idlePlaceWords[w] }
 
 // Keys returns the place, its first letters, its words and its neighbourhood.
-func (c *place) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *place) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	dst = append(dst, Key{0, hash(0, v.Text)}, Key{1, hash(1, prefix(v.Text, 4))})
-	for _, w := range v.parts.([]string) {
+	s, words := placeOf(v)
+	dst = append(dst, Key{0, hash(0, s.text)}, Key{1, hash(1, prefix(s.text, 4))})
+	var p split
+	p.words(words)
+	for _, w := range p.all() {
 		if !idlePlaceWords[w] {
 			dst = appendKey(dst, Key{2, hash(2, w)})
 		}
 	}
-	return deletions(dst, 3, v.Text)
-}
-
-// postcode compares postal codes.
-type postcode struct{ base }
-
-// The levels of postal codes.
-const (
-	codeExact  = iota + 1
-	codeBase   // one side has the extension that the other lacks
-	codeNear   // one slip of the keys
-	codeSector // all but the last two letters, or the last digit or two
-	codeArea   // the area: letters and figures in front, or the first three digits
-	codeRegion // the first two signs
-	codeDifferent
-)
-
-func newPostcode() *postcode {
-	return &postcode{base{Postcode, []string{"exact", "base", "near", "sector", "area", "region", "different"}, []string{"exact", "sector", "area", "slip"}}}
-}
-
-// Value reads a postal code without spaces; the +4 of American ones is kept apart.
-func (c *postcode) Value(text string) Value {
-	s := strings.ReplaceAll(standardize.Fold(clean(text)), " ", "")
-	if s == "" || strings.Trim(s, "0") == "" || len(s) > 2 && strings.Count(s, s[:1]) == len(s) || s == "123456" || s == "12345" {
-		return Value{}
-	}
-	if strings.Trim(s, "0123456789") == "" && len(s) == 4 && strings.Count(text, ".") > 0 {
-		s = "0" + s
-	}
-	v := folded(s)
-	v.number = int64(postcodeArea(s))
-	return v
-}
-
-// postcodeArea returns how many signs name the area: the outward part of a
-// British code, else all but two or three.
-func postcodeArea(s string) int {
-	if s[0] >= 'a' && s[0] <= 'z' && len(s) >= 5 && len(s) <= 7 {
-		return len(s) - 3
-	}
-	return max(min(len(s), 3), len(s)/2)
-}
-
-// Level compares two postal codes.
-func (c *postcode) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
-		return Missing
-	}
-	if a.Text == b.Text {
-		return codeExact
-	}
-	p, q := a.Text, b.Text
-	least := min(len(p), len(q))
-	head := commonHead(p, q)
-	if head == least && least >= 5 && len(p) != len(q) {
-		return codeBase
-	}
-	apart, swapped := digitsDiffer(p, q)
-	switch {
-	case head == int(a.number) && head == least || head == int(b.number) && head == least && len(p) != len(q):
-		return codeArea // one side is the outward part alone
-	case apart == 1 && head < len(p)-1, swapped, oneMore(p, q):
-		return codeNear
-	case len(p) == len(q) && least >= 5 && head >= least-2, len(p) == len(q) && head == least-1:
-		return codeSector
-	case a.number == b.number && head >= int(a.number):
-		return codeArea
-	case head >= 2:
-		return codeRegion
-	}
-	return codeDifferent
-}
-
-// Keys returns the code, its sector and its area.
-func (c *postcode) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
-		return dst
-	}
-	s := v.Text
-	dst = append(dst, Key{0, hash(0, s)}, Key{2, hash(2, s[:min(int(v.number), len(s))])})
-	if len(s) >= 5 {
-		dst = append(dst, Key{1, hash(1, s[:len(s)-1])})
-	}
-	return deletions(dst, 3, s)
-}
-
-// house compares house numbers.
-type house struct{ base }
-
-// The levels of house numbers.
-const (
-	houseExact = iota + 1
-	housePart  // 12 and 12a, 12 and 12-14, 5/12 and 12
-	houseNear  // one digit, or two neighbours swapped
-	houseDifferent
-)
-
-func newHouse() *house {
-	return &house{base{HouseNumber, []string{"exact", "part", "near", "different"}, []string{"exact"}}}
-}
-
-// Value reads the numbers of a house.
-func (c *house) Value(text string) Value {
-	f := standardize.FoldStreet(clean(text))
-	if f == "" {
-		return Value{}
-	}
-	n := houseNumbers(f)
-	if len(n) == 0 { // The Lodge
-		n = []houseNumber{{f, f}}
-	}
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(n[i].text)
-	}
-	v := folded(b.String())
-	v.parts = n
-	return v
-}
-
-// houseNumber is a number of a house or flat: 12a, of which 12 is bare.
-type houseNumber struct{ text, bare string }
-
-// houseNumbers returns the words of a folded address that begin with digits,
-// without leading zeros.
-func houseNumbers(f string) []houseNumber {
-	var room [maxWords]houseNumber
-	n := room[:0]
-	for i := 0; i < len(f) && len(n) < maxWords; {
-		if f[i] < '0' || f[i] > '9' {
-			i++
-			continue
-		}
-		for i+1 < len(f) && f[i] == '0' && f[i+1] >= '0' && f[i+1] <= '9' {
-			i++
-		}
-		digits := i
-		for digits < len(f) && f[digits] >= '0' && f[digits] <= '9' {
-			digits++
-		}
-		j := digits
-		for j < len(f) && (f[j] >= '0' && f[j] <= '9' || f[j] >= 'a' && f[j] <= 'z') {
-			j++
-		}
-		n = append(n, houseNumber{f[i:j], f[i:digits]})
-		i = j
-	}
-	if len(n) == 0 {
-		return nil
-	}
-	return slices.Clone(n)
-}
-
-// Level compares two house numbers.
-func (c *house) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
-		return Missing
-	}
-	if a.Text == b.Text {
-		return houseExact
-	}
-	p, q := a.parts.([]houseNumber), b.parts.([]houseNumber)
-	return houseLevel(p, q)
-}
-
-func houseLevel(p, q []houseNumber) uint8 {
-	if slices.Equal(p, q) {
-		return houseExact
-	}
-	for i := range p {
-		for j := range q {
-			if p[i].bare == q[j].bare {
-				return housePart
-			}
-		}
-	}
-	if len(p) == 1 && len(q) == 1 {
-		apart, swapped := digitsDiffer(p[0].text, q[0].text)
-		if len(p[0].text) >= 2 && (apart == 1 || swapped) || oneMore(p[0].text, q[0].text) {
-			return houseNear
-		}
-	}
-	return houseDifferent
-}
-
-// Keys returns the numbers.
-func (c *house) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
-		return dst
-	}
-	return append(dst, Key{0, hash(0, v.Text)})
+	return deletions(dst, 3, s.text)
 }

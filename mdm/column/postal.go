@@ -9,32 +9,29 @@ import (
 // postal compares addresses whose parts stand in columns of their own.
 type postal struct {
 	base
-	parts  []Kind
-	places [kinds]Comparer
-	// seen are the features of places, of which most rows share a few; known
-	// are levels of pairs of them.
-	seen    *[kinds]shared[*locality]
-	numbers *numbers
-	known   *[kinds]*cache
-}
-
-// locality is a place with its number.
-type locality struct {
-	Value
-	number uint32
+	parts []Kind
+	// places read the places.
+	places [kinds]*place
 }
 
 // where is an address in parts.
 type where struct {
 	line
-	// The places are shared with other addresses; none is nil.
-	district, city, region, country, code *locality
-	// fine says that the postal code is that of a few houses.
-	fine bool
+	district, city, region, country, code string
 }
 
-// missing is what addresses without a part share; it is never changed.
-var missing = &locality{}
+// postalHead is how many bytes stand before the line of a packed address: the
+// lengths of district, city, region, postal code and country. They stand
+// behind the line, each after a stroke.
+const postalHead = 10
+
+func (w *where) read(v Packed) {
+	rest := string(w.line.read(v[postalHead:]))
+	for i, s := range [...]*string{&w.district, &w.city, &w.region, &w.code, &w.country} {
+		n := 1 + v.get16(2*i)
+		*s, rest = rest[1:n], rest[n:]
+	}
+}
 
 // The levels of addresses in parts.
 const (
@@ -56,24 +53,25 @@ const (
 )
 
 func newPostal(parts []Kind) *postal {
-	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]Comparer{}, &[kinds]shared[*locality]{}, &numbers{}, &[kinds]*cache{}}
+	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]*place{}}
 	for _, k := range []Kind{District, City, Region, Country} {
-		p.places[k], p.known[k] = newPlace(k), &cache{}
+		p.places[k] = newPlace(k)
 	}
-	p.places[Postcode], p.known[Postcode] = newPostcode(), &cache{}
 	return p
 }
 
-// Value reads a street line alone.
-func (c *postal) Value(text string) Value { return c.combine([]string{text}, []Kind{Street}) }
+// Append reads a street line alone.
+func (c *postal) Append(dst []byte, text string) []byte {
+	return c.combine(dst, []string{text}, []Kind{Street})
+}
 
 // Combine takes an address in several columns apart.
-func (c *postal) Combine(texts []string) Value { return c.combine(texts, c.parts) }
+func (c *postal) Combine(dst []byte, texts []string) []byte { return c.combine(dst, texts, c.parts) }
 
-func (c *postal) combine(texts []string, parts []Kind) Value {
+func (c *postal) combine(dst []byte, texts []string, parts []Kind) []byte {
 	var room [2][4]string
 	lines, numbers := room[0][:0], room[1][:0]
-	p := &where{district: missing, city: missing, region: missing, country: missing, code: missing}
+	var p where
 	for i, t := range texts {
 		if t == "" || i >= len(parts) {
 			continue
@@ -92,8 +90,7 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 		case Country:
 			p.country = c.place(Country, t)
 		case Postcode:
-			p.code = c.place(Postcode, t)
-			p.fine = fineCode(p.code.Text)
+			p.code = postalCodeOf(t)
 		default:
 			if t = clean(t); t != "" {
 				lines = append(lines, t)
@@ -102,23 +99,34 @@ func (c *postal) combine(texts []string, parts []Kind) Value {
 	}
 	street := joined(joined("", numbers, " "), lines, " ")
 	if standardize.HasHan(street) {
-		street = c.chinese(p, joined(joined("", lines, ""), numbers, ""))
+		street = c.chinese(&p, joined(joined("", lines, ""), numbers, ""))
 	}
-	var buffer [192]byte
-	text := standardize.AppendFoldStreet(buffer[:0], street)
-	if f := string(text); standardize.HasHan(f) {
-		text = append(text[:0], hanHouse(strings.ReplaceAll(f, " ", ""))...)
+	f := clip(standardize.FoldStreet(street))
+	if standardize.HasHan(f) {
+		f = hanHouse(strings.ReplaceAll(f, " ", ""))
 	}
-	n := len(text)
-	for _, s := range [...]string{p.district.Text, p.city.Text, p.region.Text, p.code.Text, p.country.Text} {
-		text = append(append(text, '|'), s...)
+	places := [...]string{p.district, p.city, p.region, p.code, p.country}
+	if f == "" && places == [...]string{"", "", "", "", ""} {
+		return dst
 	}
-	if len(text) == 5 {
-		return Value{}
+	for _, s := range places {
+		dst = append16(dst, len(s))
 	}
-	v := Value{Text: string(text), parts: p}
-	p.line.read(v.Text[:n])
-	return v
+	dst = appendLine(dst, f)
+	for _, s := range places {
+		dst = append(append(dst, '|'), s...)
+	}
+	return dst
+}
+
+// AppendText appends the line and the places, with strokes between them.
+func (c *postal) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	var l line
+	places := l.read(v[postalHead:])
+	return append(append(dst, l.text...), places...)
 }
 
 // joined appends texts to another, with something between them.
@@ -133,9 +141,16 @@ func joined(all string, texts []string, between string) string {
 	return all
 }
 
-// place returns the features of a place.
-func (c *postal) place(k Kind, text string) *locality {
-	return c.seen[k].get(text, func(text string) *locality { return &locality{c.places[k].Value(text), c.numbers.next()} })
+// place returns a place as it is compared.
+func (c *postal) place(k Kind, text string) string {
+	name, _ := c.places[k].read(text)
+	return name
+}
+
+// postalCodeOf returns a postal code as it is compared.
+func postalCodeOf(text string) string {
+	var room [32]byte
+	return string(appendPostcode(room[:0], text))
 }
 
 // chinese moves province, city and district that a street line repeats to
@@ -145,10 +160,10 @@ func (c *postal) chinese(p *where, street string) string {
 	(standardize.Locale{}).OwnAddress(parts)
 	for _, at := range [...]struct {
 		name string
-		v    **locality
+		v    *string
 		k    Kind
 	}{{"region", &p.region, Region}, {"city", &p.city, City}, {"district", &p.district, District}} {
-		if s, ok := parts[at.name].(string); ok && (*at.v).Missing() {
+		if s, ok := parts[at.name].(string); ok && *at.v == "" {
 			*at.v = c.place(at.k, s)
 		}
 	}
@@ -159,17 +174,24 @@ func (c *postal) chinese(p *where, street string) string {
 // fineCode reports whether a postal code names a few houses: letters and
 // digits (Britain, Canada, the Netherlands), or nine digits and more.
 func fineCode(code string) bool {
-	digits := len(digitsOf(code))
+	digits := 0
+	for i := 0; i < len(code); i++ {
+		if code[i] >= '0' && code[i] <= '9' {
+			digits++
+		}
+	}
 	return len(code) >= 5 && len(code)-digits >= 2 && digits >= 2 || digits >= 9
 }
 
 // Level compares two addresses.
-func (c *postal) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *postal) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	x, y := a.parts.(*where), b.parts.(*where)
-	code, city, district := c.agreement(Postcode, x.code, y.code), c.agreement(City, x.city, y.city), c.agreement(District, x.district, y.district)
+	var x, y where
+	x.read(a)
+	y.read(b)
+	code, city, district := agreeing(Postcode, x.code, y.code), agreeing(City, x.city, y.city), agreeing(District, x.district, y.district)
 	place := code == same || city == same || district == same
 	conflict := !place && (code == apart || city == apart || district == apart && code != slip && city != slip)
 	s := uint8(0)
@@ -189,7 +211,7 @@ func (c *postal) Level(a, b *Value) uint8 {
 		return postalUnit
 	case (s == streetUnnumbered || s == streetNearName) && place:
 		return postalStreet
-	case code == same && x.fine:
+	case code == same && fineCode(x.code):
 		return postalCode
 	case s == streetNeighbour && place:
 		return postalNeighbour
@@ -201,11 +223,11 @@ func (c *postal) Level(a, b *Value) uint8 {
 		return postalDistrict
 	case city == same:
 		return postalCity
-	case s >= streetExact && s <= streetNear && len(x.numbers)+len(y.numbers) > 0:
+	case s >= streetExact && s <= streetNear && (x.numbers != "" || y.numbers != ""):
 		return postalElsewhere
 	case code == slip || city == slip || district == slip, s >= streetUnit && s <= streetNeighbour && nowhere:
 		return postalSlip
-	case c.agreement(Region, x.region, y.region) == same:
+	case agreeing(Region, x.region, y.region) == same:
 		return postalRegion
 	case nowhere && s == 0:
 		return Missing
@@ -223,18 +245,26 @@ const (
 	apart
 )
 
-func (c *postal) agreement(k Kind, a, b *locality) agreement {
+func agreeing(k Kind, a, b string) agreement {
 	switch {
-	case a.Text == "" || b.Text == "":
+	case a == "" || b == "":
 		return absent
-	case a == b || a.Text == b.Text:
+	case a == b:
 		return same
+	case k == Postcode:
+		switch l := postcodeLevel(a, b); {
+		case l == codeBase:
+			return same
+		case l <= codeSector:
+			return slip
+		}
+		return apart
 	}
-	l := c.known[k].level(a.number, b.number, func() uint8 { return c.places[k].Level(&a.Value, &b.Value) })
-	switch {
-	case k == Postcode && l == codeBase, k != Postcode && l == placePart:
+	x, y := spell(a), spell(b)
+	switch l := placeLevel(&x, &y, a, b); {
+	case l == placePart:
 		return same
-	case k == Postcode && l <= codeSector, k != Postcode && l <= placeClose:
+	case l <= placeClose:
 		return slip
 	}
 	return apart
@@ -242,19 +272,21 @@ func (c *postal) agreement(k Kind, a, b *locality) agreement {
 
 // Keys returns the address, the keys of its street, its postal code, its city,
 // and its city with the street's first letters.
-func (c *postal) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *postal) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	p := v.parts.(*where)
-	dst = lineKeys(append(dst, Key{0, hash(0, v.Text)}), &p.line)
-	if !p.code.Missing() {
-		dst = append(dst, Key{6, hash(6, p.code.Text)})
+	var p where
+	p.read(v)
+	places := v[len(v)-5-len(p.district)-len(p.city)-len(p.region)-len(p.code)-len(p.country):]
+	dst = lineKeys(append(dst, Key{0, hashParts(0, p.text, string(places))}), &p.line)
+	if p.code != "" {
+		dst = append(dst, Key{6, hash(6, p.code)})
 	}
-	if !p.city.Missing() {
-		dst = append(dst, Key{7, hash(7, p.city.Text)})
+	if p.city != "" {
+		dst = append(dst, Key{7, hash(7, p.city)})
 		if p.name.text != "" {
-			dst = append(dst, Key{8, hashParts(8, p.city.Text, prefix(p.name.text, 4))})
+			dst = append(dst, Key{8, hashParts(8, p.city, prefix(p.name.text, 4))})
 		}
 	}
 	return dst

@@ -36,18 +36,25 @@ func newQuantity(o Options) *quantity {
 	return &quantity{base{Number, []string{"exact", "rounded", "two_percent", "digit", "five_percent", "ten_percent", "quarter", "different"}, []string{"exact", "near"}}, times*20 > len(values)}
 }
 
-// amount is a number of which a value keeps the digits.
-type amount struct {
-	value  float64
-	digits string
+// amountSize is how many bytes stand before the digits of a packed number: the
+// number, and how long its canonical text is.
+const amountSize = 10
+
+// amountOf returns a packed number and its digits.
+func amountOf(v Packed) (value float64, digits string) {
+	n := amountSize + v.get16(8)
+	if digits = string(v[n:]); digits == "" {
+		digits = string(v[amountSize:n]) // the text is but digits
+	}
+	return math.Float64frombits(v.get64(0)), digits
 }
 
-// Value reads a number: the first of a text. Money loses its sign, 1,234 and
+// Append reads a number: the first of a text. Money loses its sign, 1,234 and
 // 1.234,5 their points; 3:45 and 3m 45sec are seconds.
-func (c *quantity) Value(text string) Value {
+func (c *quantity) Append(dst []byte, text string) []byte {
 	s := clean(text)
 	if s == "" {
-		return Value{}
+		return dst
 	}
 	var f float64
 	ok := false
@@ -56,11 +63,23 @@ func (c *quantity) Value(text string) Value {
 	}
 	if !ok {
 		if f, ok = firstNumber(s); !ok {
-			return Value{}
+			return dst
 		}
 	}
 	canonical := strconv.FormatFloat(f, 'f', -1, 64)
-	return Value{Text: canonical, parts: &amount{f, digitsOf(canonical)}}
+	dst = append(append16(append64(dst, math.Float64bits(f)), len(canonical)), canonical...)
+	if d := digitsOf(canonical); d != canonical {
+		dst = append(dst, d...)
+	}
+	return dst
+}
+
+// AppendText appends the number.
+func (c *quantity) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return append(dst, v[amountSize:amountSize+v.get16(8)]...)
 }
 
 // firstNumber reads the first number of a text.
@@ -118,22 +137,23 @@ func seconds(s string) (float64, bool) {
 }
 
 // Level compares two numbers.
-func (c *quantity) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *quantity) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return numberExact
 	}
-	x, y := a.parts.(*amount), b.parts.(*amount)
-	d, most := math.Abs(x.value-y.value), max(math.Abs(x.value), math.Abs(y.value))
-	apart, swapped := digitsDiffer(x.digits, y.digits)
+	x, p := amountOf(a)
+	y, q := amountOf(b)
+	d, most := math.Abs(x-y), max(math.Abs(x), math.Abs(y))
+	apart, swapped := digitsDiffer(p, q)
 	switch {
-	case c.durations && d <= 2 || !c.durations && d <= 1 && (most >= 100 || x.value != math.Trunc(x.value) || y.value != math.Trunc(y.value)) && math.Round(x.value) == math.Round(y.value) || !c.durations && most >= 200 && d <= 1:
+	case c.durations && d <= 2 || !c.durations && d <= 1 && (most >= 100 || x != math.Trunc(x) || y != math.Trunc(y)) && math.Round(x) == math.Round(y) || !c.durations && most >= 200 && d <= 1:
 		return numberRounded
 	case d <= most*0.02:
 		return numberClose
-	case (apart == 1 || swapped) && len(x.digits) >= 3:
+	case (apart == 1 || swapped) && len(p) >= 3:
 		return numberDigit
 	case d <= most*0.05:
 		return numberNear
@@ -147,12 +167,12 @@ func (c *quantity) Level(a, b *Value) uint8 {
 
 // Keys returns the number, and the range that it lies in, twice so that
 // neighbours share one.
-func (c *quantity) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *quantity) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	dst = append(dst, Key{0, hash(0, v.Text)})
-	f := v.parts.(*amount).value
+	dst = append(dst, Key{0, hash(0, string(v[amountSize:amountSize+v.get16(8)]))})
+	f, _ := amountOf(v)
 	if f == 0 || math.Abs(f) > 1e15 {
 		return dst
 	}

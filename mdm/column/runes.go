@@ -24,3 +24,9 @@ func suffix(s string, n int) string {
 	}
 	return s[i:]
 }
+
+// several reports whether a text has more than one letter.
+func several(s string) bool {
+	_, n := utf8.DecodeRuneInString(s)
+	return n < len(s)
+}

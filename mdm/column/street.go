@@ -1,7 +1,6 @@
 package column
 
 import (
-	"slices"
 	"strings"
 
 	"crmhub/mdm/standardize"
@@ -12,14 +11,38 @@ type street struct{ base }
 
 // line is a street line, taken apart.
 type line struct {
-	// name is the street's name without type and direction, full with them;
-	// numbers are those of the house.
+	// text is the whole line; name is the street's name without type and
+	// direction, full with them.
+	text       string
 	name, full spelling
-	words      []string
-	numbers    []houseNumber
+	// words are those of the name.
+	words list
+	// numbers are where those of the house lie in the line.
+	numbers Packed
 	// telling is the bloom of the words that tell something.
 	telling uint64
 }
+
+// Before the texts of a packed line stand the signatures of its name and its
+// full name, the bloom of its words, the lengths of line, name and full name,
+// their numbers of letters, and how many words and numbers there are; then
+// the words and the numbers, each as where it lies. The full name stands there
+// only where it is another than the name.
+const (
+	lineBloom   = 16
+	lineLengths = 24
+	lineRunes   = 30
+	lineWords   = 34
+	lineNumbers = 36
+	lineHead    = 37
+
+	// lineFull stands beside the number of numbers where the full name does.
+	lineFull byte = 128
+
+	// numberSize is for where a number of a house begins, its length, and that
+	// of its figures.
+	numberSize = 6
+)
 
 // The levels of street lines.
 const (
@@ -43,47 +66,79 @@ func newStreet() *street {
 // streetTypes are words that are left out or mistaken at will.
 var streetTypes = set(`st rd ave av blvd dr ln ct pl sq cres tce ter pde hwy cl cct way street road avenue boulevard drive lane court place square crescent terrace parade highway close circuit grove gr gdns gardens row walk path trl trail loop pkwy parkway cir circle mews rise hill view esplanade esp n s e w nw ne sw se apt ste fl bldg rm room no nr number str strasse platz weg allee rue de du des la le avda calle via po box p o lot the of`)
 
-// Value takes a street line apart.
-func (c *street) Value(text string) Value {
-	s := clean(text)
-	f := standardize.FoldStreet(s)
+// Append takes a street line apart.
+func (c *street) Append(dst []byte, text string) []byte {
+	f := clip(standardize.FoldStreet(clean(text)))
 	if f == "" {
-		return Value{}
+		return dst
 	}
-	v := folded(f)
-	v.parts = newLine(f)
-	return v
+	return appendLine(dst, f)
 }
 
-func newLine(f string) *line {
-	l := &line{}
-	l.read(f)
-	return l
+// AppendText appends the line.
+func (c *street) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	var l line
+	l.read(v)
+	return append(dst, l.text...)
 }
 
-// read takes a folded street line apart; the parts share its memory.
-func (l *line) read(f string) {
-	l.numbers = houseNumbers(f)
+// appendLine packs a folded street line.
+func appendLine(dst []byte, f string) []byte {
+	var l struct {
+		name, full string
+		words      []string
+	}
+	var room [2][16]string
 	if standardize.HasHan(f) {
-		name := f
+		l.name = f
 		if i := strings.IndexAny(f, "0123456789"); i > 0 {
-			name = f[:i]
+			l.name = f[:i]
 		}
-		l.name, l.full = spell(name), spell(strings.ReplaceAll(f, " ", ""))
-		l.words = words(name)
+		l.full, l.words = strings.ReplaceAll(f, " ", ""), appendWords(room[0][:0], l.name)
 	} else {
-		l.readWords(f)
+		all, telling := streetWords(f, room[0][:0], room[1][:0])
+		l.words, l.name = telling, oneText(telling)
+		if l.full = l.name; len(telling) < len(all) {
+			l.full = oneText(all)
+		}
 	}
+	name, full := spell(l.name), spell(l.full)
+	telling := uint64(0)
 	for _, w := range l.words {
 		if tells(w) {
-			l.telling |= bloom(w)
+			telling |= bloom(w)
 		}
 	}
+	var numbers [maxWords]houseNumber
+	n := houseNumbers(numbers[:0], f)
+	dst = append64(append64(append64(dst, name.signature), full.signature), telling)
+	dst = append16(append16(append16(dst, len(f)), len(name.text)), len(full.text))
+	dst = append16(append16(dst, int(name.runes)), int(full.runes))
+	mark := byte(len(n))
+	if l.full != l.name {
+		mark |= lineFull
+	}
+	dst = append(append16(dst, len(l.words)), mark)
+	dst = appendSpans(dst, l.name, l.words)
+	at := 0
+	for i := range n {
+		at += strings.Index(f[at:], n[i].text)
+		dst = append16(append16(append16(dst, at), len(n[i].text)), len(n[i].bare))
+		at += len(n[i].text)
+	}
+	dst = append(append(dst, f...), l.name...)
+	if l.full != l.name {
+		dst = append(dst, l.full...)
+	}
+	return dst
 }
 
-func (l *line) readWords(f string) {
-	var room [2][16]string
-	all, telling := room[0][:0], room[1][:0]
+// streetWords parts a folded line in Latin letters: all words without the
+// numbers, and those of them that tell something.
+func streetWords(f string, all, telling []string) (everything, name []string) {
 	for w := range strings.FieldsSeq(f) {
 		if w[0] >= '0' && w[0] <= '9' {
 			continue
@@ -96,11 +151,36 @@ func (l *line) readWords(f string) {
 	if len(telling) == 0 { // The Avenue, N St
 		telling = all
 	}
-	l.words = slices.Clone(telling)
-	l.name = spell(oneText(telling))
-	if l.full = l.name; len(telling) < len(all) {
-		l.full = spell(oneText(all))
+	return all, telling
+}
+
+// read reads a packed line and returns what follows it.
+func (l *line) read(v Packed) (rest Packed) {
+	words := lineHead + spanSize*v.get16(lineWords)
+	texts := words + numberSize*int(v[lineNumbers]&^lineFull)
+	n, name, full := v.get16(lineLengths), v.get16(lineLengths+2), v.get16(lineLengths+4)
+	l.telling, l.numbers = v.get64(lineBloom), v[words:texts]
+	l.text = string(v[texts : texts+n])
+	end := texts + n + name
+	runes := int32(v.get16(lineRunes))
+	l.name = spelling{string(v[texts+n : end]), v.get64(0), runes, int(runes) == name}
+	l.words = list{l.name.text, v[lineHead:words]}
+	if v[lineNumbers]&lineFull == 0 {
+		l.full = l.name
+		return v[end:]
 	}
+	runes = int32(v.get16(lineRunes + 2))
+	l.full = spelling{string(v[end : end+full]), v.get64(8), runes, int(runes) == full}
+	return v[end+full:]
+}
+
+// houses appends the numbers of a line to n.
+func (l *line) houses(n []houseNumber) []houseNumber {
+	for at := 0; at < len(l.numbers); at += numberSize {
+		from := l.numbers.get16(at)
+		n = append(n, houseNumber{l.text[from : from+l.numbers.get16(at+2)], l.text[from : from+l.numbers.get16(at+4)]})
+	}
+	return n
 }
 
 // oneText joins words without anything between them.
@@ -112,18 +192,24 @@ func oneText(words []string) string {
 }
 
 // Level compares two street lines.
-func (c *street) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *street) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return streetExact
 	}
-	return streetLevel(a.parts.(*line), b.parts.(*line))
+	var x, y line
+	x.read(a)
+	y.read(b)
+	if x.text == y.text {
+		return streetExact
+	}
+	return streetLevel(&x, &y)
 }
 
 func streetLevel(x, y *line) uint8 {
-	numbers := numberLevel(x.numbers, y.numbers)
+	numbers := linesNumbers(x, y)
 	same := x.name.text == y.name.text && x.name.text != "" || x.full.text == y.full.text || sameWords(x.words, y.words) || hanTail(x.name.text, y.name.text)
 	near := same || nearName(x, y)
 	switch {
@@ -144,9 +230,9 @@ func streetLevel(x, y *line) uint8 {
 		return streetNearName
 	case same:
 		return streetNeighbour
-	case numbers == houseExact && len(x.numbers) > 0 && (alike(&x.name, &y.name, 0.8) || x.telling&y.telling != 0 && tellingWord(x.words, y.words)):
+	case numbers == houseExact && x.numbers != "" && (alike(&x.name, &y.name, 0.8) || x.telling&y.telling != 0 && tellingInLists(x.words, y.words)):
 		return streetNumber
-	case x.telling&y.telling != 0 && tellingWord(x.words, y.words):
+	case x.telling&y.telling != 0 && tellingInLists(x.words, y.words):
 		return streetWord
 	case alike(&x.name, &y.name, 0.82):
 		return streetSimilar
@@ -165,34 +251,56 @@ func hanTail(a, b string) bool {
 
 func nearName(x, y *line) bool {
 	least := min(x.name.runes, y.name.runes)
-	return least >= 4 && slips(&x.name, &y.name, 1) || least >= 6 && slips(&x.full, &y.full, 2) || least >= 6 && alike(&x.name, &y.name, 0.93) || len(x.words) != len(y.words) && (within(x.words, y.words) || within(y.words, x.words))
+	return least >= 4 && slips(&x.name, &y.name, 1) || least >= 6 && slips(&x.full, &y.full, 2) || least >= 6 && alike(&x.name, &y.name, 0.93) || x.words.len() != y.words.len() && (x.words.within(y.words) || y.words.within(x.words))
 }
 
 // sameWords reports whether two lists hold the same words in any order.
-func sameWords(p, q []string) bool {
-	if len(p) != len(q) || len(p) == 0 {
-		return false
-	}
-	for _, w := range p {
-		if !slices.Contains(q, w) {
-			return false
-		}
-	}
-	for _, w := range q {
-		if !slices.Contains(p, w) {
+func sameWords(p, q list) bool {
+	return p.len() == q.len() && p.len() > 0 && p.inside(q) && q.inside(p)
+}
+
+// inside reports whether all words of a list are in another.
+func (l list) inside(q list) bool {
+	for i := range l.len() {
+		if !q.has(l.at(i)) {
 			return false
 		}
 	}
 	return true
 }
 
+// within is inside of a longer list, by words of which one tells something.
+func (l list) within(q list) bool {
+	if l.len() >= q.len() || !l.inside(q) {
+		return false
+	}
+	for i := range l.len() {
+		if !idlePlaceWords[l.at(i)] {
+			return true
+		}
+	}
+	return false
+}
+
+// tellingInLists reports whether two lists share a word that says something.
+func tellingInLists(p, q list) bool {
+	for i := range p.len() {
+		if w := p.at(i); len(w) >= 4 && q.has(w) && tells(w) {
+			return true
+		}
+	}
+	return false
+}
+
 // Keys returns the line, its name, the name's first letters, its words, its
 // number with the name's first letters, and the name's neighbourhood.
-func (c *street) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *street) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	return lineKeys(append(dst, Key{0, hash(0, v.Text)}), v.parts.(*line))
+	var l line
+	l.read(v)
+	return lineKeys(append(dst, Key{0, hash(0, l.text)}), &l)
 }
 
 func lineKeys(dst []Key, l *line) []Key {
@@ -200,8 +308,8 @@ func lineKeys(dst []Key, l *line) []Key {
 		return dst
 	}
 	dst = append(dst, Key{1, hash(1, l.name.text)}, Key{2, hash(2, prefix(l.name.text, 4))})
-	for _, w := range l.words {
-		if len(w) >= 3 {
+	for i := range l.words.len() {
+		if w := l.words.at(i); len(w) >= 3 {
 			dst = appendKey(dst, Key{3, hash(3, w)})
 		}
 	}
@@ -211,8 +319,10 @@ func lineKeys(dst []Key, l *line) []Key {
 	if standardize.HasHan(part) {
 		part = suffix(l.name.text, 3)
 	}
-	for i := range l.numbers[:min(2, len(l.numbers))] {
-		dst = appendKey(dst, Key{4, hashParts(4, l.numbers[i].bare, part)})
+	var room [maxWords]houseNumber
+	numbers := l.houses(room[:0])
+	for i := range numbers[:min(2, len(numbers))] {
+		dst = appendKey(dst, Key{4, hashParts(4, numbers[i].bare, part)})
 	}
 	return deletions(dst, 5, l.name.text)
 }

@@ -2,20 +2,18 @@ package column
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // url compares web addresses.
-type url struct{ base }
+type url struct{ plainly }
 
 func newURL() *url {
-	return &url{base{URL, []string{"exact", "site", "name", "near", "different"}, []string{"exact", "site"}}}
+	return &url{plainly{base{URL, []string{"exact", "site", "name", "near", "different"}, []string{"exact", "site"}}}}
 }
 
-// site is a web address, taken apart.
-type site struct{ host, name spelling }
-
-// Value reads a web address without scheme, www and closing slash.
-func (c *url) Value(text string) Value {
+// Append reads a web address without scheme, www and closing slash.
+func (c *url) Append(dst []byte, text string) []byte {
 	s := strings.ToLower(clean(text))
 	for _, head := range []string{"http://", "https://", "http:", "https:", "//", "www."} {
 		s = strings.TrimPrefix(s, head)
@@ -26,47 +24,52 @@ func (c *url) Value(text string) Value {
 		s = s[:i]
 	}
 	if s == "" || !strings.Contains(s, ".") {
-		return Value{}
+		return dst
 	}
-	host, _, _ := strings.Cut(s, "/")
-	v := folded(s)
-	v.parts = &site{spell(host), spell(domainName(host))}
-	return v
+	return append(dst, clip(s)...)
+}
+
+// hostOf returns the host of a web address.
+func hostOf(v Packed) string {
+	host, _, _ := strings.Cut(string(v), "/")
+	return host
 }
 
 // hosts are sites on which everybody has pages: there the whole address tells.
 var hosts = set(`facebook.com linkedin.com twitter.com x.com instagram.com youtube.com wikipedia.org en.wikipedia.org google.com maps.google.com yelp.com tripadvisor.com amazon.com ebay.com github.com medium.com weibo.com taobao.com tmall.com jd.com 1688.com alibaba.com`)
 
 // Level compares two web addresses.
-func (c *url) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (c *url) Level(a, b Packed) uint8 {
+	if a == "" || b == "" {
 		return Missing
 	}
-	if a.Text == b.Text {
+	if a == b {
 		return 1
 	}
-	x, y := a.parts.(*site), b.parts.(*site)
-	switch {
-	case hosts[x.host.text] || hosts[y.host.text]:
+	p, q := hostOf(a), hostOf(b)
+	if hosts[p] || hosts[q] {
 		return 5
-	case x.host.text == y.host.text:
+	}
+	if p == q {
 		return 2
-	case x.name.text == y.name.text && x.name.runes >= 4:
+	}
+	if n := domainName(p); n == domainName(q) && utf8.RuneCountInString(n) >= 4 {
 		return 3
-	case min(x.host.runes, y.host.runes) >= 7 && slips(&x.host, &y.host, 1):
+	}
+	if x, y := spell(p), spell(q); min(x.runes, y.runes) >= 7 && slips(&x, &y, 1) {
 		return 4
 	}
 	return 5
 }
 
 // Keys returns the address and its site.
-func (c *url) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (c *url) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	dst = append(dst, Key{0, hash(0, v.Text)})
-	if s := v.parts.(*site); !hosts[s.host.text] {
-		dst = append(dst, Key{1, hash(1, s.name.text)})
+	dst = append(dst, Key{0, hash(0, string(v))})
+	if host := hostOf(v); !hosts[host] {
+		dst = append(dst, Key{1, hash(1, domainName(host))})
 	}
 	return dst
 }

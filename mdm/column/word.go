@@ -7,38 +7,45 @@ import (
 	"crmhub/mdm/standardize"
 )
 
+// folding returns a value folded, "" where it stands for none.
+func folding(text string) string { return clip(standardize.Fold(clean(text))) }
+
+// spelt is what comparers have in common whose values are packed spellings.
+type spelt struct{ base }
+
+// AppendText appends the text.
+func (*spelt) AppendText(dst []byte, v Packed) []byte {
+	if v == "" {
+		return dst
+	}
+	return append(dst, v[spellingSize:]...)
+}
+
 // word compares short texts letter by letter.
-type word struct{ base }
+type word struct{ spelt }
 
 func newWord(k Kind) *word {
-	return &word{base{k, []string{"exact", "near", "close", "similar", "different"}, []string{"exact", "prefix", "sound", "token"}}}
+	return &word{spelt{base{k, []string{"exact", "near", "close", "similar", "different"}, []string{"exact", "prefix", "sound", "token"}}}}
 }
 
-// Value folds a text.
-func (w *word) Value(text string) Value {
+// Append folds a text.
+func (w *word) Append(dst []byte, text string) []byte {
 	if w.kind == Ignored {
-		return Value{}
+		return dst
 	}
-	return folded(standardize.Fold(clean(text)))
-}
-
-// folded returns the features that every kind has, of a folded text.
-func folded(f string) Value {
-	s := spell(f)
-	return Value{Text: f, signature: s.signature, runes: s.runes}
-}
-
-// spelled returns how a value is spelled.
-func (v *Value) spelled() spelling {
-	return spelling{v.Text, v.signature, v.runes, int(v.runes) == len(v.Text)}
+	f := folding(text)
+	if f == "" {
+		return dst
+	}
+	return appendSpelling(dst, f)
 }
 
 // Level compares two texts.
-func (w *word) Level(a, b *Value) uint8 {
-	if a.Text == "" || b.Text == "" {
+func (w *word) Level(a, b Packed) uint8 {
+	switch {
+	case a == "" || b == "":
 		return Missing
-	}
-	if a.Text == b.Text {
+	case a == b:
 		return 1
 	}
 	x, y := a.spelled(), b.spelled()
@@ -54,15 +61,16 @@ func (w *word) Level(a, b *Value) uint8 {
 }
 
 // Keys returns the text, its first four letters, its sound and its words.
-func (w *word) Keys(dst []Key, v *Value) []Key {
-	if v.Text == "" {
+func (w *word) Keys(dst []Key, v Packed) []Key {
+	if v == "" {
 		return dst
 	}
-	dst = append(dst, Key{0, hash(0, v.Text)}, Key{1, hash(1, prefix(v.Text, 4))})
-	if s := compare.Soundex(v.Text); s != 0 {
-		dst = append(dst, Key{2, mix(uint64(s) + 2)})
+	s := v.spelled().text
+	dst = append(dst, Key{0, hash(0, s)}, Key{1, hash(1, prefix(s, 4))})
+	if sound := compare.Soundex(s); sound != 0 {
+		dst = append(dst, Key{2, mix(uint64(sound) + 2)})
 	}
-	for t := range strings.FieldsSeq(v.Text) {
+	for t := range strings.FieldsSeq(s) {
 		dst = appendKey(dst, Key{3, hash(3, t)})
 	}
 	return dst
