@@ -88,9 +88,9 @@ func (f *field) agree(a, b uint32) uint32 {
 	if a == b {
 		return ^uint32(0)
 	}
-	x := f.comparer.Keys(nil, &f.values[a])
+	x := f.comparer.Keys(nil, f.values.at(a))
 	mask := uint32(0)
-	for _, k := range f.comparer.Keys(nil, &f.values[b]) {
+	for _, k := range f.comparer.Keys(nil, f.values.at(b)) {
 		if slices.Contains(x, k) {
 			mask |= 1 << k.Predicate
 		}

@@ -19,7 +19,7 @@ type field struct {
 	comparer column.Comparer
 	// codes are the rows' values in canonical order.
 	codes  []uint32
-	values []column.Value
+	values values
 	// group numbers the values by their canonical texts; holders counts the
 	// rows of a group.
 	group   []uint32
@@ -43,11 +43,16 @@ func (f *field) level(a, b uint32) uint8 {
 	case a == b:
 		return f.self[a]
 	}
-	return f.comparer.Level(&f.values[a], &f.values[b])
+	return f.comparer.Level(f.values.at(a), f.values.at(b))
 }
 
 // touch reads something of a value, to have it near.
-func (f *field) touch(code uint32) uint32 { return uint32(len(f.values[code].Text)) }
+func (f *field) touch(code uint32) uint32 {
+	if v := f.values.at(code); v != "" {
+		return uint32(v[0])
+	}
+	return 0
+}
 
 // maxFields is how many fields a pattern has room for.
 const maxFields = 16
@@ -139,28 +144,33 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 	for k, c := range f.columns {
 		columns[k] = t.columns[c].values.wholes()
 	}
-	f.values = make([]column.Value, texts.len())
-	f.self = make([]uint8, texts.len())
-	err := spans(ctx, texts.len(), 1<<10, func(from, to int) {
-		for i := max(from, 1); i < to; i++ {
-			f.values[i] = f.value(columns, texts, uint32(i))
-			if !f.values[i].Missing() {
-				f.self[i] = f.comparer.Level(&f.values[i], &f.values[i])
-			}
+	err := f.values.pack(ctx, texts.len(), func(dst []byte, code uint32) []byte {
+		return f.append(dst, columns, texts, code)
+	})
+	if err != nil {
+		return err
+	}
+	f.self = make([]uint8, f.values.len())
+	err = spans(ctx, f.values.len(), 1<<12, func(from, to int) {
+		for i := from; i < to; i++ {
+			v := f.values.at(uint32(i))
+			f.self[i] = f.comparer.Level(v, v)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	f.group = make([]uint32, len(f.values))
+	f.group = make([]uint32, f.values.len())
 	groups := newDictionary(nil)
-	for i := range f.values {
-		f.group[i] = groups.code([]byte(f.values[i].Text))
+	var text []byte
+	for i := range f.group {
+		text = f.comparer.AppendText(text[:0], f.values.at(uint32(i)))
+		f.group[i] = groups.code(text)
 	}
 	f.holders = make([]uint32, groups.len())
 	f.twins = f.twinned()
 	for i, c := range f.codes {
-		if f.values[c].Missing() {
+		if f.values.at(c).Missing() {
 			f.codes[i] = 0
 			continue
 		}
@@ -196,10 +206,13 @@ func (f *field) tuples(t *Table, order []uint32) *dictionary {
 	return tuples
 }
 
-// value returns the features of a tuple, or of a column's own text.
-func (f *field) value(columns []wholes, tuples *dictionary, code uint32) column.Value {
+// append appends the features of a tuple, or of a column's own text.
+func (f *field) append(dst []byte, columns []wholes, tuples *dictionary, code uint32) []byte {
+	if code == 0 {
+		return dst
+	}
 	if len(columns) == 1 {
-		return f.comparer.Value(columns[0].text(code))
+		return f.comparer.Append(dst, columns[0].text(code))
 	}
 	var room [maxFields]string
 	parts := room[:0]
@@ -208,7 +221,7 @@ func (f *field) value(columns []wholes, tuples *dictionary, code uint32) column.
 		parts = append(parts, columns[k].text(binary.LittleEndian.Uint32(tuple[4*k:])))
 	}
 	if c, ok := f.comparer.(column.Composite); ok {
-		return c.Combine(parts)
+		return c.Combine(dst, parts)
 	}
-	return f.comparer.Value(parts[0])
+	return f.comparer.Append(dst, parts[0])
 }

@@ -42,7 +42,7 @@ func join(a, b uint32) uint32 {
 
 // used marks the values that one of the first n rows holds.
 func (f *field) used(n int) []bool {
-	used := make([]bool, len(f.values))
+	used := make([]bool, f.values.len())
 	for _, x := range f.codes[:n] {
 		used[x] = true
 	}
@@ -52,7 +52,7 @@ func (f *field) used(n int) []bool {
 // valueKeys returns the keys of a field's values under each predicate that is
 // wanted; values that aren't used have none.
 func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map[uint8]*lists, error) {
-	return f.keysOf(ctx, wanted, len(f.values), func(i int) uint32 {
+	return f.keysOf(ctx, wanted, f.values.len(), func(i int) uint32 {
 		if used[i] {
 			return uint32(i)
 		}
@@ -76,10 +76,10 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 		var scratch []column.Key
 		for i := from; i < to; i++ {
 			c := value(i)
-			if c == 0 || f.values[c].Missing() {
+			if c == 0 || f.values.at(c).Missing() {
 				continue
 			}
-			scratch = f.comparer.Keys(scratch[:0], &f.values[c])
+			scratch = f.comparer.Keys(scratch[:0], f.values.at(c))
 			for _, w := range wanted {
 				p := out[w]
 				begin := len(p.keys)

@@ -53,7 +53,7 @@ func (f *field) within(g *field) float64 {
 			continue
 		}
 		both++
-		if contains(g.values[b].Text, f.values[a].Text) {
+		if contains(g.text(b), f.text(a)) {
 			inside++
 		}
 	}
@@ -61,6 +61,11 @@ func (f *field) within(g *field) float64 {
 		return 0
 	}
 	return float64(inside) / float64(both)
+}
+
+// text returns the canonical text of a value.
+func (f *field) text(code uint32) string {
+	return string(f.comparer.AppendText(nil, f.values.at(code)))
 }
 
 func contains(text, part string) bool {

@@ -176,7 +176,7 @@ func (b marks) set(code uint32) { b[code/64] |= 1 << (code % 64) }
 // twinned marks the values that are written differently and are counted as one.
 func (f *field) twinned() marks {
 	first := make([]uint32, len(f.holders))
-	out := newMarks(len(f.values))
+	out := newMarks(f.values.len())
 	for c, g := range f.group {
 		if c == 0 {
 			continue

@@ -66,7 +66,7 @@ func (f *field) rarity(u []float64, holders []uint32) []millibits {
 	for _, h := range holders[1:] {
 		all += float64(h)
 	}
-	rare := make([]millibits, len(f.values))
+	rare := make([]millibits, f.values.len())
 	for c, g := range f.group {
 		if l := f.self[c]; l > 0 && holders[g] > 0 {
 			others := math.Max(0, float64(holders[g])-2)
