@@ -226,4 +226,28 @@ var matchFaults = []Entry{
 		Kept:    Text{"Nothing was matched or written.", "没有进行匹配，也没有写入任何内容。"},
 		Example: "E6218 links.csv:5: with --one-to-one a row is linked once, and this label links it a second time",
 	},
+	{
+		Code: "E6230", Exit: ExitUsage,
+		Message: Text{"--memory is not a size of {least} or more", "--memory 不是不小于 {least} 的大小"},
+		Cause:   Text{"The program itself and a little room to work in need {least}.", "程序本身和少量工作空间需要 {least}。"},
+		Fix:     Text{"Say it with a unit: 500MB, 4GB.", "请带单位书写：500MB、4GB。"},
+		Kept:    Text{"Nothing was matched or written.", "没有进行匹配，也没有写入任何内容。"},
+		Example: "E6230 --memory is not a size of 100MB or more",
+	},
+	{
+		Code: "E6231", Exit: ExitUsage,
+		Message: Text{"what doesn't fit in memory cannot lie here: {reason}", "超出内存的部分无法存放在此处：{reason}"},
+		Cause:   Text{"--memory keeps large arrays in mapped files below TMPDIR, which this folder or this system doesn't allow.", "--memory 把大数组放在 TMPDIR 下的映射文件中，而该文件夹或系统不允许这样做。"},
+		Fix:     Text{"Set TMPDIR to a folder on a disk with room, on Linux, or leave --memory out.", "请在 Linux 上把 TMPDIR 设为有空间的磁盘上的文件夹，或去掉 --memory。"},
+		Kept:    Text{"Nothing was matched or written.", "没有进行匹配，也没有写入任何内容。"},
+		Example: "E6231 /tmp: what doesn't fit in memory cannot lie here: unsupported operation",
+	},
+	{
+		Code: "E6232", Exit: ExitFailed,
+		Message: Text{"the disk is full of what doesn't fit in memory", "超出内存的部分占满了磁盘"},
+		Cause:   Text{"With --memory large arrays lie on the disk below TMPDIR; the run stops while 512 MB are left.", "使用 --memory 时，大数组存放在 TMPDIR 下的磁盘上；剩余 512 MB 时运行停止。"},
+		Fix:     Text{"Set TMPDIR to a disk with more room: a million rows take about 1 GB.", "请把 TMPDIR 设为空间更大的磁盘：一百万行约占 1 GB。"},
+		Kept:    Text{"Nothing was written; what lay on the disk is gone.", "没有写入任何内容；磁盘上的临时内容已清除。"},
+		Example: "E6232 /tmp: the disk is full of what doesn't fit in memory",
+	},
 }

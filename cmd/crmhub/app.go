@@ -11,6 +11,7 @@ import (
 
 	"crmhub/fault"
 	"crmhub/hub/config"
+	"crmhub/mdm/spill"
 )
 
 // app is one command line at work: its streams, its looks and its global flags.
@@ -34,6 +35,8 @@ type app struct {
 	quiet   bool
 	verbose int
 	yes     bool
+	// space is where the rows of files that are matched lie; nil is memory.
+	space *spill.Space
 	// command is how a failed or stopped verb is taken up again.
 	command string
 }

@@ -18,8 +18,8 @@ import (
 
 // matchFlags are the flags that dedupe and link share.
 type matchFlags struct {
-	id, source, model, saveModel, output, pairs, threshold string
-	auto                                                   bool
+	id, source, model, saveModel, output, pairs, threshold, memory string
+	auto                                                           bool
 }
 
 // defineModel defines what says which rows there are and what decides on them.
@@ -33,6 +33,7 @@ func (m *matchFlags) define(a *app, f *pflag.FlagSet) {
 	m.defineModel(a, f)
 	f.BoolVar(&m.auto, "auto", false, a.t("recognise the columns and train, which is what happens without --model", "自动识别列并训练；不给 --model 时即如此"))
 	f.StringVar(&m.saveModel, "save-model", "", a.t("write the model that was used to this `FILE`", "把所用模型写入该`文件`"))
+	f.StringVar(&m.memory, "memory", "", a.t("keep to this `SIZE` of memory, such as 4GB; the rest lies sealed on the disk (Linux)", "内存`大小`上限，如 4GB；其余部分加密存放在磁盘上（Linux）"))
 	f.StringVar(&m.threshold, "threshold", "auto", a.t("the least weight of a match in `BITS`, or auto", "判为同一的最小权重（比特），或 auto"))
 }
 
@@ -139,7 +140,7 @@ func (a *app) matchDedupe() *cobra.Command {
 			l.define(a, f)
 			f.StringVar(&m.pairs, "pairs", "", a.t("write the pairs that may match to this `FILE`", "把可能同一的配对写入该`文件`"))
 		},
-		run: func(ctx context.Context, _ []string) error {
+		run: a.within(&m.memory, func(ctx context.Context, _ []string) error {
 			if m.output == "" {
 				return fault.New("E1203", "", "command", "crmhub match dedupe", "want", "--output FILE")
 			}
@@ -163,7 +164,7 @@ func (a *app) matchDedupe() *cobra.Command {
 				fmt.Fprintf(w, a.t("%s records are %s things, in %s\n", "%s 条记录对应 %s 个对象，写入 %s\n"), grouped(int64(s.Records)), grouped(int64(s.Clusters)), m.output)
 				a.foundText(w, s.Found)
 			})
-		},
+		}),
 	})
 }
 

@@ -3,18 +3,31 @@ package main
 import (
 	"bytes"
 	"hash/maphash"
+
+	"crmhub/mdm/spill"
 )
 
 // rowIDs are the ids of the rows of one file, in one piece of memory.
 type rowIDs struct {
 	text []byte
-	ends []int
+	ends []uint64
 	// slots hold the upper half of an id's hash and its number from 1.
 	slots []uint64
 	seed  maphash.Seed
+	space *spill.Space
 }
 
-func newRowIDs() *rowIDs { return &rowIDs{slots: make([]uint64, 1<<10), seed: maphash.MakeSeed()} }
+// newRowIDs returns no ids; what finds them lies in a space.
+func newRowIDs(s *spill.Space) *rowIDs {
+	return &rowIDs{slots: make([]uint64, 1<<10), ends: spill.Growing[uint64](s), seed: maphash.MakeSeed(), space: s}
+}
+
+// free gives back what finds ids.
+func (r *rowIDs) free() {
+	spill.Free(r.space, r.slots)
+	spill.Free(r.space, r.ends)
+	r.slots, r.ends = nil, nil
+}
 
 // add appends an id; false where it is empty or was there before.
 func (r *rowIDs) add(id []byte) bool {
@@ -27,7 +40,7 @@ func (r *rowIDs) add(id []byte) bool {
 		return false
 	}
 	r.text = append(r.text, id...)
-	r.ends = append(r.ends, len(r.text))
+	r.ends = append(r.ends, uint64(len(r.text)))
 	r.slots[at] = h>>32<<32 | uint64(len(r.ends))
 	if 2*len(r.ends) > len(r.slots) {
 		r.grow()
@@ -50,7 +63,9 @@ func (r *rowIDs) find(id []byte, h uint64) (at uint64, free bool) {
 }
 
 func (r *rowIDs) grow() {
-	r.slots = make([]uint64, 2*len(r.slots))
+	size := 2 * len(r.slots)
+	spill.Free(r.space, r.slots)
+	r.slots = spill.Make[uint64](r.space, size)
 	for n := range r.ends {
 		h := maphash.Bytes(r.seed, r.at(n))
 		mask := uint64(len(r.slots) - 1)
@@ -63,7 +78,7 @@ func (r *rowIDs) grow() {
 }
 
 func (r *rowIDs) at(n int) []byte {
-	from := 0
+	from := uint64(0)
 	if n > 0 {
 		from = r.ends[n-1]
 	}
@@ -72,7 +87,7 @@ func (r *rowIDs) at(n int) []byte {
 
 // appendTo appends the ids as texts that share their memory.
 func (r *rowIDs) appendTo(list []string) []string {
-	all, from := string(r.text), 0
+	all, from := string(r.text), uint64(0)
 	for _, to := range r.ends {
 		list = append(list, all[from:to])
 		from = to

@@ -51,7 +51,7 @@ func (a *app) matchLink() *cobra.Command {
 			l.define(a, f)
 			f.BoolVar(&oneToOne, "one-to-one", false, a.t("link a row at most once", "每行至多关联一次"))
 		},
-		run: func(ctx context.Context, _ []string) error {
+		run: a.within(&m.memory, func(ctx context.Context, _ []string) error {
 			for _, want := range []flagged{{"--left FILE", left}, {"--right FILE", right}, {"--output FILE", m.output}} {
 				if want.path == "" {
 					return fault.New("E1203", "", "command", "crmhub match link", "want", want.flag)
@@ -81,7 +81,7 @@ func (a *app) matchLink() *cobra.Command {
 				}
 				a.foundText(w, s.Found)
 			})
-		},
+		}),
 	})
 }
 

@@ -251,7 +251,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 		}
 		files = append(files, t)
 	}
-	in.table = linkage.NewTable(all)
+	in.table = linkage.NewTableIn(a.space, all)
 	if k, ok := at[likeHeader(id)]; ok {
 		in.table.Single(k)
 	}
@@ -279,7 +279,8 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 // read adds the rows of one file to the table; to tells which of the table's
 // columns a column of the file is.
 func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, id string, to func(column string) int) (unreadable int, err error) {
-	ids := newRowIDs()
+	ids := newRowIDs(a.space)
+	defer ids.free()
 	add := func(b rowBlock) error {
 		k := slices.Index(b.columns(), id)
 		if k < 0 { // one file of an archive lacks the column
