@@ -63,12 +63,12 @@ func trainedSide(r hub.RecordView) string {
 
 // hubTraining reports whether the command is to learn from the hub's store, and
 // refuses flags that are for the other input.
-func hubTraining(input string, m *matchFlags, take bool) (bool, error) {
+func hubTraining(input string, m *matchFlags, l *labelFlags, take bool) (bool, error) {
 	want := ""
 	switch {
 	case input != "" && take:
 		want = "--input FILE --output FILE | --take"
-	case input == "" && (m.output != "" || m.id != "" || m.source != "" || m.threshold != "auto"):
+	case input == "" && (m.output != "" || m.id != "" || m.source != "" || m.model != "" || l.labels != "" || m.threshold != "auto"):
 		want = "--input FILE"
 	}
 	if want != "" {
