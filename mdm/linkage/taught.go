@@ -64,8 +64,7 @@ func Teach(ctx context.Context, t *Table, o Options, labels []Judgement) (*Lesso
 	if err != nil {
 		return nil, err
 	}
-	e.lowest = taughtLow
-	if e.tree, err = e.grow(ctx, edges); err != nil {
+	if e.tree, err = e.grow(ctx, edges, taughtLow); err != nil {
 		return nil, err
 	}
 	marks := make([]evaluate.Mark, len(labels))

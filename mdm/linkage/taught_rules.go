@@ -22,7 +22,7 @@ type taught struct {
 
 // teachRules adds rules for the matches among the labels that no rule proposes.
 func (e *engine) teachRules(ctx context.Context, l *Lesson, pairs [][2]uint32, labels []Judgement) error {
-	b, err := newBlocking(ctx, e.d.rows, e.xs)
+	b, err := newBlocking(ctx, e.d.space, e.d.rows, e.xs)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (e *engine) teachRules(ctx context.Context, l *Lesson, pairs [][2]uint32, l
 		if err != nil || x == nil {
 			return err
 		}
-		b, err := newBlocking(ctx, e.d.rows, []*index{x})
+		b, err := newBlocking(ctx, e.d.space, e.d.rows, []*index{x})
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (e *engine) teachRule(ctx context.Context, missed [][2]uint32, left float64
 		if cost > left {
 			continue
 		}
-		b, err := newBlocking(ctx, e.d.rows, xs)
+		b, err := newBlocking(ctx, e.d.space, e.d.rows, xs)
 		if err != nil {
 			return nil, err
 		}
