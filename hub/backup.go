@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"crmhub/fault"
@@ -32,6 +33,15 @@ func backupView(m backup.Manifest) BackupView {
 // command line, or empty for hub.yaml's own (E1115 where that names none).
 // Keys and endpoint are hub.yaml's in both cases.
 func (h *Hub) target(where string) (backup.Target, error) {
+	if where != "" && !strings.Contains(where, "://") {
+		// A folder of the command line starts where the user stands, and needs
+		// nothing of hub.yaml: its references may have no value here.
+		dir, err := filepath.Abs(".")
+		if err != nil {
+			return nil, fault.New("E1103", where, "reason", fault.Reason(err)).Because(err)
+		}
+		return backup.Open(backup.TargetConfig{URL: where, Dir: dir})
+	}
 	b, ok, err := h.config.Backup()
 	if err != nil {
 		return nil, err
@@ -42,10 +52,6 @@ func (h *Hub) target(where string) (backup.Target, error) {
 	switch {
 	case where != "":
 		c.URL = where
-		// A folder of the command line starts where the user stands.
-		if c.Dir, err = filepath.Abs("."); err != nil {
-			return nil, fault.New("E1103", where, "reason", fault.Reason(err)).Because(err)
-		}
 	case !ok:
 		return nil, fault.New("E1115", "hub.yaml")
 	}

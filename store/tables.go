@@ -69,6 +69,7 @@ var tables = []Table{
 	{"record_history", slices.Concat(ints("id", "version", "stream"), bytes("content"), ints("updated", "observed", "run", "deleted", "self"), bytes("tokens", "refs", "wrapped", "payload")), []string{"id", "version"}},
 	{"xref", slices.Concat(ints("record"), bytes("own", "entity"), ints("component", "dirty"), bytes("stale")), []string{"record"}},
 	{"emission", slices.Concat(bytes("source_row"), ints("record")), []string{"source_row", "record"}},
+	{"emission_history", slices.Concat(ints("run"), bytes("source_row"), ints("record")), []string{"run", "source_row", "record"}},
 	{"child", slices.Concat(bytes("parent"), ints("record")), []string{"parent", "record"}},
 	{"token", slices.Concat(bytes("token"), ints("record", "gone")), []string{"token", "record"}},
 	{"token_segment", bytes("token", "held"), []string{"token"}},

@@ -189,7 +189,11 @@ func (c *commit) writeLinks(ctx context.Context) error {
 	}
 	order := func(a, b emission) int { return slices.Compare(a.row[:], b.row[:]) }
 	slices.SortFunc(add, order)
+	slices.SortFunc(del, order)
 	if _, err := c.tx.Remove(ctx, "emission", len(del), func(i int, v []any) { v[0], v[1] = del[i].row[:], del[i].record }); err != nil {
+		return err
+	}
+	if _, err := c.tx.InsertNew(ctx, "emission_history", []string{"run", "source_row", "record"}, len(del), func(i int, v []any) { v[0], v[1], v[2] = c.run.n, del[i].row[:], del[i].record }); err != nil {
 		return err
 	}
 	_, err := c.tx.InsertNew(ctx, "emission", []string{"source_row", "record"}, len(add), func(i int, v []any) { v[0], v[1] = add[i].row[:], add[i].record })

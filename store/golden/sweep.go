@@ -78,6 +78,7 @@ func (s *Store) bury(ctx context.Context, tx *store.Tx, run int64, ids []int64) 
 		args []any
 	}{
 		{"UPDATE record SET version = version + 1, deleted = 1, self = 0, run = $1, updated = $2, observed = $3 WHERE id IN ($keys)", []any{run, int64(undated), now}},
+		{"INSERT INTO emission_history (run, source_row, record) SELECT CAST($1 AS BIGINT), source_row, record FROM emission WHERE record IN ($keys) ON CONFLICT DO NOTHING", []any{run}},
 		{"DELETE FROM emission WHERE record IN ($keys)", nil},
 	} {
 		if err := tx.ExecInts(ctx, ids, step.sql, step.args...); err != nil {

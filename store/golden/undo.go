@@ -53,6 +53,17 @@ func (s *Store) Undo(ctx context.Context, tx *store.Tx, run RunRow) (Undone, err
 		done.Add(part)
 		ids = ids[n:]
 	}
+	// Rows emit again what the run found that they no longer do; without this,
+	// nobody would know whose the record is when it is dropped the next time.
+	for _, sql := range []string{
+		`INSERT INTO emission (source_row, record) SELECT h.source_row, h.record FROM emission_history h JOIN record r ON r.id = h.record
+			WHERE h.run = $1 AND r.deleted = 0 ON CONFLICT DO NOTHING`,
+		"DELETE FROM emission_history WHERE run = $1",
+	} {
+		if _, err := tx.Exec(ctx, sql, run.N); err != nil {
+			return done, err
+		}
+	}
 	if _, err := tx.Exec(ctx, "UPDATE quarantine SET open = 0 WHERE first_run = $1", run.N); err != nil {
 		return done, err
 	}
@@ -191,6 +202,9 @@ func (u *undo) bury(ctx context.Context, gone []*stored) error {
 	}
 	err := u.tx.ExecInts(ctx, ids, "UPDATE record SET version = version + 1, deleted = 1, self = 0, updated = $1, observed = $2 WHERE id IN ($keys)", int64(undated), u.s.db.Now().UnixMicro())
 	if err != nil {
+		return err
+	}
+	if err := u.tx.ExecInts(ctx, ids, "DELETE FROM emission WHERE record IN ($keys)"); err != nil {
 		return err
 	}
 	return soil(ctx, u.tx, ids, u.mark)
