@@ -23,10 +23,10 @@ func TestDoubts(t *testing.T) {
 	found := map[review.Cause]int{}
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 23))
-		p := population{rng}
+		p := mdmtest.Population{Random: rng}
 		s := mdmtest.New(model.Blocks)
 		for key := range 14 {
-			s.Land(p.record(key))
+			s.Land(p.Record(key))
 		}
 		resolve(t, s, model, oneByOne)
 		written := s.Written

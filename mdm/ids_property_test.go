@@ -17,7 +17,7 @@ func TestIDsDoNotDependOnTheEngine(t *testing.T) {
 	models := []*mdm.Model{mdm.DefaultModel(), tight(t, 3)}
 	for seed := range uint64(250) {
 		rng := rand.New(rand.NewPCG(seed, 11))
-		p := population{rng}
+		p := mdmtest.Population{Random: rng}
 		m := models[seed%2]
 		stores := []*mdmtest.Store{mdmtest.New(m.Blocks), mdmtest.New(m.Blocks), mdmtest.New(m.Blocks)}
 		live := map[int]record.Record{}
@@ -30,7 +30,7 @@ func TestIDsDoNotDependOnTheEngine(t *testing.T) {
 					r.Op = record.Delete
 					delete(live, key)
 				} else {
-					r = p.record(key)
+					r = p.Record(key)
 					live[key] = r
 				}
 				landed[r.Ref] = true

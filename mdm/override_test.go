@@ -20,12 +20,12 @@ func TestOverridesStayWithTheCustomer(t *testing.T) {
 	model := mdm.DefaultModel()
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 17))
-		p := population{rng}
+		p := mdmtest.Population{Random: rng}
 		one, bulk := mdmtest.New(model.Blocks), mdmtest.New(model.Blocks)
 		both := []*mdmtest.Store{one, bulk}
 		for range 10 {
 			for range 1 + rng.IntN(5) {
-				r := p.record(rng.IntN(12))
+				r := p.Record(rng.IntN(12))
 				if rng.IntN(4) == 0 {
 					r.Op = record.Delete
 				}
@@ -39,7 +39,7 @@ func TestOverridesStayWithTheCustomer(t *testing.T) {
 			all := one.All()
 			if len(all) > 0 && rng.IntN(2) == 0 {
 				g := all[rng.IntN(len(all))]
-				o := entity.Override{Record: g.Members[0], Attribute: p.pick("full_name", "owner", "gender"), At: time.Unix(int64(rng.IntN(9)), 0)}
+				o := entity.Override{Record: g.Members[0], Attribute: p.Pick("full_name", "owner", "gender"), At: time.Unix(int64(rng.IntN(9)), 0)}
 				if rng.IntN(3) > 0 {
 					o.Value = fmt.Sprint("value ", rng.IntN(5))
 				}

@@ -28,48 +28,6 @@ func tight(t testing.TB, maxBlock int) *mdm.Model {
 	return m
 }
 
-// population makes records of few people with few values, so that they meet
-// in every way.
-type population struct{ rng *rand.Rand }
-
-func (p population) pick(of ...string) string { return of[p.rng.IntN(len(of))] }
-
-func (p population) record(key int) record.Record {
-	f := record.Fields{}
-	put := func(name, value string) {
-		if p.rng.IntN(5) > 0 {
-			f[name] = value
-		}
-	}
-	if p.rng.IntN(2) == 0 {
-		put("full_name", p.pick("张伟", "張偉", "王芳", "王方", "Zhang Wei", "Wei Zhang", "李娜"))
-	} else {
-		put("full_name", p.pick("John Smith", "Jon Smith", "Smith John", "Mary Featherstonehaugh", "Mary Fetherstonehaugh", "William Brown", "Bill Brown"))
-	}
-	put("birth_date", p.pick("1980-02-03", "1980-03-02", "1980-02-13", "1975-06-07"))
-	if p.rng.IntN(2) == 0 {
-		f["emails"] = []any{p.pick("jsmith80@example.com", "mary.f@example.org", "zhangwei@example.cn", "info@example.com")}
-	}
-	if p.rng.IntN(2) == 0 {
-		f["phones"] = []any{p.pick("+8613911112222", "+8613911112223", "+442079460018", "+861065529988")}
-	}
-	if p.rng.IntN(2) == 0 {
-		f["addresses"] = []any{map[string]any{"city": p.pick("上海市", "London", "Leeds"), "street": p.pick("文三路12号", "12 Baker Street"), "postcode": p.pick("NW1 6XE", "310000")}}
-	}
-	if p.rng.IntN(12) == 0 {
-		f["national_id"] = p.pick("11010519491231002X", "440524188001010014")
-	}
-	if p.rng.IntN(8) == 0 {
-		f["consents"] = []any{map[string]any{"purpose": "marketing", "status": p.pick("granted", "withdrawn")}}
-	}
-	r := record.Record{Ref: record.Ref{Source: p.pick("shop", "erp"), Stream: "s", Type: record.Customer, Key: fmt.Sprint(key)}, Fields: f}
-	r.Ref.Source = [...]string{"shop", "erp", "crm"}[key%3]
-	if p.rng.IntN(3) > 0 {
-		r.UpdatedAt = time.Unix(int64(p.rng.IntN(5)), 0).UTC()
-	}
-	return r
-}
-
 // picture is what must be equal whatever the order: entities by their refs,
 // with values and provenance by ref.
 func picture(t testing.TB, s *mdmtest.Store) map[string]string {
@@ -148,7 +106,7 @@ func TestHistoryDoesNotMatter(t *testing.T) {
 	models := []*mdm.Model{mdm.DefaultModel(), tight(t, 3), tight(t, 2)}
 	for seed := range uint64(90) {
 		rng := rand.New(rand.NewPCG(seed, 1))
-		p := population{rng}
+		p := mdmtest.Population{Random: rng}
 		m := models[seed%3]
 		o := []mdm.Options{oneByOne, allAtOne, mixed}[seed/3%3]
 		s := mdmtest.New(m.Blocks)
@@ -170,7 +128,7 @@ func TestHistoryDoesNotMatter(t *testing.T) {
 					s.Land(d)
 					delete(live, key)
 				default:
-					r := p.record(key)
+					r := p.Record(key)
 					live[key], refs[key] = r, r.Ref
 					s.Land(r)
 				}
@@ -218,11 +176,11 @@ func TestHistoryDoesNotMatter(t *testing.T) {
 func TestRepeatWritesNothing(t *testing.T) {
 	m := mdm.DefaultModel()
 	for seed := range uint64(20) {
-		p := population{rand.New(rand.NewPCG(seed, 2))}
+		p := mdmtest.Population{Random: rand.New(rand.NewPCG(seed, 2))}
 		s := mdmtest.New(m.Blocks)
 		var all []record.Record
 		for k := range 30 {
-			all = append(all, p.record(k))
+			all = append(all, p.Record(k))
 		}
 		for _, r := range all {
 			s.Land(r)
@@ -249,10 +207,10 @@ func TestCutOffAnywhereEndsTheSame(t *testing.T) {
 	m := tight(t, 3)
 	for seed := range uint64(30) {
 		rng := rand.New(rand.NewPCG(seed, 3))
-		p := population{rng}
+		p := mdmtest.Population{Random: rng}
 		var all []record.Record
 		for k := range 30 {
-			all = append(all, p.record(k))
+			all = append(all, p.Record(k))
 		}
 		want := mdmtest.New(m.Blocks)
 		for _, r := range all {
@@ -289,10 +247,10 @@ func TestUnmergeUndoesAndStaysApart(t *testing.T) {
 	m := mdm.DefaultModel()
 	merged := 0
 	for seed := range uint64(40) {
-		p := population{rand.New(rand.NewPCG(seed, 4))}
+		p := mdmtest.Population{Random: rand.New(rand.NewPCG(seed, 4))}
 		s := mdmtest.New(m.Blocks)
 		for k := range 20 {
-			s.Land(p.record(k))
+			s.Land(p.Record(k))
 			resolve(t, s, m, oneByOne)
 		}
 		for _, g := range s.All() {

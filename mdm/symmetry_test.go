@@ -8,13 +8,14 @@ import (
 
 	"crmhub/mdm"
 	"crmhub/mdm/entity"
+	"crmhub/mdm/mdmtest"
 )
 
 func TestExplainIsSymmetricAndAddsUp(t *testing.T) {
 	m := mdm.DefaultModel()
-	p := population{rand.New(rand.NewPCG(1, 5))}
+	p := mdmtest.Population{Random: rand.New(rand.NewPCG(1, 5))}
 	for i := range 1000 {
-		a, b := entity.Member{Fields: p.record(i).Fields}, entity.Member{Fields: p.record(i + 1).Fields}
+		a, b := entity.Member{Fields: p.Record(i).Fields}, entity.Member{Fields: p.Record(i + 1).Fields}
 		ab, ba := m.Explain(a, b), m.Explain(b, a)
 		if !reflect.DeepEqual(ab, ba) {
 			t.Fatalf("Explain differs by order:\n%v\n%v\n%v\n%v", a.Fields, b.Fields, ab, ba)

@@ -82,6 +82,7 @@ type arrays struct {
 	ints       [][]int64
 	bytes      [][][]byte
 	texts      [][]string
+	room       []byte
 	rows, size int
 }
 
@@ -109,10 +110,7 @@ func (a *arrays) add(v []any) {
 			a.ints[c] = append(a.ints[c], n)
 		case BytesKind:
 			b, _ := v[c].([]byte)
-			if len(b) == 0 {
-				b = nil
-			}
-			a.bytes[c] = append(a.bytes[c], b)
+			a.bytes[c] = append(a.bytes[c], a.keep(b))
 			a.size += len(b)
 		case TextKind:
 			a.texts[c] = append(a.texts[c], v[c].(string))
@@ -120,6 +118,23 @@ func (a *arrays) add(v []any) {
 	}
 	a.rows++
 }
+
+// keep returns a copy of bytes, nil for none: the statement may wait while who gave
+// them goes on.
+func (a *arrays) keep(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	if cap(a.room)-len(a.room) < len(b) {
+		a.room = make([]byte, 0, max(len(b), roomBytes))
+	}
+	at := len(a.room)
+	a.room = append(a.room, b...)
+	return a.room[at:len(a.room):len(a.room)]
+}
+
+// roomBytes is how large the pieces of memory are that copies go to.
+const roomBytes = 16 << 10
 
 func (a *arrays) args() []any {
 	all := make([]any, len(a.kinds))

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,7 +73,8 @@ func (e *postgresEngine) transact(ctx context.Context, begin []string, f func(se
 // postgresTx is one transaction. What gives nothing back, its beginning and most that is
 // written, waits for the next statement that does, or for the end, and travels
 // with that: the way to the server and back takes longer than most statements. What such
-// a statement says is learnt then; nothing else is done after one that failed.
+// a statement says is learnt then; nothing else is done after one that failed. What waits holds copies
+// of its arguments.
 type postgresTx struct {
 	conn    *pgxpool.Conn
 	waiting pgx.Batch
@@ -86,7 +88,7 @@ const (
 	waitingMostBytes = 4 << 20
 )
 
-// later queues a statement whose result nobody asks for. Its arguments stay as they are.
+// later queues a statement whose result nobody asks for, with arguments that are its own.
 func (p *postgresTx) later(ctx context.Context, sql string, size int, args []any) error {
 	p.waiting.Queue(sql, args...)
 	if p.bytes += size; p.bytes < waitingMostBytes && p.waiting.Len() < waitingMost {
@@ -135,11 +137,23 @@ func (p *postgresTx) exec(ctx context.Context, sql string, args []any) (changed 
 		changed = tag.RowsAffected()
 		return nil
 	})
-	return changed, p.flush(ctx)
+	err = p.flush(ctx)
+	return changed, err
 }
 
 func (p *postgresTx) do(ctx context.Context, sql string, args []any) error {
-	return p.later(ctx, sql, 0, nulls(args))
+	return p.later(ctx, sql, 0, kept(args))
+}
+
+// kept is nulls of what may wait while who gave it goes on.
+func kept(args []any) []any {
+	args = nulls(args)
+	for i, a := range args {
+		if b, ok := a.([]byte); ok {
+			args[i] = slices.Clone(b)
+		}
+	}
+	return args
 }
 
 func (p *postgresTx) query(ctx context.Context, sql string, args []any, row func(Row) error) error {
@@ -200,8 +214,15 @@ func (p *postgresTx) in(ctx context.Context, sql string, keys keySet, args []any
 
 func (p *postgresTx) doIn(ctx context.Context, sql string, keys keySet, args []any) error {
 	size := 8 * len(keys.ints)
-	sql, args = keyed(sql, keys, args)
-	return p.later(ctx, sql, size, nulls(args))
+	keys.ints = slices.Clone(keys.ints)
+	all := make([][]byte, len(keys.bytes))
+	for i, k := range keys.bytes {
+		all[i] = slices.Clone(k)
+		size += len(k)
+	}
+	keys.bytes = all
+	sql, args = keyed(sql, keys, kept(args))
+	return p.later(ctx, sql, size, args)
 }
 
 func (p *postgresTx) each(ctx context.Context, sql string, keys [][]byte, args []any, row func(i int, r Row) error) error {

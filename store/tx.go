@@ -26,7 +26,7 @@ func (t *Tx) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 }
 
 // Do is Exec for what nobody asks the result of. It may travel to the database with a later
-// statement, which then says what it failed of; its arguments must not change until the transaction ends.
+// statement, which then says what it failed of.
 func (t *Tx) Do(ctx context.Context, sql string, args ...any) error {
 	return t.s.do(ctx, sql, args)
 }
@@ -104,8 +104,7 @@ func (t *Tx) ExecBytes(ctx context.Context, keys [][]byte, sql string, args ...a
 
 // Insert adds n rows to a table; fill sets the values of row i in the order of
 // columns. It is the fastest way in, and fails where a row stands already. What Insert, Upsert
-// and Change fail of may be said by a later statement; the values that they are given must not change
-// until the transaction ends.
+// and Change fail of may be said by a later statement.
 func (t *Tx) Insert(ctx context.Context, table string, columns []string, n int, fill func(i int, v []any)) error {
 	_, err := t.bulk(ctx, bulk{verb: insert, table: table, columns: columns}, n, fill)
 	return err

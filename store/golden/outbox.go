@@ -60,22 +60,36 @@ func (c *Change) write(ctx context.Context, tx *store.Tx, run int64) error {
 	if err != nil {
 		return err
 	}
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	packed, err := deflate(raw)
 	if err != nil {
-		return err
-	}
-	if _, err := w.Write(raw); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
 		return err
 	}
 	id, err := tx.Int(ctx, "SELECT coalesce(max(id), 0) + 1 FROM outbox")
 	if err != nil {
 		return err
 	}
-	return tx.Do(ctx, "INSERT INTO outbox (id, at, run, events) VALUES ($1, $2, $3, $4)", id, tx.DB().Now().UnixMicro(), run, packed.Bytes())
+	return tx.Do(ctx, "INSERT INTO outbox (id, at, run, events) VALUES ($1, $2, $3, $4)", id, tx.DB().Now().UnixMicro(), run, packed)
+}
+
+// shortest is how long a text is at least for which a compressor is made: that takes
+// longer than writing what one record's change says.
+const shortest = 2048
+
+// deflate packs a text. A short one goes in whole: RFC 1951, 3.2.4.
+func deflate(raw []byte) ([]byte, error) {
+	if n := len(raw); n < shortest {
+		return append([]byte{1, byte(n), byte(n >> 8), ^byte(n), ^byte(n >> 8)}, raw...), nil
+	}
+	var packed bytes.Buffer
+	w, err := flate.NewWriter(&packed, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(raw); err != nil {
+		return nil, err
+	}
+	err = w.Close()
+	return packed.Bytes(), err
 }
 
 // Changes hands f the changes after a sequence number, ascending, at most limit of them.
