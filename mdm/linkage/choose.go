@@ -261,6 +261,11 @@ func bitCount(set []uint64) int {
 // indexAll builds the index of each rule.
 func indexAll(ctx context.Context, d *data, rules []rule) ([]*index, error) {
 	keys := map[predicate]keyed{}
+	defer func() {
+		for p, k := range keys {
+			k.keys.free(d.fields[p.field].space)
+		}
+	}()
 	for k, f := range d.fields {
 		var wanted []uint8
 		for _, r := range rules {

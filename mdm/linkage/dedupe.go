@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"crmhub/mdm/column"
+	"crmhub/mdm/spill"
 )
 
 // Dedupe groups the rows of a table that are the same thing.
@@ -106,6 +107,7 @@ func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
 	of, n := t.cut(e.merge)
 	e.w.recount(e.p, of, n, edges)
 	e.w.settle(edges)
+	spill.Free(e.d.space, t.joins)
 	if t, err = e.grow(ctx, edges, min(e.merge, e.lowest, reach)); err != nil {
 		return nil, nil, err
 	}

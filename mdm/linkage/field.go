@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"crmhub/mdm/column"
+	"crmhub/mdm/spill"
 )
 
 // field is what is compared of a row: one column, or several that tell of one
@@ -20,6 +21,8 @@ type field struct {
 	// codes are the rows' values in canonical order.
 	codes  []uint32
 	values values
+	// space is where what is made of the values lies.
+	space *spill.Space
 	// group numbers the values by their canonical texts; holders counts the
 	// rows of a group.
 	group   []uint32
@@ -44,14 +47,6 @@ func (f *field) level(a, b uint32) uint8 {
 		return f.self[a]
 	}
 	return f.comparer.Level(f.values.at(a), f.values.at(b))
-}
-
-// touch reads something of a value, to have it near.
-func (f *field) touch(code uint32) uint32 {
-	if v := f.values.at(code); v != "" {
-		return uint32(v[0])
-	}
-	return 0
 }
 
 // maxFields is how many fields a pattern has room for.
@@ -139,18 +134,22 @@ func (c *tableColumn) common(filled int) []string {
 // encode fills the codes, values and counts of a field from the rows of a
 // table in canonical order.
 func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
+	f.space = t.space
 	texts := f.tuples(t, order)
 	columns := make([]wholes, len(f.columns))
 	for k, c := range f.columns {
 		columns[k] = t.columns[c].values.wholes()
 	}
-	err := f.values.pack(ctx, texts.len(), func(dst []byte, code uint32) []byte {
+	err := f.values.pack(ctx, t.space, texts.len(), func(dst []byte, code uint32) []byte {
 		return f.append(dst, columns, texts, code)
 	})
 	if err != nil {
 		return err
 	}
-	f.self = make([]uint8, f.values.len())
+	if len(f.columns) > 1 {
+		texts.free()
+	}
+	f.self = spill.Make[uint8](t.space, f.values.len())
 	err = spans(ctx, f.values.len(), 1<<12, func(from, to int) {
 		for i := from; i < to; i++ {
 			v := f.values.at(uint32(i))
@@ -160,17 +159,18 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 	if err != nil {
 		return err
 	}
-	f.group = make([]uint32, f.values.len())
-	groups := newDictionary(nil)
+	f.group = spill.Make[uint32](t.space, f.values.len())
+	groups := newDictionary(t.space)
+	defer groups.free()
 	var text []byte
 	for i := range f.group {
 		text = f.comparer.AppendText(text[:0], f.values.at(uint32(i)))
 		f.group[i] = groups.code(text)
 	}
-	f.holders = make([]uint32, groups.len())
+	f.holders = spill.Make[uint32](t.space, groups.len())
 	f.twins = f.twinned()
 	for i, c := range f.codes {
-		if f.values.at(c).Missing() {
+		if f.values.missing(c) {
 			f.codes[i] = 0
 			continue
 		}
@@ -182,7 +182,7 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 
 // tuples numbers the field's distinct tuples of values.
 func (f *field) tuples(t *Table, order []uint32) *dictionary {
-	f.codes = make([]uint32, len(order))
+	f.codes = spill.Make[uint32](t.space, len(order))
 	if len(f.columns) == 1 {
 		c := &t.columns[f.columns[0]]
 		for i, r := range order {
@@ -190,7 +190,7 @@ func (f *field) tuples(t *Table, order []uint32) *dictionary {
 		}
 		return c.values
 	}
-	tuples := newDictionary(nil)
+	tuples := newDictionary(t.space)
 	key := make([]byte, 4*len(f.columns))
 	for i, r := range order {
 		any := uint32(0)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"crmhub/mdm/cluster"
+	"crmhub/mdm/spill"
 )
 
 // tree is how rows are put together, from the surest join down to the least
@@ -60,11 +61,13 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 	if !e.links.none() {
 		least = 2
 	}
-	members := gathered(d.rows, d.rows, func(i int) (uint32, bool) { return root[i], true })
-	inside := gathered(d.rows, len(edges), func(i int) (uint32, bool) {
+	members := gathered(d.space, d.rows, d.rows, func(i int) (uint32, bool) { return root[i], true })
+	defer members.free(d.space)
+	inside := gathered(d.space, d.rows, len(edges), func(i int) (uint32, bool) {
 		r := root[edges[i].a]
 		return r, r == root[edges[i].b] && len(members.of(r)) >= least
 	})
+	defer inside.free(d.space)
 	var large []uint32
 	for i, r := range root {
 		if uint32(i) == r && len(members.of(r)) >= least {
@@ -82,7 +85,7 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 	if err != nil {
 		return nil, err
 	}
-	out := &tree{rows: d.rows, sure: e.links.must}
+	out := &tree{rows: d.rows, sure: e.links.must, joins: spill.Growing[joint](d.space)}
 	for i, r := range large {
 		out.add(members.of(r), parts[i].Joins)
 	}
@@ -171,8 +174,8 @@ func (u union) join(a, b uint32) {
 
 // gathered lists the numbers 0 to n-1 by the list that each belongs to, of as
 // many lists as said; numbers that belong to none are left out.
-func gathered(count, n int, list func(i int) (uint32, bool)) *lists {
-	l := &lists{start: make([]uint32, count+2)}
+func gathered(s *spill.Space, count, n int, list func(i int) (uint32, bool)) *lists {
+	l := &lists{start: spill.Make[uint32](s, count+2)}
 	for i := range n {
 		if k, ok := list(i); ok {
 			l.start[k+2]++
@@ -181,7 +184,7 @@ func gathered(count, n int, list func(i int) (uint32, bool)) *lists {
 	for k := 2; k < len(l.start); k++ {
 		l.start[k] += l.start[k-1]
 	}
-	l.keys = make([]uint32, l.start[count+1])
+	l.keys = spill.Make[uint32](s, int(l.start[count+1]))
 	for i := range n {
 		if k, ok := list(i); ok {
 			l.keys[l.start[k+1]] = uint32(i)

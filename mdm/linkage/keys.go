@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"crmhub/mdm/column"
+	"crmhub/mdm/spill"
 )
 
 // predicate is one kind of blocking keys of one field.
@@ -23,6 +24,12 @@ func (p predicate) name(d *data) string {
 type lists struct {
 	start []uint32
 	keys  []uint32
+}
+
+// free gives back the memory of the lists.
+func (l *lists) free(s *spill.Space) {
+	spill.Free(s, l.start)
+	spill.Free(s, l.keys)
 }
 
 func (l *lists) of(i uint32) []uint32 { return l.keys[l.start[i]:l.start[i+1]] }
@@ -76,7 +83,7 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 		var scratch []column.Key
 		for i := from; i < to; i++ {
 			c := value(i)
-			if c == 0 || f.values.at(c).Missing() {
+			if c == 0 || f.values.missing(c) {
 				continue
 			}
 			scratch = f.comparer.Keys(scratch[:0], f.values.at(c))
@@ -104,12 +111,15 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 		for _, p := range parts {
 			total += len(p[w].keys)
 		}
-		l := &lists{start: make([]uint32, 1, n+1), keys: make([]uint32, 0, total)}
+		l := &lists{start: spill.Make[uint32](f.space, n+1), keys: spill.Make[uint32](f.space, total)}
+		at, i := uint32(0), 0
 		for _, p := range parts {
+			copy(l.keys[at:], p[w].keys)
 			for _, n := range p[w].counts {
-				l.start = append(l.start, l.start[len(l.start)-1]+n)
+				at += n
+				i++
+				l.start[i] = at
 			}
-			l.keys = append(l.keys, p[w].keys...)
 			delete(p, w)
 		}
 		all[w] = l

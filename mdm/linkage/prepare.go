@@ -45,8 +45,12 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 	} else if d.fields, err = m.fields(t); err != nil {
 		return nil, err
 	}
-	for _, f := range d.fields {
-		if err := f.encode(ctx, t, d.order); err != nil {
+	errs := make([]error, len(d.fields))
+	if err := parallel(ctx, len(d.fields), func(i int) { errs[i] = d.fields[i].encode(ctx, t, d.order) }); err != nil {
+		return nil, err
+	}
+	for _, err := range errs {
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"crmhub/mdm/spill"
 )
 
 // quality is what is expected of a clustering without labels, in pairs.
@@ -49,7 +51,7 @@ func (e *engine) apart(of []uint32, clusters int, edges []edge) float64 {
 		key  uint64
 		bits millibits
 	}
-	var list []between
+	list := spill.Growing[between](e.d.space)
 	size, rivals := make([]float64, clusters), make([]float64, clusters)
 	for _, c := range of {
 		size[c]++
@@ -64,7 +66,7 @@ func (e *engine) apart(of []uint32, clusters int, edges []edge) float64 {
 		a, b        uint32
 		pairs, odds float64
 	}
-	var near []nearly
+	near := spill.Growing[nearly](e.d.space)
 	for i := 0; i < len(list); {
 		sum, n := int64(0), 0
 		k := list[i].key
@@ -83,6 +85,8 @@ func (e *engine) apart(of []uint32, clusters int, edges []edge) float64 {
 	for _, x := range near {
 		sum += x.pairs * x.odds / (1 + rivals[x.a] + rivals[x.b] - x.odds)
 	}
+	spill.Free(e.d.space, list)
+	spill.Free(e.d.space, near)
 	return sum
 }
 

@@ -141,7 +141,7 @@ func (s *scorer) field(pairs []open, k int) []open {
 	// processor fetch several at a time.
 	for i := range pairs {
 		if p := &pairs[i]; p.fields>>k&1 == 1 && p.most >= floor {
-			s.touched += f.touch(s.d.row[int(p.a)*n+k]) + f.touch(s.d.row[int(p.b)*n+k])
+			s.touched += f.values.touch(s.d.row[int(p.a)*n+k]) + f.values.touch(s.d.row[int(p.b)*n+k])
 		}
 	}
 	for i := range pairs {

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"crmhub/mdm/column"
+	"crmhub/mdm/spill"
 )
 
 // pieceBits is how many values of a field lie in one piece of memory, as a
@@ -19,6 +20,9 @@ type values struct {
 	// piece, where its last ends.
 	start []uint32
 	n     int
+	// hidden holds the pieces where they don't lie in memory, each from its base.
+	hidden *spill.Text
+	base   []uint64
 }
 
 // len returns how many values there are, the missing one included.
@@ -28,13 +32,41 @@ func (v *values) len() int { return v.n }
 func (v *values) at(code uint32) column.Packed {
 	piece := code >> pieceBits
 	i := code + piece
+	if v.hidden != nil {
+		return column.Packed(v.hidden.String(v.base[piece]+uint64(v.start[i]), v.base[piece]+uint64(v.start[i+1])))
+	}
 	return column.Packed(v.pieces[piece][v.start[i]:v.start[i+1]])
 }
 
+// missing reports whether a value is missing.
+func (v *values) missing(code uint32) bool {
+	i := code + code>>pieceBits
+	return v.start[i] == v.start[i+1]
+}
+
+// touch reads something of a value, to have it near.
+func (v *values) touch(code uint32) uint32 {
+	piece := code >> pieceBits
+	i := code + piece
+	switch {
+	case v.start[i] == v.start[i+1]:
+		return 0
+	case v.hidden != nil:
+		return uint32(v.hidden.Touch(v.base[piece] + uint64(v.start[i])))
+	}
+	return uint32(v.pieces[piece][v.start[i]])
+}
+
 // pack packs n values; add appends one by its code.
-func (v *values) pack(ctx context.Context, n int, add func(dst []byte, code uint32) []byte) error {
+func (v *values) pack(ctx context.Context, s *spill.Space, n int, add func(dst []byte, code uint32) []byte) error {
 	pieces := (n + 1<<pieceBits - 1) >> pieceBits
-	v.n, v.pieces, v.start = n, make([]string, pieces), make([]uint32, n+pieces)
+	v.n, v.start = n, spill.Make[uint32](s, n+pieces)
+	if s == nil {
+		v.pieces = make([]string, pieces)
+	} else {
+		v.hidden, v.base = spill.NewText(s), make([]uint64, pieces)
+	}
+	var hiding sync.Mutex
 	var buffers sync.Pool
 	return parallel(ctx, pieces, func(piece int) {
 		buffer, ok := buffers.Get().(*[]byte)
@@ -48,7 +80,14 @@ func (v *values) pack(ctx context.Context, n int, add func(dst []byte, code uint
 			dst = add(dst, uint32(i))
 			start[i-from+1] = uint32(len(dst))
 		}
-		v.pieces[piece] = string(dst)
+		if v.hidden == nil {
+			v.pieces[piece] = string(dst)
+		} else {
+			hiding.Lock()
+			v.base[piece] = uint64(v.hidden.Len())
+			v.hidden.Append(dst)
+			hiding.Unlock()
+		}
 		*buffer = dst
 		buffers.Put(buffer)
 	})

@@ -1,6 +1,10 @@
 package linkage
 
-import "math"
+import (
+	"math"
+
+	"crmhub/mdm/spill"
+)
 
 // millibits is a weight: log2 of how much likelier a match is, times 1000.
 type millibits = int32
@@ -83,13 +87,13 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 	last := make([]uint32, clusters)
 	for k, f := range w.d.fields {
 		holders := make([]uint32, len(f.holders))
-		byGroup := make([]uint64, 0, f.filled)
+		byGroup, other := spill.Make[uint64](w.d.space, f.filled)[:0], spill.Make[uint64](w.d.space, f.filled)
 		for i, c := range f.codes {
 			if c != 0 {
 				byGroup = append(byGroup, uint64(f.group[c])<<32|uint64(groups[i]))
 			}
 		}
-		radix(byGroup, make([]uint64, len(byGroup)), 32, 64)
+		radix(byGroup, other, 32, 64)
 		clear(last)
 		for _, x := range byGroup {
 			g, c := uint32(x>>32), uint32(x)
@@ -98,6 +102,8 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 				holders[g]++
 			}
 		}
+		spill.Free(w.d.space, byGroup)
+		spill.Free(w.d.space, other)
 		w.rare[k] = f.rarity(p.u[k], holders)
 	}
 	for i := range edges {

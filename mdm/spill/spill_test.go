@@ -76,7 +76,10 @@ func TestTextIsHiddenAndReadAnywhere(t *testing.T) {
 					t.Fatalf("View from %d = %q, want %q", from, got, want)
 				}
 			}
-			if x.Len() != 4000 {
+			if got := x.String(4, 8); got != "Zoe " || x.String(4, 4) != "" {
+				t.Errorf("String = %q, want %q", got, "Zoe ")
+			}
+			if x.Touch(5); x.Len() != 4000 {
 				t.Errorf("Len = %d, want 4000", x.Len())
 			}
 			x.Free()

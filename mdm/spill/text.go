@@ -1,5 +1,7 @@
 package spill
 
+import "unsafe"
+
 // Text is bytes that are appended and looked at. In a space they are hidden,
 // since they may be personal: what reaches the disk is of no use to anybody. It
 // may be looked at by several goroutines while nobody appends.
@@ -47,6 +49,22 @@ func (t *Text) View(room []byte, from, to uint64) []byte {
 	t.key.XOR(room, t.base+from)
 	return room
 }
+
+// String is View of a copy of its own.
+func (t *Text) String(from, to uint64) string {
+	if from == to {
+		return ""
+	}
+	b := make([]byte, to-from)
+	copy(b, t.bytes[from:to])
+	if t.key != nil {
+		t.key.XOR(b, t.base+from)
+	}
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// Touch reads the byte at a place as it lies there, to have it near.
+func (t *Text) Touch(at uint64) byte { return t.bytes[at] }
 
 // Free gives back the memory; the text is empty then.
 func (t *Text) Free() {
