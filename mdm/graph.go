@@ -112,6 +112,14 @@ func (g *graph) thin() int {
 	return int(largest)
 }
 
+// forget lets go of the features of records that are written: what is held gets less
+// while the rest is decided, and to look through it for garbage too.
+func (g *graph) forget(items []int32) {
+	for _, i := range items {
+		g.features[i] = nil
+	}
+}
+
 // sets is a union-find over indexes, safe for concurrent use. The result
 // doesn't depend on the order of unions: a set is named by its smallest index.
 type sets struct{ parent []atomic.Int32 }

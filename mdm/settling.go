@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"crmhub/mdm/entity"
 )
@@ -15,28 +16,49 @@ type settling struct {
 	*run
 	g     *graph
 	total int64
-	left  []bundle   // of one record each, which the store left to Apply; read after wait
-	last  chan error // gives the result of the write under way
+	left  []bundle // of one record each, which the store left to Apply; read after wait
+	// queue holds the writes to come, failed says that one went wrong, result what.
+	queue  chan func() error
+	failed atomic.Bool
+	result chan error
 }
 
-// behind starts a write once the one before it is through.
+// settleAhead is how many writes may wait for the one under way. Those of records that
+// stand alone take long and have nothing decided: meanwhile much can be.
+const settleAhead = 3
+
+// behind leaves a write to the goroutine that writes. It waits while too much is
+// left to it, and returns the error of a write that went wrong; no other follows that one.
 func (w *settling) behind(f func() error) error {
-	if err := w.wait(); err != nil {
-		return err
+	if w.queue == nil {
+		queue, result := make(chan func() error, settleAhead), make(chan error, 1)
+		w.queue, w.result = queue, result
+		go func() {
+			var err error
+			for f := range queue {
+				if err == nil {
+					err = f()
+					w.failed.Store(err != nil)
+				}
+			}
+			result <- err
+		}()
 	}
-	w.last = make(chan error, 1)
-	go func() { w.last <- f() }()
+	if w.failed.Load() {
+		return w.wait()
+	}
+	w.queue <- f
 	return nil
 }
 
-// wait waits for the write under way.
+// wait waits until all is written.
 func (w *settling) wait() error {
-	if w.last == nil {
+	if w.queue == nil {
 		return nil
 	}
-	err := <-w.last
-	w.last = nil
-	return err
+	close(w.queue)
+	w.queue = nil
+	return <-w.result
 }
 
 // settled counts records that are written.
@@ -102,6 +124,7 @@ func (w *settling) write(ctx context.Context, bundles []bundle) error {
 			n := int64(0)
 			for i := range chunk {
 				n += int64(chunk[i].size())
+				w.g.forget(chunk[i].items)
 			}
 			w.count(&res, n)
 			w.settled(n)

@@ -51,9 +51,19 @@ func Attributes() []string {
 // New returns the features of a record's standardised fields. Values that
 // stand for none (n/a, 无, 13800138000, 1900-01-01) are left out.
 func (d *Dictionary) New(f record.Fields) *Features {
-	x := &Features{}
-	d.Fill(x, f)
-	return x
+	x := &roomy{}
+	x.Emails, x.Phones, x.Addresses = x.emails[:0], x.phones[:0], x.addresses[:0]
+	d.Fill(&x.Features, f)
+	return &x.Features
+}
+
+// roomy is features with room for one value of each list, which most records have: as
+// one piece of memory they are made, and looked through for garbage, at less cost.
+type roomy struct {
+	Features
+	emails    [1]Mail
+	phones    [1]Number
+	addresses [1]Place
 }
 
 // Fill is New into x, whose lists are used again.
@@ -61,17 +71,13 @@ func (d *Dictionary) Fill(x *Features, f record.Fields) {
 	if d.short != nil {
 		*d.short = (*d.short)[:0]
 	}
-	rare := &Rare{}
-	if d.short != nil && x.Rare != nil && x.Rare != none {
-		rare = x.Rare
-		*rare = Rare{}
-	}
-	*x = Features{Rare: rare, Emails: x.Emails[:0], Phones: x.Phones[:0], Addresses: x.Addresses[:0]}
+	own := x.Rare
+	*x = Features{Emails: x.Emails[:0], Phones: x.Phones[:0], Addresses: x.Addresses[:0]}
 	x.Name = d.name(text(f, "full_name"), text(f, "given_name"), text(f, "family_name"))
-	x.Organisation = d.company(text(f, "organisation"))
+	rare := Rare{Organisation: d.company(text(f, "organisation"))}
 	if text(f, "kind") == "organisation" {
-		if x.Organisation == nil {
-			x.Organisation = d.company(text(f, "full_name"))
+		if rare.Organisation == nil {
+			rare.Organisation = d.company(text(f, "full_name"))
 		}
 		x.Name = Name{}
 	}
@@ -82,8 +88,8 @@ func (d *Dictionary) Fill(x *Features, f record.Fields) {
 	case "female":
 		x.Gender = 'f'
 	}
-	x.NationalID = d.id(text(f, "national_id"))
-	x.TaxID = d.id(text(f, "tax_id"))
+	rare.NationalID = d.id(text(f, "national_id"))
+	rare.TaxID = d.id(text(f, "tax_id"))
 	for s := range each(f, "emails") {
 		if m, ok := d.mail(s, &x.Name); ok {
 			x.Emails = append(x.Emails, m)
@@ -94,14 +100,6 @@ func (d *Dictionary) Fill(x *Features, f record.Fields) {
 			x.Phones = append(x.Phones, n)
 		}
 	}
-	d.more(x, f)
-	if d.short == nil && rare.empty() {
-		x.Rare = none
-	}
-}
-
-// more adds the attributes that are lists of objects.
-func (d *Dictionary) more(x *Features, f record.Fields) {
 	addresses, _ := f["addresses"].([]any)
 	for _, a := range addresses {
 		if m, ok := a.(map[string]any); ok {
@@ -110,16 +108,30 @@ func (d *Dictionary) more(x *Features, f record.Fields) {
 			}
 		}
 	}
+	rare.SocialIDs = d.socialIDs(f)
+	switch {
+	case rare.empty():
+		x.Rare = none
+	case d.short != nil && own != nil && own != none:
+		*own = rare
+		x.Rare = own
+	default:
+		x.Rare = &Rare{rare.Organisation, rare.NationalID, rare.TaxID, rare.SocialIDs}
+	}
+}
+
+func (d *Dictionary) socialIDs(f record.Fields) (all []*Token) {
 	ids, _ := f["social_ids"].([]any)
 	for _, a := range ids {
 		m, ok := a.(map[string]any)
-		if !ok || len(x.SocialIDs) >= maxList {
+		if !ok || len(all) >= maxList {
 			continue
 		}
 		if kind, id := text(m, "kind"), text(m, "id"); id != "" {
-			x.SocialIDs = append(x.SocialIDs, d.token(words, kind+"\x00"+id))
+			all = append(all, d.token(words, kind+"\x00"+id))
 		}
 	}
+	return all
 }
 
 // maxList bounds what is compared of one list: a record with a thousand

@@ -100,9 +100,9 @@ func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []strin
 	if len(ids) == 0 {
 		return nil
 	}
-	asked := make(map[string]bool, len(names))
-	for _, n := range names {
-		asked[n] = true
+	asked := make(map[string]string, len(names)+1)
+	for _, n := range append([]string{extrasEntry}, names...) {
+		asked[n] = n
 	}
 	x, _ := s.plains.Get().(*plainText)
 	defer s.plains.Put(x)
@@ -135,8 +135,9 @@ func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []strin
 // sealedFields are a customer's values as they were read.
 type sealedFields struct{ ref, wrapped, payload []byte }
 
-// openSome opens a customer's values of the names asked for into values.
-func (s *Store) openSome(x *plainText, m *sealedFields, asked map[string]bool, values record.Fields) error {
+// openSome opens a customer's values of the names asked for into values. asked holds
+// each name, and extrasEntry, under itself.
+func (s *Store) openSome(x *plainText, m *sealedFields, asked map[string]string, values record.Fields) error {
 	k, err := s.db.OpenDataKey(m.wrapped)
 	if err != nil {
 		return err
@@ -144,8 +145,8 @@ func (s *Store) openSome(x *plainText, m *sealedFields, asked map[string]bool, v
 	x.ad = s.db.SubjectAD(x.ad[:0], string(record.Customer), m.ref)
 	bound := len(x.ad)
 	err = entries(m.payload, func(name []byte, class byte, value []byte) error {
-		if asked[string(name)] || string(name) == extrasEntry {
-			return x.open(k, bound, s.name(name), class, value)
+		if own := asked[string(name)]; own != "" {
+			return x.open(k, bound, own, class, value)
 		}
 		return nil
 	})
@@ -164,7 +165,7 @@ func (s *Store) openSome(x *plainText, m *sealedFields, asked map[string]bool, v
 		}
 		extras, _ := v.(map[string]any)
 		for n, v := range extras {
-			if asked[n] {
+			if asked[n] != "" {
 				values[n] = v
 			}
 		}

@@ -273,7 +273,7 @@ func (t *Team) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int)
 
 // ReplaceTokens implements mdm.Store.
 func (t *Team) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
-	return t.replaceTokens(ctx, part, ids, limit, t.update)
+	return t.replaceTokens(ctx, part, ids, limit, t.updateSoon)
 }
 
 // endTeams ends the pass that a team may be in, so that nothing of it is written any more.

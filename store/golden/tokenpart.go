@@ -91,8 +91,9 @@ func (s *Store) merge(ctx context.Context, changes []change, limit int, update u
 // ReplaceTokens makes part of the token index hold these lines and no others.
 // Parts come one after the other from the first to the last token. A blocking token whose holders
 // cross limit makes all of them dirty in the same transaction.
+// A power cut may take parts back, the last first: the resolve that they were for is not through then.
 func (s *Store) ReplaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int) error {
-	return s.replaceTokens(ctx, part, ids, limit, s.db.Update)
+	return s.replaceTokens(ctx, part, ids, limit, s.db.UpdateSoon)
 }
 
 func (s *Store) replaceTokens(ctx context.Context, part mdm.Part, ids []entity.RecordID, limit int, update updating) error {
