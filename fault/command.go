@@ -213,7 +213,7 @@ var commandFaults = []Entry{
 	{
 		Code: "E1208", Exit: ExitUsage,
 		Message: Text{"the corrected file lacks the column {name}", "更正文件缺少列 {name}"},
-		Cause:   Text{"Rows are put back by the columns that quarantine export wrote; one of them is gone or renamed.", "更正后的行按 quarantine export 写出的列放回；其中一列缺失或被改名。"},
+		Cause:   Text{"Rows are put back by the columns that the export wrote; one of them is gone or renamed.", "更正后的行按导出时写出的列放回；其中一列缺失或被改名。"},
 		Fix:     Text{"export again and change only the values", "请重新导出，只修改值"},
 		Kept:    nothingTouched,
 		Example: "E1208 corrected.xlsx: the corrected file lacks the column _id",

@@ -167,10 +167,12 @@ func (h *Hub) Decide(ctx context.Context, id, answer, reason string, events func
 
 // ReviewResult is what came of decisions.
 type ReviewResult struct {
-	Linked  int           `json:"linked"`
-	Apart   int           `json:"not"`
-	Skipped int           `json:"skipped"`
-	Empty   int           `json:"empty"`
+	Linked  int `json:"linked"`
+	Apart   int `json:"not"`
+	Skipped int `json:"skipped"`
+	Empty   int `json:"empty"`
+	// Already are decisions that stand, said once more.
+	Already int           `json:"already"`
 	Resolve ResolveResult `json:"resolve"`
 	// Refused are the rows that cannot be taken; with one, nothing was decided.
 	Refused []*fault.Error `json:"-"`
@@ -253,6 +255,19 @@ func (h *Hub) judgeable(ctx context.Context, rows []reviewRow, res *ReviewResult
 			return nil, err
 		}
 	}
+	stand, err := h.golden.Judgements(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	// A sheet that is read back twice, or filled in and read back bit by bit, says
+	// again what it said.
+	good = slices.DeleteFunc(good, func(r reviewRow) bool {
+		if r.state == "" || !review.Stands(r.Decision, stand) {
+			return false
+		}
+		res.Already++
+		return true
+	})
 	decisions := make([]review.Decision, len(good))
 	for i := range good {
 		r := &good[i]
@@ -264,10 +279,6 @@ func (h *Hub) judgeable(ctx context.Context, rows []reviewRow, res *ReviewResult
 		} else if r.state != "" && r.state != p.State() {
 			refuse("E6506", r, "pair", r.id)
 		}
-	}
-	stand, err := h.golden.Judgements(ctx, nil)
-	if err != nil {
-		return nil, err
 	}
 	for _, i := range review.Contradictions(decisions, stand) {
 		refuse("E6507", &good[i], "pair", good[i].id)

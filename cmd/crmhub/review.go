@@ -155,8 +155,8 @@ func (a *app) reviewDecide() *cobra.Command {
 }
 
 func (a *app) decided(w io.Writer, r *hub.ReviewResult) {
-	fmt.Fprintf(w, a.t("%d linked, %d kept apart, %d skipped, %d without a decision; %d records resolved\n", "%d 对合并、%d 对分开、%d 对跳过、%d 对未填；已解析 %d 条记录\n"),
-		r.Linked, r.Apart, r.Skipped, r.Empty, r.Resolve.Records)
+	fmt.Fprintf(w, a.t("%d linked, %d kept apart, %d skipped, %d decided before, %d without a decision; %d records resolved\n", "%d 对合并、%d 对分开、%d 对跳过、%d 对此前已裁定、%d 对未填；已解析 %d 条记录\n"),
+		r.Linked, r.Apart, r.Skipped, r.Already, r.Empty, r.Resolve.Records)
 }
 
 func (a *app) reviewExport() *cobra.Command {
@@ -212,8 +212,8 @@ func (a *app) reviewImport() *cobra.Command {
 		use:   "import FILE",
 		short: fault.Text{"take the decisions of an edited sheet: all or none", "读入填写好的表格：全部采用或全部不采用"},
 		long: fault.Text{
-			"Rows without a decision are left as they are. A pair that is unknown, whose records changed since the export, whose\ndecision is not understood, lacks a reason or contradicts another one is named with its row; then nothing is taken.",
-			"没有填写裁定的行保持不变。未知的记录对、导出后记录已变化、裁定无法理解、缺少原因或与其他裁定矛盾的行，\n会连同行号列出；此时不采用任何内容。",
+			"Rows without a decision are left as they are, as are decisions that stand already: a sheet may be filled in and read\nback bit by bit. A pair that is unknown, whose records changed since the export, whose decision is not understood, lacks\na reason or contradicts another one is named with its row; then nothing is taken.",
+			"没有填写裁定的行、以及已经生效的相同裁定保持不变。未知的记录对、导出后记录已变化、裁定无法理解、缺少原因或与其他裁定矛盾的行，\n会连同行号列出；此时不采用任何内容。",
 		},
 		examples: []example{
 			{"crmhub review import review.xlsx", fault.Text{"a workbook", "工作簿"}},

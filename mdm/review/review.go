@@ -141,6 +141,22 @@ type Decision struct {
 	Answer Answer
 }
 
+// Stands reports whether a decision says what was judged of its pair last. What
+// is skipped is no judgement.
+func Stands(d Decision, judged []entity.Judgement) bool {
+	var last *entity.Judgement
+	for i := range judged {
+		j := &judged[i]
+		if min(j.A, j.B) != d.A || max(j.A, j.B) != d.B {
+			continue
+		}
+		if last == nil || j.At.After(last.At) || j.At.Equal(last.At) && j.Kind == entity.CannotLink {
+			last = j
+		}
+	}
+	return last != nil && (d.Answer == Link && last.Kind == entity.MustLink || d.Answer == Not && last.Kind == entity.CannotLink)
+}
+
 // Contradictions returns the places of the decisions that cannot hold together
 // with the others and with what was judged before: two records that are linked,
 // directly or through others, and said to be two. A decision takes the place of what stood on its pair.

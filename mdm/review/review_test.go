@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"crmhub/mdm/entity"
 	"crmhub/mdm/review"
@@ -84,5 +85,28 @@ func TestContradictions(t *testing.T) {
 				t.Errorf("Contradictions = %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestStands(t *testing.T) {
+	early, late := time.Unix(1, 0), time.Unix(2, 0)
+	judged := []entity.Judgement{
+		{A: 1, B: 2, Kind: entity.MustLink, At: early},
+		{A: 2, B: 1, Kind: entity.CannotLink, At: late},
+		{A: 3, B: 4, Kind: entity.MustLink, At: early},
+	}
+	for _, tt := range []struct {
+		d    review.Decision
+		want bool
+	}{
+		{review.Decision{A: 1, B: 2, Answer: review.Not}, true},
+		{review.Decision{A: 1, B: 2, Answer: review.Link}, false},
+		{review.Decision{A: 3, B: 4, Answer: review.Link}, true},
+		{review.Decision{A: 3, B: 4, Answer: review.Skip}, false},
+		{review.Decision{A: 5, B: 6, Answer: review.Not}, false},
+	} {
+		if got := review.Stands(tt.d, judged); got != tt.want {
+			t.Errorf("Stands(%+v) = %v, want %v", tt.d, got, tt.want)
+		}
 	}
 }
