@@ -17,7 +17,7 @@ var fence = regexp.MustCompile("(?ms)^```(\\w+)(?: file=(\\S+))?\n(.*?)^```$")
 // the files that they show and runs the commands, one after the other.
 func TestDocumentsRun(t *testing.T) {
 	var pages []string
-	for _, pattern := range []string{"README.md", "README.zh.md", "docs/tutorials/*.md", "docs/how-to/*.md"} {
+	for _, pattern := range []string{"README.md", "README.zh.md", "docs/tutorials/*.md", "docs/how-to/*.md", "docs/explanation/*.md"} {
 		found, err := filepath.Glob(filepath.Join("..", "..", pattern))
 		if err != nil {
 			t.Fatal(err)

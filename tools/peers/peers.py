@@ -205,6 +205,7 @@ def measured(command, log):
 def main(binary, folders):
     print(f"{'set':24} {'tool':14} {'P':>7} {'R':>7} {'F1':>7} {'largest':>8} {'wall s':>8} {'CPU s':>8} {'MB':>7}")
     for folder in folders:
+        found = {}
         records, truth = os.path.join(folder, "records.csv"), os.path.join(folder, "truth.csv")
         for tool in os.environ.get("ONLY", "crmhub " + " ".join(PEERS)).split():
             with tempfile.TemporaryDirectory() as work:
@@ -222,6 +223,17 @@ def main(binary, folders):
                         continue
                 p, r, f1, largest = score(out, truth)
                 print(f"{name} {p:7.4f} {r:7.4f} {f1:7.4f} {largest:8d} {took[0]:8.1f} {took[1]:8.1f} {took[2]:7.0f}", flush=True)
+                found[tool] = (f1, took[1], took[2])
+        better(found)
+
+
+def better(found):
+    """Says plainly where a peer is better than crmhub on a set."""
+    for i, (what, unit) in enumerate((("F1", ""), ("CPU", " s"), ("memory", " MB"))):
+        ours = found.get("crmhub")
+        for tool, theirs in found.items():
+            if ours and tool != "crmhub" and (theirs[i] > ours[i] if i == 0 else theirs[i] < ours[i]):
+                print(f"{'':24} {tool} is better in {what}: {theirs[i]:.4g}{unit}, crmhub {ours[i]:.4g}{unit}", flush=True)
 
 
 if __name__ == "__main__":
