@@ -38,7 +38,8 @@ func (d *dictionary) len() int { return len(d.ends) }
 // end returns where a text ends.
 func (d *dictionary) end(code uint32) uint64 { return d.bases[code/endsPage] + uint64(d.ends[code]) }
 
-// text returns the text of a code. It stays valid until another is asked for.
+// text returns the text of a code, to one goroutine. It stays valid until
+// another is asked for.
 func (d *dictionary) text(code uint32) []byte {
 	d.room = d.view(d.room, code)
 	return d.room

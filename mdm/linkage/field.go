@@ -216,7 +216,8 @@ func (f *field) append(dst []byte, columns []wholes, tuples *dictionary, code ui
 	}
 	var room [maxFields]string
 	parts := room[:0]
-	tuple := tuples.text(code)
+	var tupleRoom [4 * maxFields]byte
+	tuple := tuples.view(tupleRoom[:0], code)
 	for k := range columns {
 		parts = append(parts, columns[k].text(binary.LittleEndian.Uint32(tuple[4*k:])))
 	}

@@ -1,0 +1,77 @@
+package linkage_test
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"crmhub/mdm/linkage"
+	"crmhub/mdm/spill"
+)
+
+// veil hides bytes from nobody.
+type veil struct{}
+
+func (veil) XOR(p []byte, at uint64) {
+	for i := range p {
+		p[i] ^= byte(at+uint64(i))*13 | 0x80
+	}
+}
+
+// TestDedupeInASpace holds that where arrays lie changes nothing, though all
+// of them are taken out of memory over and over.
+func TestDedupeInASpace(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		if _, _, err := spill.Open(context.Background(), t.TempDir(), 1, veil{}); err == nil {
+			t.Error("Open = nil, want an error where files can't be mapped")
+		}
+		return
+	}
+	rows, _ := people(2000, 9)
+	want := dedupe(t, table(peopleHeaders, rows...), linkage.Options{})
+	_, space, err := spill.Open(context.Background(), t.TempDir(), 1, veil{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := space.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	tab := linkage.NewTableIn(space, strings.Split(peopleHeaders, "|"))
+	for _, r := range rows {
+		tab.Add(strings.Split(r, "|"))
+	}
+	got := dedupe(t, tab, linkage.Options{Discard: true})
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%d clusters, %d pairs, want %d and %d, and all else equal", got.Clusters, len(got.Pairs), want.Clusters, len(want.Pairs))
+	}
+}
+
+// TestBlocksThatAreTooLargeAreSplit holds that rows of a very common value are
+// still compared where they share something beside.
+func TestBlocksThatAreTooLargeAreSplit(t *testing.T) {
+	rows, _ := people(2000, 4)
+	for i := range rows {
+		cells := strings.Split(rows[i], "|")
+		cells[3] = []string{"york", "bonn"}[min(i/2500, 1)]
+		rows[i] = strings.Join(cells, "|")
+	}
+	blocks := func(add []string, drop ...int) *linkage.Proposals {
+		b, err := linkage.Blocks(context.Background(), table(peopleHeaders, rows...), linkage.Options{}, add, drop)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	var all []int
+	for i := range blocks(nil).Rules {
+		all = append(all, i+1)
+	}
+	b := blocks([]string{"city exact", "date_of_birth year + phone prefix"}, all...)
+	if r := b.Rules[0]; r.Pairs < 20_000 || r.Largest > 200 {
+		t.Errorf("%v proposes %d pairs, its largest block has %d rows; want those of the few and parts of the many", r.Rule, r.Pairs, r.Largest)
+	}
+}
