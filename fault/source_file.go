@@ -163,6 +163,14 @@ var fileFaults = []Entry{
 		Example: "E2120 orders.json:2208: the document goes on behind its array of rows",
 	},
 	{
+		Code: "W2102", Exit: ExitDone,
+		Message: Text{"it lacks columns that the file before it has: {columns}", "缺少前一个文件所有的列:{columns}"},
+		Cause:   Text{"All files of a connection are one table. Rows of this one land without these values, as if they had been taken away.", "同一连接的所有文件构成一张表。该文件的各行入库时没有这些值,如同被清空。"},
+		Fix:     Text{"correct its header where a column was renamed; files of another kind need a connection of their own", "若列已改名,请更正表头;其他类型的文件需要单独的连接"},
+		Kept:    Text{"what the run before had stored is kept as an earlier version", "之前运行保存的内容作为较早版本保留"},
+		Example: "W2102 shop-2026-02.csv: it lacks columns that the file before it has: email",
+	},
+	{
 		Code: "W2101", Exit: ExitDone,
 		Message: Text{"it is read as {encoding}, which is a guess ({percent} % sure)", "按 {encoding} 读取,这只是推测(把握 {percent} %)"},
 		Cause:   Text{"The text is no UTF-8, and too little of it, or nothing typical, tells which other encoding it is in. Read in a wrong one, names become garbage.", "文本不是 UTF-8,而内容太少或缺乏特征,无法确定其编码。编码有误时,姓名会变成乱码。"},

@@ -7,10 +7,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/connectors/connectortest"
 	"crmhub/connectors/file"
 	"crmhub/fault"
 	"crmhub/record"
@@ -100,4 +102,22 @@ func refused(t testing.TB, name, content string, params map[string]any, r connec
 		t.Fatalf("Read: %v, want a fault", err)
 	}
 	return f
+}
+
+// TestFilesOfOneTable holds that a further file whose header lacks a column is
+// told of: its rows would lose those values in silence.
+func TestFilesOfOneTable(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a.csv", []byte("id,name,email\n1,Ann,a@x.cn\n"))
+	write(t, dir, "b.csv", []byte("email;id;name\nb@x.cn;2;Bob\n"))
+	write(t, dir, "c.csv", []byte("id,name,e_mail\n3,Cy,c@x.cn\n"))
+	write(t, dir, "d.csv", []byte("id,name,e_mail,city\n4,Dan,d@x.cn,Leeds\n"))
+	var got []string
+	src := connectortest.Open(t, file.Connector{}, map[string]any{"path": "*.csv"}, connectors.Config{Dir: dir, Warn: func(w *fault.Error) {
+		got = append(got, w.Error())
+	}})
+	rows, _ := connectortest.Read(t, src, connectors.Request{Key: []string{"id"}})
+	if want := []string{"W2102 c.csv: it lacks columns that the file before it has: email"}; !slices.Equal(got, want) || len(rows) != 4 {
+		t.Errorf("%d rows, told %q, want %q", len(rows), got, want)
+	}
 }

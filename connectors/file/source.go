@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"crmhub/connectors"
 	"crmhub/fault"
@@ -35,6 +36,29 @@ func (s *source) warnGuess(in input, found *sniffed) {
 
 // Close has nothing to close.
 func (s *source) Close() error { return nil }
+
+// warnLacking warns where a file of a table lacks columns of the file before
+// it, and returns its own: its rows would land without these values, as if
+// they had been taken away. Objects of JSON may lack what they like.
+func (s *source) warnLacking(in input, r rows, before []string) []string {
+	t, ok := r.(described)
+	if _, object := r.(*jsonRows); !ok || object {
+		return nil
+	}
+	var own, lacking []string
+	for _, c := range t.header().columns {
+		own = append(own, c.Name)
+	}
+	for _, c := range before {
+		if !slices.Contains(own, c) {
+			lacking = append(lacking, c)
+		}
+	}
+	if len(lacking) > 0 {
+		s.cfg.Noticed(fault.New("W2102", in.name, "columns", strings.Join(lacking, ", ")))
+	}
+	return own
+}
 
 // rows reads the rows of one input.
 type rows interface {
@@ -140,6 +164,7 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 		return err
 	}
 	b.sent = first != nil
+	var columns []string // of the file before
 	for i := b.pos.Done; i < len(ins); i++ {
 		in := ins[i]
 		if i > b.pos.Done {
@@ -157,6 +182,7 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 				return err
 			}
 		}
+		columns = s.warnLacking(in, reader, columns)
 		done, err := b.read(reader)
 		if cerr := reader.Close(); err == nil && cerr != nil {
 			err = in.broken(in.name, cerr)
