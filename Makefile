@@ -8,15 +8,17 @@ TOOLS := build/tools
 RACE := ./pipelines/... ./connectors/file ./governance/... ./mdm ./mdm/cluster ./mdm/match ./hub ./record ./fault
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
+# What the compiler is told of which code is hot (make pgo records it).
+PROFILE := tools/crmhub.pgo
 
-.PHONY: help build demo test race lint fmt fuzz bench bench-match bench-peers golden docs clean tools .tests
+.PHONY: help build demo test race lint fmt fuzz bench bench-match bench-peers pgo golden docs clean tools .tests
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/crmhub
 	@mkdir -p bin
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/crmhub
+	$(GO) build -trimpath -pgo=$(PROFILE) -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/crmhub
 
 demo: build ## build, then run six bundled source systems to golden customers in build/demo
 	@mkdir -p build
@@ -51,7 +53,7 @@ fuzz: ## run every fuzz target for FUZZTIME (10s)
 	done
 
 bench: tools ## measure: records/s, pairs/s and memory, side by side in one run
-	@$(TOOLS)/testenv $(GO) test -run '^$$' -bench . -benchmem -timeout 60m $(or $(PKG),./...)
+	@$(TOOLS)/testenv $(GO) test -trimpath -pgo=$(PROFILE) -run '^$$' -bench . -benchmem -timeout 60m $(or $(PKG),./...)
 
 bench-match: build ## F1, time and memory of match dedupe --auto on labelled sets: make bench-match DATA=FOLDER
 	@test -n "$(DATA)" || { echo "DATA=FOLDER: a folder of sets, each with records.csv and truth.csv"; exit 2; }
@@ -62,6 +64,13 @@ bench-peers: build ## the same beside Splink, recordlinkage and GoldenMatch, in 
 	@test -x build/peers/bin/python || python3 -m venv build/peers
 	@while read -r p; do case $$p in ''|\#*) ;; *) build/peers/bin/pip install -q $$p || echo "$$p cannot be had here";; esac; done < tools/peers/requirements.txt
 	@build/peers/bin/python tools/peers/peers.py $(BIN) $(DATA)/*/
+
+pgo: tools ## record anew which code is hot while customers are landed, resolved and matched
+	@mkdir -p build/pgo
+	@$(TOOLS)/testenv -only PostgreSQL env GODEBUG=asyncpreemptoff=1 CRMHUB_BENCH_ROWS=150000 \
+	  $(GO) test -run '^$$' -bench Golden -benchtime 1x -o build/pgo/hub.test -cpuprofile $(CURDIR)/build/pgo/hub.prof ./hub
+	@GODEBUG=asyncpreemptoff=1 $(GO) test -run '^$$' -bench Dedupe -benchtime 1x -o build/pgo/linkage.test -cpuprofile $(CURDIR)/build/pgo/linkage.prof ./mdm/linkage
+	$(GO) tool pprof -proto build/pgo/hub.prof build/pgo/linkage.prof > $(PROFILE)
 
 golden: tools ## rewrite golden files; read the difference before you commit it
 	@$(TOOLS)/testenv $(GO) test ./schemas ./mappings ./pipelines/... ./governance/... ./cmd/... -update
