@@ -354,9 +354,13 @@ func (e *em) step() float64 {
 		before := slices.Clone(e.p.m[k])
 		smooth(e.p.m[k], counts[k], 1)
 		e.p.m[k] = erring(e.p.m[k])
+		if e.apart[related][k] {
+			mostly(e.p.m[k])
+		}
 		for c := range kin {
 			if !e.apart[c][k] || e.d.fields[k].shared()[len(before)-1] {
 				smooth(e.p.kin[c][k], kinCounts[c][k], 1)
+				dominated(e.p.kin[c][k], e.p.m[k])
 			}
 		}
 		for l := range before {
@@ -402,6 +406,35 @@ func erring(m []float64) []float64 {
 	}
 	m[len(m)-1] += wrong
 	return m
+}
+
+// mostly bounds how often matches disagree on what a thing is told by: half of
+// them agree. Without that bound pairs that share a place, of which there may
+// be many more, would be taken for the matches.
+func mostly(m []float64) {
+	const most = 0.5
+	n := len(m) - 1
+	if m[n] <= most {
+		return
+	}
+	by := most / (1 - m[n])
+	for l := 1; l < n; l++ {
+		m[l] *= by
+	}
+	m[n] = most
+}
+
+// dominated bounds how well pairs of a class agree: at no level better than
+// matches do. What agrees best are the matches.
+func dominated(kin, m []float64) {
+	k, before, best := 0.0, 0.0, 0.0
+	for l := range kin {
+		k += kin[l]
+		best += m[l]
+		now := math.Min(k, best)
+		kin[l] = math.Max(now-before, 0)
+		before = now
+	}
 }
 
 // kinRatios returns log(kin/u) of each level of a class, with the u that ratios
