@@ -124,9 +124,9 @@ func (e *engine) unproposed(edges []edge, match func(x edge) bool) float64 {
 }
 
 // slack is by what share of the best expected error of F1 a threshold may do
-// worse where it is nearer to the usual one: less than that is chance, and so
-// is one pair.
-const slack = 0.02
+// worse where it is nearer to the usual one: that error is not known better,
+// and less than one pair is chance.
+const slack = 0.1
 
 // best returns the threshold with the best expected F1 of the clusters that a
 // tree gives: the one nearest to the usual one of those that are as good.

@@ -354,7 +354,7 @@ func (e *em) step() float64 {
 		before := slices.Clone(e.p.m[k])
 		smooth(e.p.m[k], counts[k], 1)
 		e.p.m[k] = erring(e.p.m[k])
-		if e.apart[related][k] {
+		if e.apart[related][k] && 2*e.d.fields[k].filled > e.d.rows {
 			mostly(e.p.m[k])
 		}
 		for c := range kin {
@@ -408,8 +408,8 @@ func erring(m []float64) []float64 {
 	return m
 }
 
-// mostly bounds how often matches disagree on what a thing is told by: half of
-// them agree. Without that bound pairs that share a place, of which there may
+// mostly bounds how often matches disagree on what things are told by and most
+// of them have: half of them agree. Without that bound pairs that share a place, of which there may
 // be many more, would be taken for the matches.
 func mostly(m []float64) {
 	const most = 0.5
