@@ -35,7 +35,7 @@ func TestBadTables(t *testing.T) {
 		{"no rows", peopleHeaders, nil, "", 0},
 		{"one row", peopleHeaders, rows[:1], "", 1},
 		{"two rows", peopleHeaders, rows[:2], "", 2},
-		{"all rows the same", peopleHeaders, make60(rows[0]), "E6209", 60},
+		{"all rows the same", peopleHeaders, make60(rows[0]), "", 60},
 		{"an empty column", peopleHeaders + "|x", with(func(_ int, c []string) []string { return append(c, "") }), "", 4},
 		{"a constant column", peopleHeaders + "|x", with(func(_ int, c []string) []string { return append(c, "same") }), "", 4},
 		{"a unique column", peopleHeaders + "|x", with(func(i int, c []string) []string { return append(c, fmt.Sprintf("%08x", i*2654435761)) }), "", 4},
@@ -88,6 +88,17 @@ func TestBadTables(t *testing.T) {
 				t.Errorf("%d rows in clusters of at most %d, want %d rows and at most %d", len(r.Cluster), r.Largest, len(tt.rows), tt.largest)
 			}
 		})
+	}
+}
+
+// TestSameRowsAreOne holds that rows which all say the same are one cluster.
+func TestSameRowsAreOne(t *testing.T) {
+	r, err := linkage.Dedupe(context.Background(), table("id|name|city", "1|Ann Lee|Ulm", "2|Ann Lee|Ulm", "3|Ann Lee|Ulm"), linkage.Options{ID: "id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Clusters != 1 || r.Largest != 3 {
+		t.Errorf("%d clusters, the largest of %d rows, want 1 of 3", r.Clusters, r.Largest)
 	}
 }
 

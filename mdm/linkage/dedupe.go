@@ -15,6 +15,9 @@ func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if t.rows < 2 {
 		return alone(t, &o)
 	}
+	if o.Model == nil && len(o.Judged) == 0 && !o.OnePerSource && t.uniform(o.ID, o.Source) {
+		return together(t, &o), nil
+	}
 	e, err := prepared(ctx, t, &o)
 	if err != nil {
 		return nil, err
@@ -90,6 +93,34 @@ func alone(t *Table, o *Options) (*Result, error) {
 	}
 	_, err := o.Model.fields(t)
 	return r, err
+}
+
+// uniform reports whether all rows say the same, and something, beside the
+// columns that are no evidence.
+func (t *Table) uniform(id, source string) bool {
+	says := false
+	for i, h := range t.headers {
+		if h == id || h == source {
+			continue
+		}
+		codes := t.columns[i].codes
+		if slices.ContainsFunc(codes, func(c uint32) bool { return c != codes[0] }) {
+			return false
+		}
+		says = says || codes[0] != 0
+	}
+	return says
+}
+
+// together is the result for a table whose rows are all the same; nothing can
+// be learnt from it.
+func together(t *Table, o *Options) *Result {
+	e := &engine{t: t, o: o}
+	e.recognise()
+	return &Result{
+		Cluster: make([]uint32, t.rows), Clusters: 1, Largest: t.rows, Connected: t.rows, Columns: e.columns, Precision: 1, Recall: 1,
+		Notes: []Note{{English: "all rows say the same, so they are one", Chinese: "所有行内容相同，因此归为一组"}},
+	}
 }
 
 // clusters scores the proposed pairs and groups the rows, twice: how rare a

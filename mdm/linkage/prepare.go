@@ -55,7 +55,7 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 		}
 	}
 	if m == nil {
-		d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return len(f.holders) < 3 })
+		d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return len(f.holders) < 3 || d.oneSided(f) })
 		d.distinctFields()
 		d.fields = telling(d.fields)
 	}
@@ -63,6 +63,22 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 		return nil, fault.New("E6209", "")
 	}
 	return d, d.gather(ctx)
+}
+
+// oneSided reports whether the rows of one file only have values of a field, so
+// that it tells of no pair.
+func (d *data) oneSided(f *field) bool {
+	file := uint32(0)
+	for i, c := range f.codes {
+		if c == 0 || d.source == nil {
+			continue
+		}
+		if file != 0 && d.source[i] != file {
+			return false
+		}
+		file = d.source[i]
+	}
+	return file != 0
 }
 
 // fields returns the fields of a model for a table.
