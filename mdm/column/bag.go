@@ -212,12 +212,22 @@ type rest struct {
 func (r *rest) miss(b *bag, at int) {
 	w := b.word(at)
 	switch {
-	case strings.ContainsAny(w, "0123456789"):
+	case hasFigure(w):
 		r.figure = true
 	case r.n < maxSoft && len(w) >= 4 && utf8.RuneCountInString(w) >= 4:
 		r.at[r.n] = at
 		r.n++
 	}
+}
+
+// hasFigure reports whether a text has a digit.
+func hasFigure(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= '0' && s[i] <= '9' {
+			return true
+		}
+	}
+	return false
 }
 
 // compareBags compares two bags; x should be the lesser by text, so that the

@@ -14,24 +14,21 @@ import (
 type day uint32
 
 func newDay(y, m, d int) day {
-	n := uint32(0)
-	for _, digit := range strconv.Itoa(1e8 + y*10000 + m*100 + d)[1:] {
-		n = n<<4 | uint32(digit-'0')
+	n, bcd := y*10000+m*100+d, day(0)
+	for shift := 0; shift < 32; shift += 4 {
+		bcd |= day(n%10) << shift
+		n /= 10
 	}
-	return day(n)
+	return bcd
 }
 
-func decimal(bcd day) int {
-	n := 0
-	for shift := 28; shift >= 0; shift -= 4 {
-		n = n*10 + int(bcd>>shift&15)
-	}
-	return n
-}
+// two and four read two and four digits.
+func two(bcd day) int  { return int(bcd>>4&15)*10 + int(bcd&15) }
+func four(bcd day) int { return two(bcd>>8)*100 + two(bcd) }
 
-func (d day) year() int  { return decimal(d >> 16) }
-func (d day) month() int { return decimal(d >> 8 & 0xFF) }
-func (d day) day() int   { return decimal(d & 0xFF) }
+func (d day) year() int  { return four(d >> 16) }
+func (d day) month() int { return two(d >> 8) }
+func (d day) day() int   { return two(d) }
 
 // exists reports whether a whole date is in the calendar.
 func (d day) exists() bool {
@@ -41,7 +38,7 @@ func (d day) exists() bool {
 
 // String returns YYYY-MM-DD, and less where less is known.
 func (d day) String() string {
-	s := strconv.Itoa(1e8 + decimal(d))[1:]
+	s := strconv.Itoa(1e8 + (four(d>>16)*10000 + four(d)))[1:]
 	switch {
 	case d&0xFFFF == 0:
 		return s[:4]

@@ -2,6 +2,7 @@ package column
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"crmhub/mdm/compare"
 	"crmhub/mdm/standardize"
@@ -17,7 +18,9 @@ func clean(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText]
 	}
-	s = strings.ToValidUTF8(s, "")
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "")
+	}
 	if s = strings.TrimSpace(s); s == "" || none(s) {
 		return ""
 	}
@@ -30,9 +33,12 @@ func none(s string) bool {
 	if len(s) > 32 {
 		return false
 	}
-	var buffer [64]byte
-	if compare.Empty(s) || placeholders[string(standardize.AppendFold(buffer[:0], s))] {
-		return true
+	if c := s[0]; c < '0' || c > '9' { // no word begins with a digit
+		var buffer [64]byte
+		f := standardize.AppendFold(buffer[:0], s)
+		if len(s) <= 24 && compare.EmptyFolded(f) || len(f) > 0 && placeholderLengths[f[0]]>>min(len(f), 63)&1 == 1 && placeholders[string(f)] {
+			return true
+		}
 	}
 	if len(s) >= 3 && strings.Count(s, s[:1]) == len(s) {
 		c := s[0]
@@ -40,6 +46,15 @@ func none(s string) bool {
 	}
 	return false
 }
+
+// placeholderLengths tells how long the placeholders are that begin with a
+// byte: bit n is set for n bytes.
+var placeholderLengths = func() (lengths [256]uint64) {
+	for w := range placeholders {
+		lengths[w[0]] |= 1 << min(len(w), 63)
+	}
+	return lengths
+}()
 
 // placeholders stand in files for a value that nobody knew, beside those that
 // customer records have.

@@ -57,9 +57,7 @@ func splitName(s string) (given, family []string) {
 		}
 		return nil, []string{han}
 	}
-	if i := strings.IndexAny(s, "(（["); i > 0 {
-		s = s[:i]
-	}
+	s = beforeBrackets(s)
 	if before, after, found := strings.Cut(s, ","); found {
 		f, g := nameText(before), nameText(after)
 		if len(f) > 0 && len(g) > 0 && !titles[g[0]] {

@@ -132,15 +132,24 @@ func (c *organisation) AppendText(dst []byte, v Packed) []byte {
 	return append(dst, k.whole...)
 }
 
+// firstOf returns where a sign first stands in a text, narrow or wide, -1 where
+// it doesn't.
+func firstOf(s string, narrow byte, wide string) int {
+	i, j := strings.IndexByte(s, narrow), strings.Index(s, wide)
+	if i < 0 || j >= 0 && j < i {
+		return j
+	}
+	return i
+}
+
 // withoutPlace leaves out the place, or 集团, that stands in brackets in a
 // Chinese company's name: 某某（上海）有限公司. A branch in brackets stays.
 func withoutPlace(s string) string {
-	if !standardize.HasHan(s) {
+	i, j := firstOf(s, '(', "（"), firstOf(s, ')', "）")
+	if i <= 0 || j <= i {
 		return s
 	}
-	i := strings.IndexAny(s, "(（")
-	j := strings.IndexAny(s, ")）")
-	if i <= 0 || j <= i {
+	if !standardize.HasHan(s) {
 		return s
 	}
 	inside := strings.TrimLeft(s[i:j], "(（")

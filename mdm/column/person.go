@@ -30,12 +30,23 @@ func set(s string) map[string]bool {
 	return m
 }
 
+// beforeBrackets returns what stands before the first bracket of a text.
+func beforeBrackets(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c == '(' || c == '[' || c == 0xEF && strings.HasPrefix(s[i:], "（") {
+			if i > 0 {
+				return s[:i]
+			}
+			return s
+		}
+	}
+	return s
+}
+
 // nameText returns the words of a name folded, without what stands in
 // brackets and without titles.
 func nameText(s string) []string {
-	if i := strings.IndexAny(s, "(（["); i > 0 {
-		s = s[:i]
-	}
+	s = beforeBrackets(s)
 	if standardize.HasHan(s) {
 		s = standardize.PersonName(s)
 	}

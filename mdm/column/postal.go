@@ -196,7 +196,9 @@ func (c *postal) Level(a, b Packed) uint8 {
 	conflict := !place && (code == apart || city == apart || district == apart && code != slip && city != slip)
 	s := uint8(0)
 	if (x.full.text != "" || x.name.text != "") && (y.full.text != "" || y.name.text != "") {
-		s = streetLevel(&x.line, &y.line)
+		if s = streetSame; x.text != y.text {
+			s = streetLevel(&x.line, &y.line)
+		}
 	}
 	nowhere := code == absent && city == absent && district == absent
 	switch {

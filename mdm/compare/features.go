@@ -201,8 +201,28 @@ func Empty(s string) bool {
 		return false
 	}
 	var buffer [64]byte
-	f := standardize.AppendFold(buffer[:0], s)
-	if len(f) == 0 || emptyWords[string(f)] {
+	return EmptyFolded(standardize.AppendFold(buffer[:0], s))
+}
+
+// emptyLengths tells how long the emptyWords are that begin with a byte: bit n
+// is set for n bytes.
+var emptyLengths = func() (lengths [256]uint32) {
+	for w := range emptyWords {
+		lengths[w[0]] |= 1 << len(w)
+	}
+	return lengths
+}()
+
+// EmptyFolded is Empty of a text that is folded.
+func EmptyFolded(f []byte) bool {
+	if len(f) == 0 {
+		return true
+	}
+	lengths := emptyLengths[f[0]]
+	if lengths == 0 {
+		return false
+	}
+	if lengths>>len(f)&1 == 1 && emptyWords[string(f)] {
 		return true
 	}
 	return bytes.IndexByte(f, ' ') >= 0 && emptyWords[string(bytes.ReplaceAll(f, []byte(" "), nil))]

@@ -56,8 +56,11 @@ func stripHan(s string) string {
 		cut := false
 		for _, f := range hanForms {
 			rest, ok := strings.CutSuffix(s, f)
+			if !ok {
+				continue
+			}
 			// One character before it is a surname alone, and a teacher's whole name.
-			if rest = strings.TrimRight(rest, " ·"); ok && utf8.RuneCountInString(rest) >= 2 && !compoundSurnames()[Simplified(rest)] {
+			if rest = strings.TrimRight(rest, " ·"); utf8.RuneCountInString(rest) >= 2 && !compoundSurnames()[Simplified(rest)] {
 				s, cut = rest, true
 			}
 		}

@@ -133,7 +133,7 @@ func chinese(digits string, international, guess bool) (string, bool) {
 	if len(d) == 11 && d[0] == '1' && d[1] >= '3' {
 		return "+86" + d, true
 	}
-	if guess {
+	if guess && !international {
 		return "", false
 	}
 	if !international {
