@@ -159,15 +159,11 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 	if err != nil {
 		return err
 	}
-	f.group = spill.Make[uint32](t.space, f.values.len())
-	groups := newDictionary(t.space)
-	defer groups.free()
-	var text []byte
-	for i := range f.group {
-		text = f.comparer.AppendText(text[:0], f.values.at(uint32(i)))
-		f.group[i] = groups.code(text)
+	groups, err := f.groupValues(ctx)
+	if err != nil {
+		return err
 	}
-	f.holders = spill.Make[uint32](t.space, groups.len())
+	f.holders = spill.Make[uint32](t.space, groups)
 	f.twins = f.twinned()
 	for i, c := range f.codes {
 		if f.values.missing(c) {

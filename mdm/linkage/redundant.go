@@ -63,11 +63,6 @@ func (f *field) within(g *field) float64 {
 	return float64(inside) / float64(both)
 }
 
-// text returns the canonical text of a value.
-func (f *field) text(code uint32) string {
-	return string(f.comparer.AppendText(nil, f.values.at(code)))
-}
-
 func contains(text, part string) bool {
 	words := strings.Fields(text)
 	for w := range strings.FieldsSeq(part) {
