@@ -195,8 +195,7 @@ func (l *loosening) apply(ctx context.Context, s *Store, size indexSize) error {
 
 // soil makes records dirty.
 func (s *Store) soil(ctx context.Context, tx *store.Tx, ids []int64) error {
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	ids = sortedInts(ids) // a copy: what Compact leaves over is 0
 	if err := enter(ctx, tx, ids); err != nil {
 		return err
 	}
