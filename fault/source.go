@@ -6,7 +6,7 @@ var sourceFaults = []Entry{
 		Code: "E2001", Exit: ExitUsage,
 		Message: Text{"connector {connector} has no parameter \"{name}\" (nearest: {nearest})", "连接器 {connector} 没有参数“{name}”(最接近的是:{nearest})"},
 		Cause:   Text{"A parameter that nobody reads would be ignored silently, so it is refused.", "没有任何部分读取的参数会被悄悄忽略,因此被拒绝。"},
-		Fix:     Text{"Correct the name, or remove it. `crmhub doctor` lists each connection's parameters.", "改正名称或删除该参数。`crmhub doctor` 会列出每个连接的参数。"},
+		Fix:     Text{"Correct the name, or remove it. `crmhub connector show NAME` lists a connector's parameters.", "改正名称或删除该参数。`crmhub connector show 名称` 会列出连接器的参数。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
 		Example: "E2001 hub.yaml:5: connector file has no parameter \"encodng\" (nearest: encoding)",
 	},
