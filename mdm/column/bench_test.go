@@ -48,6 +48,25 @@ func TestLevelAllocatesNothing(t *testing.T) {
 	}
 }
 
+func TestLevelOfTuplesAllocatesNothing(t *testing.T) {
+	for _, tt := range composites {
+		c, _ := column.NewComposite(tt.kind, tt.parts)
+		var values []column.Packed
+		for _, tuple := range tt.tuples {
+			values = append(values, column.Packed(c.Combine(nil, tuple)))
+		}
+		if n := testing.AllocsPerRun(10, func() {
+			for i := range values {
+				for j := range values {
+					c.Level(values[i], values[j])
+				}
+			}
+		}); n > 0 {
+			t.Errorf("%v: %v allocations in %d levels, want none", tt.kind, n, len(values)*len(values))
+		}
+	}
+}
+
 func BenchmarkLevel(b *testing.B) {
 	for k := column.FullName; k.String() != "unknown"; k++ {
 		c := column.New(k, column.Options{})
@@ -85,15 +104,18 @@ func BenchmarkValue(b *testing.B) {
 	}
 }
 
+// composites are tuples of values of several columns.
+var composites = []struct {
+	kind   column.Kind
+	parts  []column.Kind
+	tuples [][]string
+}{
+	{column.FullName, []column.Kind{column.FullName, column.GivenName, column.FamilyName}, [][]string{{"John Smith", "John", "Smith"}, {"", "Mary", "Jones"}, {"张伟", "", ""}, {"Xiaoming Wang", "", ""}}},
+	{column.Address, []column.Kind{column.Street, column.City, column.Postcode, column.Country}, [][]string{{"12 High Street", "Leeds", "LS1 4AB", "GB"}, {"南山区科技园路1号2栋301室", "深圳市", "518000", "中国"}, {"Flat 26, 11 Meadow Street", "Sherport", "E235BT", "GB"}, {"186 HURSTFORD AVE, LONDON E18 3AH", "", "E18 3AH", ""}}},
+}
+
 func BenchmarkCombine(b *testing.B) {
-	for _, bb := range []struct {
-		kind   column.Kind
-		parts  []column.Kind
-		tuples [][]string
-	}{
-		{column.FullName, []column.Kind{column.FullName, column.GivenName, column.FamilyName}, [][]string{{"John Smith", "John", "Smith"}, {"", "Mary", "Jones"}, {"张伟", "", ""}, {"Xiaoming Wang", "", ""}}},
-		{column.Address, []column.Kind{column.Street, column.City, column.Postcode, column.Country}, [][]string{{"12 High Street", "Leeds", "LS1 4AB", "GB"}, {"南山区科技园路1号2栋301室", "深圳市", "518000", "中国"}, {"Flat 26, 11 Meadow Street", "Sherport", "E235BT", "GB"}, {"186 HURSTFORD AVE, LONDON E18 3AH", "", "E18 3AH", ""}}},
-	} {
+	for _, bb := range composites {
 		c, _ := column.NewComposite(bb.kind, bb.parts)
 		b.Run(bb.kind.String(), func(b *testing.B) {
 			b.ReportAllocs()
