@@ -25,7 +25,7 @@ type settling struct {
 
 // settleAhead is how many writes may wait for the one under way. Those of records that
 // stand alone take long and have nothing decided: meanwhile much can be.
-const settleAhead = 3
+const settleAhead = 2
 
 // behind leaves a write to the goroutine that writes. It waits while too much is
 // left to it, and returns the error of a write that went wrong; no other follows that one.
