@@ -169,7 +169,12 @@ type wholes struct{ d *dictionary }
 // wholes returns the texts that there are.
 func (d *dictionary) wholes() wholes { return wholes{d} }
 
-func (w *wholes) text(code uint32) string { return string(w.d.view(nil, code)) }
+func (w *wholes) text(code uint32) string {
+	if code == 0 {
+		return ""
+	}
+	return w.d.bytes.String(w.d.end(code-1), w.d.end(code))
+}
 
 const (
 	prime1 = 0xa0761d6478bd642f

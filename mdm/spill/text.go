@@ -1,6 +1,9 @@
 package spill
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // Text is bytes that are appended and looked at. In a space they are hidden,
 // since they may be personal: what reaches the disk is of no use to anybody. It
@@ -50,15 +53,18 @@ func (t *Text) View(room []byte, from, to uint64) []byte {
 	return room
 }
 
-// String is View of a copy of its own.
+// String returns the bytes from one place to another as a text that stays as
+// it is: bytes are never changed once they are there.
 func (t *Text) String(from, to uint64) string {
 	if from == to {
 		return ""
 	}
-	b := make([]byte, to-from)
-	copy(b, t.bytes[from:to])
-	if t.key != nil {
-		t.key.XOR(b, t.base+from)
+	b := t.bytes[from:to]
+	if t.space != nil { // which may be closed
+		b = slices.Clone(b)
+		if t.key != nil {
+			t.key.XOR(b, t.base+from)
+		}
 	}
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
