@@ -62,7 +62,7 @@ var errCensus = fmt.Errorf("a count of customers that this program does not unde
 
 // changeCensus changes the census; nobody else does until the transaction ends.
 func changeCensus(ctx context.Context, tx *store.Tx, change func(*census) error) error {
-	if _, err := tx.Exec(ctx, "UPDATE meta SET value = value WHERE name = $1", censusName); err != nil {
+	if err := tx.Do(ctx, "UPDATE meta SET value = value WHERE name = $1", censusName); err != nil {
 		return err
 	}
 	c, err := readCensus(ctx, tx)
@@ -162,7 +162,7 @@ func (s *Store) mend(ctx context.Context) error {
 	return s.db.Update(ctx, func(tx *store.Tx) error {
 		return changeCensus(ctx, tx, func(c *census) error {
 			c.passing = false
-			_, err := tx.Exec(ctx, `INSERT INTO xref (record, entity, component, dirty) SELECT r.id, r.own, 0, 0 FROM record r JOIN golden g ON g.id = r.own AND g.record = r.id
+			err := tx.Do(ctx, `INSERT INTO xref (record, entity, component, dirty) SELECT r.id, r.own, 0, 0 FROM record r JOIN golden g ON g.id = r.own AND g.record = r.id
 				WHERE r.id >= $1 AND NOT EXISTS (SELECT 1 FROM xref x WHERE x.record = r.id) ON CONFLICT DO NOTHING`, c.first)
 			return err
 		})

@@ -60,7 +60,7 @@ func (s *Store) advance(ctx context.Context, tx *store.Tx, x storedRun, counts r
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "UPDATE run SET counts = $2, wrapped = $3, position = $4, position_tag = $5 WHERE n = $1", x.n, raw, wrapped, sealed, tag)
+	err = tx.Do(ctx, "UPDATE run SET counts = $2, wrapped = $3, position = $4, position_tag = $5 WHERE n = $1", x.n, raw, wrapped, sealed, tag)
 	return err
 }
 

@@ -89,7 +89,7 @@ func addStream(ctx context.Context, tx *store.Tx, n streamName) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO stream (id, source, stream, type) VALUES ($1, $2, $3, $4)", id, n.source, n.stream, string(n.typ))
+	err = tx.Do(ctx, "INSERT INTO stream (id, source, stream, type) VALUES ($1, $2, $3, $4)", id, n.source, n.stream, string(n.typ))
 	return id, err
 }
 

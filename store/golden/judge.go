@@ -48,7 +48,7 @@ func (s *Store) Judge(ctx context.Context, j entity.Judgement) error {
 		if j.At.IsZero() {
 			j.At = s.db.Now()
 		}
-		_, err = tx.Exec(ctx, "INSERT INTO judgement (id, a, b, kind, decided_by, at, wrapped, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		err = tx.Do(ctx, "INSERT INTO judgement (id, a, b, kind, decided_by, at, wrapped, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 			id, int64(j.A), int64(j.B), string(j.Kind), []byte(j.By), j.At.UnixMicro(), wrapped, sealed)
 		if err != nil {
 			return err

@@ -175,7 +175,7 @@ func (s *Store) resume(ctx context.Context, tx *store.Tx, x storedRun, spec reco
 		return record.Run{}, err
 	}
 	x.spec, x.status, x.finished, x.failure = spec, record.Running, 0, nil
-	if _, err := tx.Exec(ctx, "UPDATE run SET spec = $2, status = 'running', finished = 0, failure = NULL WHERE n = $1", x.n, raw); err != nil {
+	if err := tx.Do(ctx, "UPDATE run SET spec = $2, status = 'running', finished = 0, failure = NULL WHERE n = $1", x.n, raw); err != nil {
 		return record.Run{}, err
 	}
 	s.remember(x.run)
@@ -207,7 +207,7 @@ func (s *Store) start(ctx context.Context, tx *store.Tx, spec record.RunSpec) (r
 	if err != nil {
 		return record.Run{}, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO run (n, id, pipeline, spec, status, counts, started, finished, wrapped, position, position_tag, base_wrapped, base)
+	err = tx.Do(ctx, `INSERT INTO run (n, id, pipeline, spec, status, counts, started, finished, wrapped, position, position_tag, base_wrapped, base)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12)`,
 		n, string(x.id), spec.Pipeline, raw, string(x.status), counts, x.started, x.wrapped, x.position, x.tag, baseWrapped, base)
 	if err != nil {
@@ -282,7 +282,7 @@ func loadRun(ctx context.Context, tx *store.Tx, id record.RunID) (storedRun, err
 // fence locks an open run for the transaction and refuses one that has gone
 // on elsewhere.
 func (s *Store) fence(ctx context.Context, tx *store.Tx, id record.RunID, from record.Position) (storedRun, error) {
-	if _, err := tx.Exec(ctx, "UPDATE run SET status = status WHERE id = $1", string(id)); err != nil {
+	if err := tx.Do(ctx, "UPDATE run SET status = status WHERE id = $1", string(id)); err != nil {
 		return storedRun{}, err
 	}
 	x, err := loadRun(ctx, tx, id)
@@ -325,7 +325,7 @@ func (s *Store) End(ctx context.Context, id record.RunID, status record.Status, 
 			x.counts.Swept += swept
 		}
 		if status == record.Done && !x.spec.Replay {
-			if _, err := tx.Exec(ctx, `INSERT INTO position (pipeline, wrapped, position, run) VALUES ($1, $2, $3, $4)
+			if err := tx.Do(ctx, `INSERT INTO position (pipeline, wrapped, position, run) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (pipeline) DO UPDATE SET wrapped = excluded.wrapped, position = excluded.position, run = excluded.run`,
 				x.spec.Pipeline, x.wrapped, x.position, x.n); err != nil {
 				return err
@@ -361,12 +361,12 @@ func (s *Store) close(ctx context.Context, tx *store.Tx, x storedRun, status rec
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "UPDATE run SET status = $2, finished = $3, failure = $4, counts = $5 WHERE n = $1", x.n, string(status), s.db.Now().UnixMicro(), raw, counts); err != nil {
+	if err := tx.Do(ctx, "UPDATE run SET status = $2, finished = $3, failure = $4, counts = $5 WHERE n = $1", x.n, string(status), s.db.Now().UnixMicro(), raw, counts); err != nil {
 		return err
 	}
 	if status == record.Interrupted {
 		return nil // what it has seen is needed when it goes on
 	}
-	_, err = tx.Exec(ctx, "DELETE FROM run_seen WHERE run = $1", x.n)
+	err = tx.Do(ctx, "DELETE FROM run_seen WHERE run = $1", x.n)
 	return err
 }
