@@ -27,6 +27,11 @@ type Learnt struct {
 	// Before and After are the priors of the model that was and of the one that was learnt, in bits.
 	Before float64 `json:"prior_before"`
 	After  float64 `json:"prior_after"`
+	// MergeBefore and MergeAfter are the merge thresholds in bits; it moves by the
+	// Decisions of stewards, where they say so clearly.
+	MergeBefore float64 `json:"merge_before"`
+	MergeAfter  float64 `json:"merge_after"`
+	Decisions   int     `json:"decisions"`
 	// Text is the model file. The same records and model give the same bytes.
 	Text  []byte `json:"-"`
 	Model *Model `json:"-"`
@@ -68,9 +73,9 @@ func (t *tallies) add(o *tallies) {
 
 // Learn learns a model from the current records, by the model file text that is in
 // force: how often levels are seen among matches (m) and others (u), how common names and cities
-// are, and the odds of two records (the prior), which fall as a store grows. Blocking rules,
-// thresholds, guards and survivorship stay: they are choices, no estimates. It writes
-// nothing. Fewer than 1,000 records give E6106.
+// are, and the odds of two records (the prior), which fall as a store grows. The merge
+// threshold moves where what stewards decided says so clearly. Blocking rules, guards and
+// survivorship stay: they are choices, no estimates. It writes nothing. Fewer than 1,000 records give E6106.
 func (r *Resolver) Learn(ctx context.Context, place string, text []byte) (Learnt, error) {
 	f, err := readModel(place, text)
 	if err != nil {
@@ -105,6 +110,8 @@ func (r *Resolver) Learn(ctx context.Context, place string, text []byte) (Learnt
 		f.Prior = priorOf(t, len(g.ids))
 	}
 	pass.model = f.model()
+	l.merge(f, &out)
+	pass.model = f.model()
 	t, err := l.look(ctx)
 	if err != nil {
 		return Learnt{}, fmt.Errorf("learn: %w", err)
@@ -114,6 +121,9 @@ func (r *Resolver) Learn(ctx context.Context, place string, text []byte) (Learnt
 		out.Precision, out.Recall = thousandths(float64(t.right)/float64(t.merged)), thousandths(float64(t.right)/float64(t.matches))
 	}
 	out.Text = rewrite(text, f)
+	if out.MergeAfter != out.MergeBefore {
+		out.Text = []byte(section(string(out.Text), "thresholds", fmt.Sprintf("thresholds:\n  merge: %g\n  review: %g\n", f.Thresholds.Merge, f.Thresholds.Review)))
+	}
 	out.Model, err = ParseModel(place, out.Text)
 	return out, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"crmhub/fault"
 	"crmhub/mdm"
+	"crmhub/mdm/entity"
 	"crmhub/mdm/mdmtest"
 	"crmhub/record"
 )
@@ -100,5 +101,52 @@ func TestOutgrown(t *testing.T) {
 		if bits, far := mdm.DefaultModel().Outgrown(tt.records); far != tt.far {
 			t.Errorf("Outgrown(%d) = %g, %v", tt.records, bits, far)
 		}
+	}
+}
+
+func TestLearnMovesTheMergeThresholdByDecisions(t *testing.T) {
+	s := crowd(t, 900)
+	first := entity.RecordID(1201)
+	for i := range 14 { // the same rare name, and nothing else
+		for _, system := range []string{"shop", "erp"} {
+			s.Land(record.Record{
+				Ref:    record.Ref{Source: system, Stream: "s", Type: record.Customer, Key: fmt.Sprint("x", i)},
+				Fields: record.Fields{"full_name": fmt.Sprintf("Zebedee %c%crnwhistle", 'A'+i, 'a'+i)},
+			})
+		}
+	}
+	resolve(t, s, mdm.DefaultModel(), mdm.Options{})
+	learn := func() mdm.Learnt {
+		l, err := mdm.NewResolver(s, mdm.DefaultModel(), mdm.Options{}).Learn(context.Background(), "m.yaml", []byte(mdm.CustomerModel()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	if l := learn(); l.Decisions != 0 || l.MergeAfter != l.MergeBefore {
+		t.Errorf("without decisions the threshold goes from %g to %g", l.MergeBefore, l.MergeAfter)
+	}
+	judge := func(a, b entity.RecordID, kind entity.Kind) {
+		s.Judge(entity.Judgement{A: a, B: b, Kind: kind, By: "x", Reason: "y"})
+	}
+	for i := range entity.RecordID(12) {
+		judge(1+4*i, 2+4*i, entity.MustLink)     // a person and the same person
+		judge(3+4*i, 200+4*i, entity.CannotLink) // two who share nothing
+	}
+	for i := range entity.RecordID(14) {
+		judge(first+2*i, first+2*i+1, entity.CannotLink)
+	}
+	l := learn()
+	if l.Decisions != 38 {
+		t.Errorf("%d decisions were heard, want 38", l.Decisions)
+	}
+	if l.MergeAfter <= l.MergeBefore {
+		t.Errorf("the merge threshold goes from %g to %g, want more", l.MergeBefore, l.MergeAfter)
+	}
+	if again := learn(); !bytes.Equal(again.Text, l.Text) {
+		t.Error("the same decisions give another model")
+	}
+	if !bytes.Contains(l.Text, []byte(fmt.Sprintf("\nthresholds:\n  merge: %g\n  review: -4\n", l.MergeAfter))) {
+		t.Error("the model file lacks the threshold that was learnt")
 	}
 }

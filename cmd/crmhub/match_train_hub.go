@@ -30,6 +30,9 @@ func (a *app) trainedHub(w io.Writer, t *hub.TrainResult) {
 		"从 %s 条记录、%s 对配对学习，其中约 %s 对匹配：先验 %.2f 比特，原为 %.2f\n"),
 		grouped(t.Records), grouped(t.Pairs), grouped(int64(t.Matches)), t.After, t.Before)
 	fmt.Fprintf(w, a.t("expected of pairs that merge: precision %.3f, recall %.3f of the pairs compared\n", "合并配对的预期：精确率 %.3f，召回率 %.3f（在已比较的配对中）\n"), t.Precision, t.Recall)
+	if t.Decisions > 0 {
+		fmt.Fprintf(w, a.t("merge threshold %.2f bits, was %.2f, by %d decisions of stewards\n", "合并阈值 %.2f 比特，原为 %.2f，依据 %d 条数据管家裁定\n"), t.MergeAfter, t.MergeBefore, t.Decisions)
+	}
 	if t.Waiting > 0 {
 		fmt.Fprintf(w, a.t("%s records wait to be resolved; part of what follows comes of them\n", "%s 条记录尚待解析；以下部分变化由此而来\n"), grouped(t.Waiting))
 	}
