@@ -140,7 +140,7 @@ func (o *Cells) add(c *csvReader, s split) {
 			continue
 		}
 		x := c.cells[i]
-		if x.doubled || x.to > x.from && s.bytes[x.from] == '=' {
+		if x.differs(s.bytes) {
 			from := uint32(len(o.text))
 			o.text = append(o.text, c.text(string(s.bytes), x)...)
 			o.at = append(o.at, from, uint32(len(o.text)))

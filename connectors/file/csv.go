@@ -28,10 +28,15 @@ type csvReader struct {
 }
 
 // cell is where a cell stands in its row; doubled says that quotes inside are
-// doubled.
+// doubled, escaped that a backslash is inside, null that it is a \N alone.
 type cell struct {
-	from, to int
-	doubled  bool
+	from, to               int
+	doubled, escaped, null bool
+}
+
+// differs reports whether a cell may hold other text than stands in the row.
+func (x cell) differs(row []byte) bool {
+	return x.doubled || x.escaped || x.to > x.from && row[x.from] == '='
 }
 
 // split is one row as it was found: its bytes are valid until accept.
@@ -67,6 +72,10 @@ func (c *csvReader) split() (split, error) {
 	if ended {
 		s.size++
 	}
+	if c.d.backslash() && bytes.IndexByte(s.bytes, '\\') >= 0 {
+		s.lines += int64(bytes.Count(s.bytes, []byte{c.d.EOL}))
+		return c.quoted(s)
+	}
 	if c.d.Quote == quoteNone || bytes.IndexByte(s.bytes, c.d.Quote) < 0 {
 		c.plain(s.bytes)
 		return c.measured(s), nil
@@ -80,8 +89,8 @@ func (c *csvReader) lineEnd() (nl int, ended bool, err error) {
 	seen := 0
 	for {
 		data := c.w.bytes()
-		if i := bytes.IndexByte(data[seen:], c.d.EOL); i >= 0 {
-			return seen + i, true, nil
+		if i := c.d.index(data, seen, c.d.EOL); i >= 0 {
+			return i, true, nil
 		}
 		if seen = len(data); seen >= maxLine {
 			return -1, false, nil
@@ -192,36 +201,35 @@ func (c *csvReader) cut(data []byte, ended bool) (end, size int, code fault.Code
 				i = k
 			}
 		}
-		if i >= len(data) || data[i] != q {
-			stop := bytes.IndexByte(data[i:], eol)
+		if i >= len(data) || q == quoteNone || data[i] != q {
+			stop := c.d.index(data, i, eol)
 			if stop < 0 {
 				if !ended {
 					return 0, 0, needMore, 0
 				}
-				stop = len(data) - i
+				stop = len(data)
 			}
-			stop += i
-			next := bytes.IndexByte(data[i:stop], delim)
+			next := c.d.index(data[:stop], i, delim)
 			if next >= 0 {
-				c.cells = append(c.cells, cell{from: i, to: i + next})
-				i += next + 1
+				c.cells = append(c.cells, c.d.bare(data, i, next))
+				i = next + 1
 				continue
 			}
 			end = len(trimReturn(data[:stop]))
-			c.cells = append(c.cells, cell{from: i, to: max(i, end)})
+			c.cells = append(c.cells, c.d.bare(data, i, max(i, end)))
 			return max(i, end), min(stop+1, len(data)), "", 0
 		}
 		open := i
 		j, doubled := i+1, false
 		for {
-			k := bytes.IndexByte(data[j:], q)
+			k := c.d.index(data, j, q)
 			if k < 0 {
 				if !ended {
 					return 0, 0, needMore, 0
 				}
 				return 0, 0, "E3102", len(c.cells)
 			}
-			j += k
+			j = k
 			if j+1 >= len(data) && !ended {
 				return 0, 0, needMore, 0
 			}
@@ -233,7 +241,7 @@ func (c *csvReader) cut(data []byte, ended bool) (end, size int, code fault.Code
 			break
 		}
 		broken = broken || bytes.IndexByte(data[open:j], eol) >= 0
-		c.cells = append(c.cells, cell{from: open + 1, to: j, doubled: doubled})
+		c.cells = append(c.cells, cell{from: open + 1, to: j, doubled: doubled, escaped: c.d.Escape && bytes.IndexByte(data[open:j], '\\') >= 0})
 		i = j + 1
 		for i < len(data) && (data[i] == ' ' && delim != ' ' || data[i] == '\t' && delim != '\t') {
 			i++
@@ -335,10 +343,16 @@ func (c *csvReader) texts(s split) []string {
 // text returns a cell of a row: quotes taken off, and the ="…" by which
 // exports keep spreadsheets from reading a number.
 func (c *csvReader) text(row string, x cell) string {
+	if x.null {
+		return ""
+	}
 	s := row[x.from:x.to]
 	if x.doubled {
 		q := string(rune(c.d.Quote))
 		s = strings.ReplaceAll(s, q+q, q)
+	}
+	if x.escaped {
+		s = unescaped(s)
 	}
 	if len(s) > 2 && s[0] == '=' && s[1] == '"' && s[len(s)-1] == '"' && strings.IndexByte(s[2:len(s)-1], '"') < 0 {
 		return s[2 : len(s)-1]

@@ -116,6 +116,9 @@ func (d *delimited) readHeader(r connectors.Request) error {
 	if d.table, err = newTable(place, names, d.o, r); err != nil {
 		return err
 	}
+	if want.Null && d.table.keepEmpty {
+		d.table.cells = nil // which don't tell null from an empty text
+	}
 	c.width = len(names)
 	d.seen = make([]record.Repeated, len(names))
 	d.head = c.w.offset()
@@ -186,7 +189,11 @@ func (d *delimited) fill(row *record.Row, s split) {
 		var value string
 		if i < len(c.cells) {
 			x := c.cells[i]
-			if value = text[x.from:x.to]; x.doubled || value != "" && value[0] == '=' {
+			if x.null {
+				m[name] = nil
+				continue
+			}
+			if value = text[x.from:x.to]; x.differs(s.bytes) {
 				value = c.text(text, x)
 			}
 		}
@@ -219,6 +226,11 @@ func (d *delimited) wrong(s split) (code fault.Code, at int, args []any) {
 	}
 	if i := bytes.IndexByte(s.bytes, 0); i >= 0 {
 		return "E3105", c.cellOf(i), nil
+	}
+	for i, x := range c.cells {
+		if x.escaped && strings.IndexByte(c.text(string(s.bytes), x), 0) >= 0 {
+			return "E3105", i, nil
+		}
 	}
 	if !utf8.Valid(s.bytes) {
 		return "E3106", c.cellOf(firstInvalid(s.bytes)), []any{"encoding", d.shape.Encoding}

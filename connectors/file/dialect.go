@@ -15,6 +15,10 @@ type dialect struct {
 	EOL       byte `json:"eol"`   // '\n', or '\r' for the oldest files
 	// Blanks says that blanks may stand before the quote that opens a cell.
 	Blanks bool `json:"blanks,omitempty"`
+	// Escape says that a backslash takes what follows it literally, or as the
+	// databases' sign for it; Null that a cell of \N alone is null.
+	Escape bool `json:"escape,omitempty"`
+	Null   bool `json:"null,omitempty"`
 	// Header is the line of the header, 0 for none; Depth how many rows it has.
 	Header int `json:"header"`
 	Depth  int `json:"depth"`
@@ -31,6 +35,12 @@ func (d dialect) notes() []string {
 		out = append(out, "no quoting")
 	} else {
 		out = append(out, "quote "+string(rune(d.Quote)))
+	}
+	if d.Escape {
+		out = append(out, "backslash escapes")
+	}
+	if d.Null {
+		out = append(out, `\N is null`)
 	}
 	if d.Header == 0 {
 		return append(out, "no header row")
@@ -78,6 +88,7 @@ func findDialect(sample []byte, o options, name string) dialect {
 	if d.Delimiter == 0 {
 		d.Delimiter = findDelimiter(sample, d, name)
 	}
+	d.Escape, d.Null = findEscape(sample, d, o)
 	if o.quote == quoteAuto && unquoted(sample, d) {
 		d.Quote = quoteNone
 	}

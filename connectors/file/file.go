@@ -70,6 +70,9 @@ var params = []connectors.Param{
 	{Name: "quote", Type: connectors.String, Default: "auto", Doc: fault.Text{
 		"auto, none, or one character of ASCII.", "auto、none,或一个 ASCII 字符。",
 	}},
+	{Name: "escape", Type: connectors.String, Default: escapeAuto, Enum: []string{escapeAuto, escapeNone, escapeBackslash}, Doc: fault.Text{
+		"What a backslash is: backslash as databases write texts out, where \\N alone is null; none an ordinary character.", "反斜杠的含义:backslash 按数据库导出文本的写法,单独的 \\N 为空值;none 为普通字符。",
+	}},
 	{Name: "header_row", Type: connectors.String, Default: "auto", Doc: fault.Text{
 		"auto, none, or the number of the row that names the columns; the rows above it are passed over.", "auto、none,或表头所在的行号;其上的行会被跳过。",
 	}},
@@ -110,8 +113,9 @@ type options struct {
 	compression string
 	delimiter   byte // 0 is auto
 	quote       byte // quoteAuto, quoteNone or the character
-	headerRow   int  // headerAuto, 0 for none, or a one-based row
-	headerRows  int  // 0 is auto
+	escape      string
+	headerRow   int // headerAuto, 0 for none, or a one-based row
+	headerRows  int // 0 is auto
 	columns     []string
 	sheets      []string
 	records     string
@@ -134,7 +138,7 @@ func (c Connector) Open(cfg connectors.Config) (connectors.Source, error) {
 	o := options{
 		path: p.Text("path"), format: p.Text("format"), compression: p.Text("compression"), columns: p.List("columns"),
 		sheets: p.List("sheet"), records: p.Text("records"), keepEmpty: p.Text("empty") == "text",
-		fillShort: p.Text("short_rows") == "fill", emptyErrors: p.Text("cell_errors") == "empty",
+		fillShort: p.Text("short_rows") == "fill", emptyErrors: p.Text("cell_errors") == "empty", escape: p.Text("escape"),
 		dates: p.List("date_columns"), dateSystem: p.Text("date_system"), headerRows: int(p.Number("header_rows")),
 	}
 	if len(o.sheets) == 1 && o.sheets[0] == "all" {

@@ -61,6 +61,7 @@ func FuzzCSV(f *testing.F) {
 	for _, s := range []string{
 		"id,name\n1,a\n2,b\n", "id;name\r\n1;\"a;b\"\r\n", "id,name\n1,\"a\n2,b\n", "title\n\nid,name\n1,a,b\n\"", "sep=|\nid|name\n1|a", "\ufeffid,name\n1,=\"07\"\n",
 		"id,name\n1,\"\"\"\"\n2,\"a\"\"b\"\n3,a\"b\n", "a\tb\n1\t2\n\"\t\n", "id\r1\r2\r", "id,name\n1,\x00\n\xff,\xfe\n",
+		"id,name\n1,\\N\n2,\"a\\\"\\\\\"\n", "id\tname\n1\ta\\\r\nb\n\\N\t\\",
 	} {
 		f.Add([]byte(s))
 	}

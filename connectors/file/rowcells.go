@@ -23,7 +23,7 @@ const (
 func (k *cellRoom) row(h *record.Header, c *csvReader, s split) record.Cells {
 	need := len(s.bytes)
 	for _, x := range c.cells {
-		if quoted(s, x) { // what stands without its quotes is not longer
+		if x.differs(s.bytes) { // what stands without its quotes is not longer
 			need += x.to - x.from
 		}
 	}
@@ -43,7 +43,7 @@ func (k *cellRoom) row(h *record.Header, c *csvReader, s split) record.Cells {
 		if i < len(c.cells) {
 			x = c.cells[i]
 		}
-		if quoted(s, x) {
+		if x.differs(s.bytes) {
 			at := uint32(k.text.Len() - from)
 			k.text.WriteString(c.text(row, x))
 			k.at = append(k.at, at, uint32(k.text.Len()-from))
@@ -54,6 +54,3 @@ func (k *cellRoom) row(h *record.Header, c *csvReader, s split) record.Cells {
 	end := len(k.at)
 	return record.Cells{Header: h, Text: k.text.String()[from:], At: k.at[first:end:end]}
 }
-
-// quoted reports whether a cell may hold other text than stands in the row.
-func quoted(s split, x cell) bool { return x.doubled || x.to > x.from && s.bytes[x.from] == '=' }
