@@ -171,7 +171,7 @@ func ruleWords(d survive.Decision) fault.Text {
 		survive.Only:                 {"no other source record has a value", "只有这一条来源记录有值"},
 		survive.Union:                {"lists are put together, each value once; what is faulty or less detailed falls away", "列表合并，每个值只保留一次；有误或较不完整的值被舍去"},
 		survive.Restrictive:          {"for each purpose and channel the most restrictive consent stands", "对每个目的和渠道，以限制最严的同意状态为准"},
-		survive.Derived:              {"computed from the golden name", "由黄金记录的姓名推导"},
+		survive.Derived:              {"computed from the other names of the golden record", "由黄金记录的其他姓名字段推导"},
 		survive.Overridden:           {"a steward set it", "由数据管家指定"},
 		string(survive.MostRecent):   {"the value that its source changed last", "取来源中最近更新的值"},
 		string(survive.SourceTrust):  {"the value of the source that is trusted most", "取最受信任来源的值"},

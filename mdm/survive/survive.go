@@ -86,7 +86,7 @@ func (r *Rules) Golden(members []entity.Member, overrides ...entity.Override) en
 	for i := range members {
 		most = max(most, len(members[i].Fields))
 	}
-	most += 2 // what is derived, and what the fullest record lacks
+	most += 3 // what is derived, and what the fullest record lacks
 	g := entity.Golden{Fields: make(record.Fields, most), Provenance: make(map[string]entity.Provenance, most), Members: make([]entity.RecordID, len(members))}
 	for i := range members {
 		g.Members[i] = members[i].ID
@@ -105,6 +105,7 @@ func (r *Rules) Golden(members []entity.Member, overrides ...entity.Override) en
 		}
 	}
 	override(overrides, &g)
+	wholeName(overrides, &g)
 	pinyin(&g)
 	return g
 }
@@ -374,20 +375,4 @@ func length(v any) int {
 		return utf8.RuneCountInString(s)
 	}
 	return len(key(v))
-}
-
-// pinyin derives the reading of a Chinese name.
-func pinyin(g *entity.Golden) {
-	for _, name := range [...]string{"full_name", "family_name"} {
-		s, _ := g.Fields[name].(string)
-		if name == "family_name" {
-			given, _ := g.Fields["given_name"].(string)
-			s += given
-		}
-		if p := standardize.NamePinyin(s); p != "" {
-			g.Fields["name_pinyin"] = p
-			g.Provenance["name_pinyin"] = entity.Provenance{From: g.Provenance[name].From, Rule: Derived}
-			return
-		}
-	}
 }

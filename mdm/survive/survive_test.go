@@ -119,3 +119,33 @@ func BenchmarkGolden(b *testing.B) {
 		r.Golden(one)
 	}
 }
+
+func TestANameInPartsIsMadeWhole(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		fields    record.Fields
+		overrides []entity.Override
+		want      any
+	}{
+		{"Latin", record.Fields{"given_name": "Anna", "family_name": "Kowalska"}, nil, "Anna Kowalska"},
+		{"Chinese", record.Fields{"given_name": "伟", "family_name": "张"}, nil, "张伟"},
+		{"Korean", record.Fields{"given_name": "지훈", "family_name": "김"}, nil, "김지훈"},
+		{"a half", record.Fields{"family_name": "Kowalska"}, nil, nil},
+		{"whole already", record.Fields{"full_name": "Ania K.", "given_name": "Anna", "family_name": "Kowalska"}, nil, "Ania K."},
+		{"the contact of a company", record.Fields{"kind": "organisation", "given_name": "Anna", "family_name": "Kowalska"}, nil, nil},
+		{
+			"taken away by a steward",
+			record.Fields{"full_name": "x", "given_name": "Anna", "family_name": "Kowalska"},
+			[]entity.Override{{Record: 1, Attribute: "full_name", At: on(4)}},
+			nil,
+		},
+	} {
+		g := (&survive.Rules{}).Golden([]entity.Member{member(1, "a", 1, tt.fields)}, tt.overrides...)
+		if got := g.Fields["full_name"]; got != tt.want {
+			t.Errorf("%s: full_name %v, want %v", tt.name, got, tt.want)
+		}
+		if _, held := tt.fields["full_name"]; tt.want != nil && !held && !reflect.DeepEqual(g.Provenance["full_name"], entity.Provenance{From: 1, Rule: survive.Derived}) {
+			t.Errorf("%s: provenance %v", tt.name, g.Provenance["full_name"])
+		}
+	}
+}
