@@ -95,10 +95,11 @@ func alone(t *Table, o *Options) (*Result, error) {
 	return r, err
 }
 
-// uniform reports whether all rows say the same, and something, beside the
-// columns that are no evidence.
+// uniform reports whether all rows say the same, in two columns at least,
+// beside those that are no evidence: one alone may be what a file is about, a
+// country, and tells nothing apart.
 func (t *Table) uniform(id, source string) bool {
-	says := false
+	says := 0
 	for i, h := range t.headers {
 		if h == id || h == source {
 			continue
@@ -107,9 +108,11 @@ func (t *Table) uniform(id, source string) bool {
 		if slices.ContainsFunc(codes, func(c uint32) bool { return c != codes[0] }) {
 			return false
 		}
-		says = says || codes[0] != 0
+		if codes[0] != 0 {
+			says++
+		}
 	}
-	return says
+	return says > 1
 }
 
 // together is the result for a table whose rows are all the same; nothing can
