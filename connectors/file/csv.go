@@ -164,7 +164,7 @@ func (c *csvReader) quoted(first split) (split, error) {
 			first.code, first.cell = code, at
 			return first, nil
 		}
-		s := split{bytes: data[:end], size: size, lines: 1}
+		s := split{bytes: data[:end], size: size, lines: first.lines}
 		if size <= first.size {
 			return c.measured(s), nil
 		}

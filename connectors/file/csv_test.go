@@ -59,6 +59,7 @@ func TestCSVKeepsGoodRowsBesideBadOnes(t *testing.T) {
 		{"a database's own export", "id\tname\tnote\n1\tC:\\\\new\\tx\t\\N\n2\t\\N\tx\\\ny\n3\t5\" z\tx\n", nil, []string{"1=C:\\new\tx", "2=<nil>", "3=5\" z"}},
 		{"quotes behind backslashes", head + "1,\"a \\\"b\\\", c\",x\n2,\"d\\\\\",y\n3,\"e\\\nf\",\\N\n", nil, []string{`1=a "b", c`, `2=d\`, "3=e\nf"}},
 		{"quotes behind backslashes, without any null", head + "1,\"a \\\"b\\\" c\",x\n2,\"d\",y\n", nil, []string{`1=a "b" c`, "2=d"}},
+		{"lines behind a line end that is escaped", head + "1,a\\\nb,\\N\n2,c\n3,\\N,z\n", nil, []string{"1=a\nb", "E3101@t.csv:4:3", "3=<nil>"}},
 		{"null beside paths", head + "1,C:\\Users,\\N\n2,\\N,y\n", nil, []string{`1=C:\Users`, "2=<nil>"}},
 		{"paths alone", head + "1,\"C:\\new\\\",x\n2,\"D:\\temp\\\",y\n", nil, []string{`1=C:\new\`, `2=D:\temp\`}},
 		{"backslashes named as escapes", head + "1,a\\,b,x\n", map[string]any{"escape": "backslash"}, []string{"1=a,b"}},

@@ -35,15 +35,25 @@ const Enough = 10
 // Enough marks of either kind: matches alone would draw it down without end. The
 // order of marks makes no difference.
 func Threshold(marks []Mark, stands, low, high int32) int32 {
-	heights, same := make([]int32, 0, len(marks)), 0
+	var heights, same, two []int32
 	for _, m := range marks {
 		if m.Same {
-			same++
+			same = append(same, m.Height)
+		} else {
+			two = append(two, m.Height)
 		}
 		heights = append(heights, min(max(m.Height, low), high))
 	}
-	if min(same, len(marks)-same) < Enough {
+	if min(len(same), len(two)) < Enough {
 		return stands
+	}
+	slices.Sort(same)
+	slices.Sort(two)
+	// wrong is Wrong, by counting what lies below.
+	wrong := func(t int32) int {
+		parted, _ := slices.BinarySearch(same, t)
+		apart, _ := slices.BinarySearch(two, t)
+		return parted + len(two) - apart
 	}
 	slices.Sort(heights)
 	heights = slices.Compact(heights)
@@ -53,7 +63,7 @@ func Threshold(marks []Mark, stands, low, high int32) int32 {
 	}
 	away := func(t int32) int64 { return max(int64(t)-int64(stands), int64(stands)-int64(t)) }
 	best := slices.MinFunc(at, func(x, y int32) int {
-		return cmp.Or(cmp.Compare(Wrong(marks, x), Wrong(marks, y)), cmp.Compare(away(x), away(y)), cmp.Compare(x, y))
+		return cmp.Or(cmp.Compare(wrong(x), wrong(y)), cmp.Compare(away(x), away(y)), cmp.Compare(x, y))
 	})
 	mended, broken := 0.0, 0.0
 	for _, m := range marks {
