@@ -136,7 +136,7 @@ func (h *Hub) open(ctx context.Context) error {
 	}
 	h.db = db
 	h.journal = journal.New(db)
-	h.golden = golden.New(db, golden.Options{Schemas: set, Blocks: model.EachBlock, Model: h.modelPrint})
+	h.golden = golden.New(db, golden.Options{Schemas: set, Features: model.Features, Model: h.modelPrint})
 	return nil
 }
 

@@ -81,7 +81,7 @@ func BenchmarkLanding(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer src.Close()
-	g := golden.New(db, golden.Options{Schemas: set, Blocks: mdm.DefaultModel().EachBlock})
+	g := golden.New(db, golden.Options{Schemas: set, Features: mdm.DefaultModel().Features})
 	for b.Loop() {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

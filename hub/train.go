@@ -193,7 +193,7 @@ func (h *Hub) setModel(text *string) error {
 	if err != nil {
 		return err
 	}
-	h.golden = golden.New(h.db, golden.Options{Schemas: h.schemas, Blocks: model.EachBlock, Model: h.modelPrint})
+	h.golden = golden.New(h.db, golden.Options{Schemas: h.schemas, Features: model.Features, Model: h.modelPrint})
 	return nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"crmhub/mdm/cluster"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
-	"crmhub/record"
 )
 
 // bulk resolves all current records at once.
@@ -137,7 +136,6 @@ func (r *run) open(ctx context.Context, g *graph, b *blocks) error {
 		}
 	}
 	d := compare.NewDictionary(r.model.frequencies)
-	names := compare.Attributes()
 	parts := slices.Collect(slices.Chunk(places, r.o.Batch))
 	var done atomic.Int64
 	return r.parallel(ctx, len(parts), func(k int) error {
@@ -145,7 +143,7 @@ func (r *run) open(ctx context.Context, g *graph, b *blocks) error {
 		for i, place := range parts[k] {
 			ids[i] = g.ids[place]
 		}
-		err := r.store.Fields(ctx, ids, names, func(i int, values record.Fields) { g.features[parts[k][i]] = d.New(values) })
+		err := r.store.Features(ctx, ids, d, func(i int, x *compare.Features) { g.features[parts[k][i]] = x })
 		if err != nil {
 			return fmt.Errorf("read records: %w", err)
 		}

@@ -10,7 +10,6 @@ import (
 	"crmhub/fault"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
-	"crmhub/record"
 )
 
 // incrementalBatch is how many dirty records are resolved together.
@@ -122,12 +121,11 @@ func (c *closure) open(ctx context.Context, ids []entity.RecordID) error {
 		}
 	}
 	slices.Sort(unread)
-	names := compare.Attributes()
 	features := make([]*compare.Features, len(unread))
 	err := c.parallel(ctx, (len(unread)+openedAtOnce-1)/openedAtOnce, func(k int) error {
 		from := k * openedAtOnce
 		of := unread[from:min(from+openedAtOnce, len(unread))]
-		err := c.store.Fields(ctx, of, names, func(i int, values record.Fields) { features[from+i] = c.dictionary.New(values) })
+		err := c.store.Features(ctx, of, c.dictionary, func(i int, x *compare.Features) { features[from+i] = x })
 		if err != nil {
 			return fmt.Errorf("read records: %w", err)
 		}

@@ -11,7 +11,6 @@ import (
 	"crmhub/fault"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/fellegisunter"
-	"crmhub/record"
 )
 
 // Learnt is a model that was learnt from a store's records, and what is expected of it.
@@ -159,10 +158,9 @@ func (l *learner) read(ctx context.Context, f *file) error {
 	l.values, l.named = map[string]map[string]*shared{"family_name": {}, "given_name": {}, "city": {}}, map[string]int64{}
 	d := compare.NewDictionary(fellegisunter.NewFrequencies(f.Salt, f.Frequencies))
 	n := len(l.g.ids)
-	at, names := 0, compare.Attributes()
+	at := 0
 	for part := range slices.Chunk(l.g.ids, l.o.Batch) {
-		err := l.store.Fields(ctx, part, names, func(i int, values record.Fields) {
-			x := d.New(values)
+		err := l.store.Features(ctx, part, d, func(i int, x *compare.Features) {
 			place := at + i
 			if k := place * learnSample / n; n <= learnSample || k != (place+1)*learnSample/n {
 				l.sample = append(l.sample, x)

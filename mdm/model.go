@@ -278,17 +278,19 @@ func (m *Model) Version() string { return m.version }
 // plain text. They hold personal data.
 func (m *Model) Blocks(f record.Fields) []string {
 	var keys []string
-	m.EachBlock(f, func(key []byte) { keys = append(keys, string(key)) })
+	m.Features(nil, f, func(key []byte) { keys = append(keys, string(key)) })
 	return keys
 }
 
-// EachBlock calls do with each key that Blocks would return: the store turns
-// them into tokens. do must not keep a key.
-func (m *Model) EachBlock(f record.Fields, do func(key []byte)) {
+// Features appends to dst what comparing asks of a record's standardised fields, packed (see
+// compare.Features), and calls block with each key that Blocks would return: the store turns
+// them into tokens. block must not keep a key. Only the keys depend on the model.
+func (m *Model) Features(dst []byte, f record.Fields, block func(key []byte)) []byte {
 	k, _ := m.keys.Get().(*keys)
 	defer m.keys.Put(k)
 	k.dictionary.Fill(&k.features, f)
-	m.blocks.Each(&k.features, do)
+	m.blocks.Each(&k.features, block)
+	return k.features.AppendPacked(dst)
 }
 
 // keys is what the keys of one record after the other are made with.

@@ -3,8 +3,8 @@ package mdm
 import (
 	"context"
 
+	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
-	"crmhub/record"
 )
 
 // Store is what the resolver asks of a store. The store guarantees one
@@ -27,10 +27,9 @@ type Store interface {
 	// KeysOf returns what blocking asks of these records, tombstones too,
 	// ascending. None is opened.
 	KeysOf(ctx context.Context, ids []entity.RecordID) ([]Key, error)
-	// Fields hands f, for each of these records that is current, those of its
-	// values that have one of these names, opened. i is the record's place in ids, which ascend.
-	// f must not keep the map.
-	Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(i int, values record.Fields)) error
+	// Features hands f what comparing asks of each of these records that is current, its
+	// values kept in d. i is the record's place in ids, which ascend.
+	Features(ctx context.Context, ids []entity.RecordID, d *compare.Dictionary, f func(i int, x *compare.Features)) error
 	// Dirty returns the ids of the next dirty records after one, ascending, at
 	// most limit of them.
 	Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"crmhub/mdm"
+	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 	"crmhub/mdm/mdmtest"
 	"crmhub/record"
@@ -269,9 +270,9 @@ func (s *fixed) Keys(_ context.Context, first, last entity.RecordID) ([]mdm.Key,
 	return out, nil
 }
 
-func (s *fixed) Fields(_ context.Context, ids []entity.RecordID, _ []string, f func(int, record.Fields)) error {
+func (s *fixed) Features(_ context.Context, ids []entity.RecordID, d *compare.Dictionary, f func(int, *compare.Features)) error {
 	for i, id := range ids {
-		f(i, s.members[id-1].Fields)
+		f(i, d.New(s.members[id-1].Fields))
 	}
 	return nil
 }

@@ -194,7 +194,12 @@ func (d *Dictionary) company(s string) *Company {
 	if full == "" || brand == "" {
 		return nil
 	}
-	c := &Company{Full: d.token(words, full), Brand: d.token(words, brand), Branch: branch}
+	return d.organisation(d.token(words, full), brand, branch)
+}
+
+// organisation makes a company of its names; there is a brand.
+func (d *Dictionary) organisation(full *Token, brand string, branch bool) *Company {
+	c := &Company{Full: full, Brand: d.token(words, brand), Branch: branch}
 	if standardize.HasHan(brand) {
 		rs := []rune(brand)
 		for i := 0; i+1 < len(rs) && i < maxList; i++ {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"crmhub/mdm"
+	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 	"crmhub/record"
 )
@@ -215,26 +216,17 @@ func (s *Store) Last(ctx context.Context) (entity.RecordID, error) {
 	return entity.RecordID(len(s.records)), nil
 }
 
-// Fields implements mdm.Store.
-func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(int, record.Fields)) error {
-	end, err := s.begin(ctx, "fields")
+// Features implements mdm.Store.
+func (s *Store) Features(ctx context.Context, ids []entity.RecordID, d *compare.Dictionary, f func(int, *compare.Features)) error {
+	end, err := s.begin(ctx, "features")
 	if err != nil {
 		return err
 	}
 	defer end()
-	values := record.Fields{}
 	for i, id := range ids {
-		x := s.records[id-1]
-		if x.Deleted {
-			continue
+		if x := s.records[id-1]; !x.Deleted {
+			f(i, d.New(x.Fields))
 		}
-		clear(values)
-		for _, n := range names {
-			if v, ok := x.Fields[n]; ok {
-				values[n] = v
-			}
-		}
-		f(i, values)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"crmhub/mdm"
 	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/store"
@@ -36,15 +37,16 @@ func customers(from, n int) []record.Landing {
 	return rows
 }
 
-// blocks are five compound keys, as a model makes them.
-func blocks(f record.Fields, do func(key []byte)) {
+// features are those that the shipped model makes, and five compound keys.
+func features(dst []byte, f record.Fields, block func(key []byte)) []byte {
 	email, _ := f["emails"].([]any)
 	phone, _ := f["phones"].([]any)
 	name, _ := f["full_name"].(string)
 	birth, _ := f["birth_date"].(string)
 	for _, key := range []string{"e|" + email[0].(string), "p|" + phone[0].(string), "n|" + name + "|" + birth, "f|" + f["family_name"].(string) + "|" + birth, "g|" + f["given_name"].(string) + "|" + phone[0].(string)} {
-		do([]byte(key))
+		block([]byte(key))
 	}
+	return mdm.DefaultModel().Features(dst, f, func([]byte) {})
 }
 
 const batchRows = 2500 // of one Prepare; eight to a commit
@@ -107,7 +109,7 @@ func land(b *testing.B, g *golden.Store, from, n int) {
 
 func open(b *testing.B, o storetest.Open) (*store.DB, *golden.Store) {
 	db := o(b)
-	return db, golden.New(db, golden.Options{Schemas: storetest.Schemas(b), Blocks: blocks, Model: "bench"})
+	return db, golden.New(db, golden.Options{Schemas: storetest.Schemas(b), Features: features, Model: "bench"})
 }
 
 const benchRows = 100_000

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/schemas"
@@ -16,10 +17,11 @@ import (
 // Options say what the store has to know of the canonical model and of the match model.
 type Options struct {
 	Schemas *schemas.Set
-	// Blocks calls do with each plain blocking key of a customer; they are kept
-	// as keyed tokens only. Nil means none.
-	Blocks func(f record.Fields, do func(key []byte))
-	// Model is the version of the match model that Blocks belongs to. Where
+	// Features appends to dst what comparing asks of a customer, packed, which is kept sealed
+	// beside its fields, and calls block with each of its plain blocking keys, which are kept as
+	// keyed tokens only. Nil means none.
+	Features func(dst []byte, f record.Fields, block func(key []byte)) []byte
+	// Model is the version of the match model that the blocking keys belong to. Where
 	// the store's records were landed under another one, their tokens are made
 	// anew by Retoken.
 	Model string
@@ -48,9 +50,10 @@ type Store struct {
 	ids idSource
 	// layouts are those of the schemas, which never change.
 	layouts map[*schemas.Schema]*layout
-	// names are those of the entries of payloads.
-	names  map[string]string
-	plains sync.Pool
+	// names are those of the entries of payloads, attributes those of them that comparing asks for.
+	names      map[string]string
+	attributes map[string]bool
+	plains     sync.Pool
 	// holdings is room for a part of the token index.
 	holdings sync.Pool
 }
@@ -66,6 +69,10 @@ type streamName struct {
 func New(db *store.DB, o Options) *Store {
 	s := &Store{db: db, o: o, words: map[string]int64{}, texts: map[int64]string{}, runs: map[record.RunID]*run{}, runIDs: map[int64]record.RunID{}, layouts: layouts(o.Schemas)}
 	s.names, s.plains.New = s.entryNames(), func() any { return &plainText{} }
+	s.attributes = map[string]bool{extrasEntry: true}
+	for _, name := range compare.Attributes() {
+		s.attributes[name] = true
+	}
 	s.holdings.New = func() any { return &[]holding{} }
 	return s
 }

@@ -9,7 +9,6 @@ import (
 	"crmhub/mdm/entity"
 	"crmhub/record"
 	"crmhub/store"
-	"crmhub/store/canon"
 )
 
 // Last returns the largest id of a record, 0 where there are none.
@@ -87,88 +86,4 @@ func scanKey(c census, r store.Row) mdm.Key {
 		k.Blocks, k.Search = splitTokens(r.Bytes(3))
 	}
 	return k
-}
-
-// dense is the share of records asked for, among those between the first and
-// the last of them, from which reading all of them is faster than looking each up.
-const dense = 0.4
-
-// Fields hands f, for each of these customers that is current, those of its
-// values that have one of these names, opened. i is the customer's place in ids, which
-// ascend. f must not keep the map.
-func (s *Store) Fields(ctx context.Context, ids []entity.RecordID, names []string, f func(i int, values record.Fields)) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	asked := make(map[string]string, len(names)+1)
-	for _, n := range append([]string{extrasEntry}, names...) {
-		asked[n] = n
-	}
-	x, _ := s.plains.Get().(*plainText)
-	defer s.plains.Put(x)
-	values := make(record.Fields, len(names))
-	var m sealedFields
-	return s.db.Glance(ctx, func(tx *store.Tx) error {
-		take := func(r store.Row) error {
-			i, found := slices.BinarySearch(ids, entity.RecordID(r.Int(0)))
-			if !found || r.Int(1) != 0 {
-				return nil
-			}
-			m = sealedFields{r.Append(m.ref[:0], 2), r.Append(m.wrapped[:0], 3), r.Append(m.payload[:0], 4)}
-			clear(values)
-			err := s.openSome(x, &m, asked, values)
-			x.clear()
-			if err == nil {
-				f(i, values)
-			}
-			return err
-		}
-		const columns = "SELECT id, deleted, ref, wrapped, payload FROM record WHERE "
-		first, last := int64(ids[0]), int64(ids[len(ids)-1])
-		if float64(len(ids)) >= dense*float64(last-first+1) {
-			return tx.Each(ctx, take, columns+"id >= $1 AND id <= $2 ORDER BY id", first, last)
-		}
-		return tx.InInts(ctx, sortedInts(ids), take, columns+"id IN ($keys)")
-	})
-}
-
-// sealedFields are a customer's values as they were read.
-type sealedFields struct{ ref, wrapped, payload []byte }
-
-// openSome opens a customer's values of the names asked for into values. asked holds
-// each name, and extrasEntry, under itself.
-func (s *Store) openSome(x *plainText, m *sealedFields, asked map[string]string, values record.Fields) error {
-	k, err := s.db.OpenDataKey(m.wrapped)
-	if err != nil {
-		return err
-	}
-	x.ad = s.db.SubjectAD(x.ad[:0], string(record.Customer), m.ref)
-	bound := len(x.ad)
-	err = entries(m.payload, func(name []byte, class byte, value []byte) error {
-		if own := asked[string(name)]; own != "" {
-			return x.open(k, bound, own, class, value)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	text := string(x.plain)
-	for _, e := range x.entries {
-		v, err := canon.DecodeText(text[e.from:e.to])
-		if err != nil {
-			return err
-		}
-		if e.name != extrasEntry {
-			values[e.name] = v
-			continue
-		}
-		extras, _ := v.(map[string]any)
-		for n, v := range extras {
-			if asked[n] != "" {
-				values[n] = v
-			}
-		}
-	}
-	return nil
 }

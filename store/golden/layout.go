@@ -55,7 +55,7 @@ func layouts(set *schemas.Set) map[*schemas.Schema]*layout {
 
 // entryNames are the names that entries of payloads have.
 func (s *Store) entryNames() map[string]string {
-	all := map[string]string{keyEntry: keyEntry, invalidEntry: invalidEntry, extrasEntry: extrasEntry, originsEntry: originsEntry}
+	all := map[string]string{featuresEntry: featuresEntry, keyEntry: keyEntry, invalidEntry: invalidEntry, extrasEntry: extrasEntry, originsEntry: originsEntry}
 	for _, l := range s.layouts {
 		for n := range l.byName {
 			all[n] = n

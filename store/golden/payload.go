@@ -27,10 +27,11 @@ const payloadV1 = 0x01
 
 // The names of entries that are not fields.
 const (
-	keyEntry     = "_key"     // the source's own key
-	invalidEntry = "_invalid" // the values that validation set aside
-	extrasEntry  = "_extras"  // properties that the schema does not know
-	originsEntry = "_origins" // of a golden record: where these properties come from
+	featuresEntry = "_match"   // what comparing asks of the fields, packed; the first, where there is one
+	keyEntry      = "_key"     // the source's own key
+	invalidEntry  = "_invalid" // the values that validation set aside
+	extrasEntry   = "_extras"  // properties that the schema does not know
+	originsEntry  = "_origins" // of a golden record: where these properties come from
 )
 
 const sealedFlag = 0x80
@@ -61,7 +62,8 @@ type sealer struct {
 	ad, value, packed []byte
 	tokens            []entity.Token
 	block             func(key []byte) // adds a blocking key's token
-	origins           []byte           // goes into the payload sealed, where it is not empty
+	// features and origins go into the payload sealed, where they are not empty.
+	features, origins []byte
 }
 
 // part is one field of a record that has a value.
@@ -148,6 +150,9 @@ func (p *sealer) pack(dst []byte, k crypt.DataKey, kind string, subject []byte, 
 		dst = k.Seal(dst, plain, p.ad)
 	}
 	dst = append(dst, payloadV1)
+	if len(p.features) > 0 {
+		seal(featuresEntry, 0, p.features)
+	}
 	fields := p.s.layoutOf(schema).byName
 	var extras map[string]any
 	for i := range p.parts {
@@ -211,7 +216,7 @@ func (s *Store) open(wrapped, payload []byte, kind string, subject []byte, keyOn
 	x.ad = s.db.SubjectAD(x.ad[:0], kind, subject)
 	bound := len(x.ad)
 	err = entries(payload, func(name []byte, class byte, value []byte) error {
-		if keyOnly && string(name) != keyEntry {
+		if string(name) == featuresEntry || keyOnly && string(name) != keyEntry {
 			return nil
 		}
 		return x.open(k, bound, s.name(name), class, value)

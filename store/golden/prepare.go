@@ -165,6 +165,7 @@ func (s *Store) prepareRecord(p *sealer, kept *slab, rowKey string, rec *record.
 	if rec.Op == record.Delete {
 		fields, invalid = nil, nil
 	}
+	p.features = p.features[:0]
 	content := p.canonical(fields, invalid)
 	out.content = s.contentToken(content, out.updated)
 	if rec.Op == record.Upsert {
@@ -172,6 +173,9 @@ func (s *Store) prepareRecord(p *sealer, kept *slab, rowKey string, rec *record.
 		out.tokens = kept.keep(p.packed)
 		if p.refs {
 			out.refs = s.parents(fields)
+		}
+		if bytes.Contains(content, replaced) {
+			p.features = p.features[:0] // what is read again may differ from fields
 		}
 	}
 	k, wrapped, err := s.db.NewDataKey()
@@ -183,6 +187,9 @@ func (s *Store) prepareRecord(p *sealer, kept *slab, rowKey string, rec *record.
 	out.payload = kept.keep(p.packed)
 	return nil
 }
+
+// replaced stands in canonical plaintexts where bytes were no text.
+var replaced = []byte("\uFFFD")
 
 // contentToken is equal for versions of one content and instant.
 func (s *Store) contentToken(content []byte, updated int64) [16]byte {
@@ -236,18 +243,19 @@ func (s *slab) keep(b []byte) []byte {
 
 // appendTokens appends a customer's blind tokens to dst: how many are for blocking
 // (uvarint), those, then the ones for search, each group sorted and without doubles.
-// Other types have none: only customers are resolved and searched.
+// Other types have none: only customers are resolved and searched. Beside, it leaves what
+// comparing asks of the customer in features.
 func (p *sealer) appendTokens(dst []byte, t record.Type, schema *schemas.Schema, f record.Fields) []byte {
 	s := p.s
 	if t != record.Customer {
 		return dst
 	}
 	p.tokens = p.tokens[:0]
-	if s.o.Blocks != nil {
+	if s.o.Features != nil {
 		if p.block == nil { // made once, for it costs memory
 			p.block = func(key []byte) { p.tokens = append(p.tokens, s.db.BlindTokenOf("block", key)) }
 		}
-		s.o.Blocks(f, p.block)
+		p.features = s.o.Features(p.features, f, p.block)
 	}
 	p.tokens = compact(p.tokens)
 	n := len(p.tokens)

@@ -49,7 +49,7 @@ func openNode(t testing.TB, c store.Config, m *mdm.Model) node {
 			t.Error(err)
 		}
 	})
-	return node{db, golden.New(db, golden.Options{Schemas: storetest.Schemas(t), Blocks: m.EachBlock, Model: m.Version()})}
+	return node{db, golden.New(db, golden.Options{Schemas: storetest.Schemas(t), Features: m.Features, Model: m.Version()})}
 }
 
 // world makes batches of changes to few people with few values, so that they meet

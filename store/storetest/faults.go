@@ -288,7 +288,7 @@ func testCrash(h *hub, open Open) {
 		}
 		crashes++
 		// What a crash leaves is what the database holds: a new process knows no more.
-		broken.g = golden.New(broken.db, golden.Options{Schemas: Schemas(h), Blocks: Blocks, Model: "test 1"})
+		broken.g = golden.New(broken.db, golden.Options{Schemas: Schemas(h), Features: Features, Model: "test 1"})
 		if err := play(broken, context.Background()); err != nil {
 			h.Fatalf("step %d, running on: %v", step, err)
 		}

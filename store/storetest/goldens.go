@@ -335,7 +335,10 @@ func testGoldens(t *testing.T, open Open) {
 			h.land("c", customer("c", "1", 1, "a", "a@x.cn"))
 			h.resolve()
 			old := h.member("c", "1").Blocks
-			next := golden.New(h.db, golden.Options{Schemas: Schemas(h), Model: "test 2", Blocks: func(_ record.Fields, do func([]byte)) { do([]byte("all")) }})
+			next := golden.New(h.db, golden.Options{Schemas: Schemas(h), Model: "test 2", Features: func(dst []byte, _ record.Fields, block func([]byte)) []byte {
+				block([]byte("all"))
+				return dst
+			}})
 			if n, _, err := next.Stat(ctx); err != nil || n != 1 {
 				h.Errorf("%d dirty (%v), want 1", n, err)
 			}

@@ -41,7 +41,7 @@ func Histories(t *testing.T, open Open, times int, resolve Resolve) int {
 	wrong := 0
 	for seed := range uint64(times) {
 		h := &histories{hub: newHub(t, open), seed: seed, random: rand.New(rand.NewPCG(seed, 21)), model: blocksOf(t, seed)}
-		h.g = golden.New(h.db, golden.Options{Schemas: Schemas(t), Blocks: h.model.EachBlock, Model: h.model.Version()})
+		h.g = golden.New(h.db, golden.Options{Schemas: Schemas(t), Features: h.model.Features, Model: h.model.Version()})
 		wrong += h.play(open, resolve)
 		if err := h.db.Close(); err != nil {
 			t.Fatal(err)
@@ -221,7 +221,7 @@ func (h *hub) idOf(key string) entity.RecordID {
 func (h *histories) again(open Open) *histories {
 	h.Helper()
 	w := &histories{hub: newHub(h.TB, open), seed: h.seed, random: h.random, model: h.model}
-	w.g = golden.New(w.db, golden.Options{Schemas: Schemas(h), Blocks: h.model.EachBlock, Model: h.model.Version()})
+	w.g = golden.New(w.db, golden.Options{Schemas: Schemas(h), Features: h.model.Features, Model: h.model.Version()})
 	var rows, gone []record.Landing
 	for _, name := range slices.Sorted(maps.Keys(h.known)) {
 		r, lives := h.live[name]

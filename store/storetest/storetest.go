@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"crmhub/governance/crypt"
+	"crmhub/mdm"
 	"crmhub/record"
 	"crmhub/schemas"
 	"crmhub/store"
@@ -116,7 +117,7 @@ func open(t testing.TB, c store.Config) *store.DB {
 // blocking keys: each e-mail address, each phone.
 func Golden(t testing.TB, db *store.DB) *golden.Store {
 	t.Helper()
-	return golden.New(db, golden.Options{Schemas: Schemas(t), Blocks: Blocks, Model: "test 1"})
+	return golden.New(db, golden.Options{Schemas: Schemas(t), Features: Features, Model: "test 1"})
 }
 
 // Schemas returns the shipped schemas.
@@ -129,16 +130,17 @@ func Schemas(t testing.TB) *schemas.Set {
 	return set
 }
 
-// Blocks are the blocking keys that the suite uses.
-func Blocks(f record.Fields, do func(key []byte)) {
+// Features are those that the shipped model makes, and the blocking keys that the suite uses.
+func Features(dst []byte, f record.Fields, block func(key []byte)) []byte {
 	for _, name := range []string{"emails", "phones"} {
 		list, _ := f[name].([]any)
 		for _, v := range list {
 			if s, ok := v.(string); ok {
-				do([]byte(name + "|" + s))
+				block([]byte(name + "|" + s))
 			}
 		}
 	}
+	return mdm.DefaultModel().Features(dst, f, func([]byte) {})
 }
 
 // Run runs the suite on the databases that open opens.
@@ -148,6 +150,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("runs", func(t *testing.T) { testRuns(t, open) })
 	t.Run("golden", func(t *testing.T) { testGoldens(t, open) })
 	t.Run("alone", func(t *testing.T) { testAlone(t, open) })
+	t.Run("features", func(t *testing.T) { testFeatures(t, open) })
 	t.Run("overrides", func(t *testing.T) { testOverrides(t, open) })
 	t.Run("many tokens", func(t *testing.T) { testManyTokens(t, open) })
 	t.Run("short tokens", func(t *testing.T) { testShortTokens(t, open) })
