@@ -131,11 +131,12 @@ func front(s string) string {
 // hanHouse leaves out the words between the numbers of a house, which are
 // written or not: 1号楼2单元301室 and 1-2-301.
 func hanHouse(f string) string {
-	i := strings.IndexAny(f, "0123456789")
+	i := firstFigure(f)
 	if i < 0 {
 		return f
 	}
 	var b strings.Builder
+	b.Grow(len(f) + 1)
 	b.WriteString(f[:i])
 	var room [maxWords]houseNumber
 	for _, n := range houseNumbers(room[:0], f[i:]) {
@@ -143,6 +144,16 @@ func hanHouse(f string) string {
 		b.WriteString(n.text)
 	}
 	return b.String()
+}
+
+// firstFigure returns where the first figure of a text stands, -1 of none.
+func firstFigure(f string) int {
+	for i := 0; i < len(f); i++ {
+		if f[i] >= '0' && f[i] <= '9' {
+			return i
+		}
+	}
+	return -1
 }
 
 // cutCode parts a folded address from the postal code behind it.

@@ -99,6 +99,14 @@ type Composite interface {
 	// Combine appends the features of one distinct tuple of values, one for
 	// each column that the composite was made for.
 	Combine(dst []byte, texts []string) []byte
+	// Parted reports whether Join gives of what Part gave for the values of a
+	// tuple what Combine gives of them.
+	Parted() bool
+	// Part appends what a value of column k is taken apart into, once for all
+	// tuples that hold it; nothing of a missing one.
+	Part(dst []byte, k int, text string) []byte
+	// Join appends the features of a tuple that was taken apart.
+	Join(dst []byte, parts []Packed) []byte
 }
 
 // Key is a blocking key: values that share it are worth comparing.

@@ -109,6 +109,76 @@ func (c *fullName) Combine(dst []byte, texts []string) []byte {
 	return appendHuman(dst, g, f)
 }
 
+// Parted reports whether each part is of one column, and none a middle name,
+// which is read with the given name.
+func (c *fullName) Parted() bool {
+	var seen [kinds]bool
+	for _, k := range c.parts {
+		switch k {
+		case GivenName, FamilyName:
+		case MiddleName:
+			return false
+		default:
+			k = FullName
+		}
+		if seen[k] {
+			return false
+		}
+		seen[k] = true
+	}
+	return true
+}
+
+// Part takes a value of one column apart; of a whole name its text stands in
+// front, behind its length.
+func (c *fullName) Part(dst []byte, k int, text string) []byte {
+	switch c.parts[k] {
+	case GivenName:
+		return appendPart(dst, text, false)
+	case FamilyName:
+		return appendPart(dst, text, true)
+	}
+	if text = clean(text); text == "" {
+		return dst
+	}
+	given, family := splitName(text)
+	return appendHuman(append(append16(dst, len(text)), text...), given, family)
+}
+
+// Join packs the name that the parts of its columns make.
+func (c *fullName) Join(dst []byte, parts []Packed) []byte {
+	var given, family, whole Packed
+	for i, v := range parts {
+		switch c.parts[i] {
+		case GivenName:
+			given = v
+		case FamilyName:
+			family = v
+		default:
+			whole = v
+		}
+	}
+	if whole == "" || given != "" && family != "" {
+		return joinHuman(dst, given, family)
+	}
+	n := 2 + whole.get16(0)
+	if given == "" && family == "" {
+		return append(dst, whole[n:]...)
+	}
+	var room [2][maxWords]string
+	var g, f []string
+	if given != "" {
+		p := partOf(given)
+		g = p.split(&room[0])
+	}
+	if family != "" {
+		p := partOf(family)
+		f = p.split(&room[1])
+	}
+	g, f = complete(g, f, string(whole[2:n]))
+	return appendHuman(dst, g, f)
+}
+
 func join(a, b string) string {
 	if a == "" || b == "" {
 		return a + b

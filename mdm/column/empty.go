@@ -18,13 +18,40 @@ func clean(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText]
 	}
-	if !utf8.ValidString(s) {
+	if !valid(s) {
 		s = strings.ToValidUTF8(s, "")
 	}
-	if s = strings.TrimSpace(s); s == "" || none(s) {
+	if s = trim(s); s == "" || none(s) {
 		return ""
 	}
 	return s
+}
+
+// valid reports whether a text is UTF-8, quickly of one in ASCII and common
+// ideographs.
+func valid(s string) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c < utf8.RuneSelf:
+			i++
+		case c >= 0xE4 && c <= 0xE9 && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80:
+			i += 3
+		default:
+			return utf8.ValidString(s[i:])
+		}
+	}
+	return true
+}
+
+// trim returns a valid text without the white space around it.
+func trim(s string) string {
+	if n := len(s); n >= 3 {
+		first, last := s[0], s[n-1]
+		if (first > ' ' && first < 0x7F || first >= 0xE4) && (last > ' ' && last < 0x7F || s[n-3] >= 0xE4) {
+			return s
+		}
+	}
+	return strings.TrimSpace(s)
 }
 
 // none reports whether a text is a word for no value, or but one sign again
@@ -40,7 +67,7 @@ func none(s string) bool {
 			return true
 		}
 	}
-	if len(s) >= 3 && strings.Count(s, s[:1]) == len(s) {
+	if len(s) >= 3 && s[1] == s[0] && strings.Count(s, s[:1]) == len(s) {
 		c := s[0]
 		return c == '0' || c == '9' && len(s) >= 4 || c < '0' || c > '9' && c < 'A' || c == 'x' || c == 'X' || c == '?'
 	}

@@ -60,7 +60,7 @@ func splitName(s string) (given, family []string) {
 	s = beforeBrackets(s)
 	if before, after, found := strings.Cut(s, ","); found {
 		f, g := nameText(before), nameText(after)
-		if len(f) > 0 && len(g) > 0 && !titles[g[0]] {
+		if len(f) > 0 && len(g) > 0 && !titles.has(g[0]) {
 			return g, f
 		}
 		s = before

@@ -45,6 +45,28 @@ func appendHuman(dst []byte, given, family []string) []byte {
 	return append(append(append(append(dst, g...), f...), gp...), fp...)
 }
 
+// joinHuman is appendHuman of parts that were packed alone, either of which may
+// be missing.
+func joinHuman(dst []byte, given, family Packed) []byte {
+	if given == "" && family == "" {
+		return dst
+	}
+	at := len(dst)
+	dst = append(dst, 0)
+	var texts, readings [2]Packed
+	for i, v := range [...]Packed{given, family} {
+		if v == "" {
+			continue
+		}
+		var p person
+		rest, n, _ := p.read(v)
+		dst[at] |= [...]byte{humanGiven, humanFamily}[i]
+		dst = append(dst, v[:len(v)-len(rest)]...)
+		texts[i], readings[i] = rest[:n], rest[n:]
+	}
+	return append(append(append(append(dst, texts[0]...), texts[1]...), readings[0]...), readings[1]...)
+}
+
 // read reads a packed name.
 func (h *human) read(v Packed) {
 	h.hasGiven, h.hasFamily = v[0]&humanGiven != 0, v[0]&humanFamily != 0

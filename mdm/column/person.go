@@ -11,7 +11,7 @@ import (
 const maxWords = 8
 
 // titles stand around a name and are no part of it.
-var titles = set(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon capt captain col colonel maj major gen general admiral adm lt lieutenant sgt sergeant cpl pte fr father sister brother rabbi imam sheikh
+var titles = wordsOf(`mr mrs ms miss mx dr prof professor sir lady lord dame rev reverend hon capt captain col colonel maj major gen general admiral adm lt lieutenant sgt sergeant cpl pte fr father sister brother rabbi imam sheikh
 	jr jnr junior sr snr senior ii iii iv esq esquire phd md mba cpa obe mbe cbe kcb qc kc mp bt bart baronet dds dvm rn herr frau monsieur madame mme mlle señor senor senora don dona doña dipl ing mag 1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th 13th 14th 15th 16th 17th 18th graf freiherr comte comtesse conte contessa
 	earl duke duchess baron baroness viscount viscountess countess marquess marquis`)
 
@@ -28,6 +28,42 @@ func set(s string) map[string]bool {
 		m[w] = true
 	}
 	return m
+}
+
+// wordSet is a set of words in which most others are missed at a glance.
+type wordSet struct {
+	words map[string]bool
+	// lengths tells how long the words are that begin with a byte: bit n is set
+	// for n bytes, the last for all that are longer.
+	lengths [256]uint32
+}
+
+// wordsOf returns the words of a text as a set.
+func wordsOf(s string) *wordSet {
+	m := &wordSet{words: set(s)}
+	for w := range m.words {
+		m.lengths[w[0]] |= 1 << min(len(w), 31)
+	}
+	return m
+}
+
+// has reports whether a word, which isn't empty, is in the set.
+func (m *wordSet) has(w string) bool { return m.lengths[w[0]]>>min(len(w), 31)&1 == 1 && m.words[w] }
+
+// appendFields appends the words of a folded text, which has but single spaces
+// between them.
+func appendFields(out []string, f string) []string {
+	for f != "" {
+		i := strings.IndexByte(f, ' ')
+		if i < 0 {
+			return append(out, f)
+		}
+		if i > 0 {
+			out = append(out, f[:i])
+		}
+		f = f[i+1:]
+	}
+	return out
 }
 
 // beforeBrackets returns what stands before the first bracket of a text.
@@ -50,10 +86,11 @@ func nameText(s string) []string {
 	if standardize.HasHan(s) {
 		s = standardize.PersonName(s)
 	}
-	all := strings.Fields(clip(standardize.Fold(s)))
+	var room [2 * maxWords]string
+	all := appendFields(room[:0], clip(standardize.Fold(s)))
 	words := make([]string, 0, len(all))
 	for _, w := range all {
-		if !titles[w] {
+		if !titles.has(w) {
 			words = append(words, w)
 		}
 	}

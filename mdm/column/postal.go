@@ -12,6 +12,8 @@ type postal struct {
 	parts []Kind
 	// places read the places.
 	places [kinds]*place
+	// empty is a packed line without text.
+	empty Packed
 }
 
 // where is an address in parts.
@@ -53,11 +55,30 @@ const (
 )
 
 func newPostal(parts []Kind) *postal {
-	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]*place{}}
+	p := &postal{base{Address, []string{"exact", "near", "no_place", "unit", "street", "unit_code", "neighbour", "area", "postcode", "district", "city", "elsewhere", "slip", "region", "different"}, []string{"exact", "name", "prefix", "token", "number_prefix", "deletion", "postcode", "city", "city_street"}}, parts, [kinds]*place{}, Packed(appendLine(nil, ""))}
 	for _, k := range []Kind{District, City, Region, Country} {
 		p.places[k] = newPlace(k)
 	}
 	return p
+}
+
+// Parted reports whether each part is of one column.
+func (c *postal) Parted() bool {
+	var seen [kinds]bool
+	for _, k := range c.parts {
+		switch k {
+		case District, City, Region, Country, Postcode:
+		case HouseNumber:
+			return false
+		default:
+			k = Street
+		}
+		if seen[k] {
+			return false
+		}
+		seen[k] = true
+	}
+	return true
 }
 
 // Append reads a street line alone.
@@ -101,22 +122,90 @@ func (c *postal) combine(dst []byte, texts []string, parts []Kind) []byte {
 	if standardize.HasHan(street) {
 		street = c.chinese(&p, joined(joined("", lines, ""), numbers, ""))
 	}
+	return p.append(dst, Packed(appendLine(nil, foldLine(street))))
+}
+
+// foldLine returns a street line as it is compared.
+func foldLine(street string) string {
 	f := clip(standardize.FoldStreet(street))
 	if standardize.HasHan(f) {
-		f = hanHouse(strings.ReplaceAll(f, " ", ""))
+		return hanHouse(strings.ReplaceAll(f, " ", ""))
 	}
-	places := [...]string{p.district, p.city, p.region, p.code, p.country}
-	if f == "" && places == [...]string{"", "", "", "", ""} {
+	return f
+}
+
+// append packs an address with its packed line; nothing where it is empty.
+func (w *where) append(dst []byte, packed Packed) []byte {
+	places := [...]string{w.district, w.city, w.region, w.code, w.country}
+	if packed.get16(lineLengths) == 0 && places == [...]string{"", "", "", "", ""} {
 		return dst
 	}
 	for _, s := range places {
 		dst = append16(dst, len(s))
 	}
-	dst = appendLine(dst, f)
+	dst = append(dst, packed...)
 	for _, s := range places {
 		dst = append(append(dst, '|'), s...)
 	}
 	return dst
+}
+
+// partHead is how many bytes stand before the line of a street's part: the
+// lengths of the district, city and region that it names, which follow.
+const partHead = 6
+
+// Part takes a value of one column apart.
+func (c *postal) Part(dst []byte, k int, text string) []byte {
+	switch kind := c.parts[k]; kind {
+	case Postcode:
+		return appendPostcode(dst, text)
+	case District, City, Region, Country:
+		return append(dst, c.place(kind, text)...)
+	}
+	if text = clean(text); text == "" {
+		return dst
+	}
+	var p where
+	if standardize.HasHan(text) {
+		text = c.chinese(&p, text)
+	}
+	dst = append16(append16(append16(dst, len(p.district)), len(p.city)), len(p.region))
+	dst = append(append(append(dst, p.district...), p.city...), p.region...)
+	return appendLine(dst, foldLine(text))
+}
+
+// Join packs the address that the parts of its columns make.
+func (c *postal) Join(dst []byte, parts []Packed) []byte {
+	var p where
+	var line Packed
+	for i, v := range parts {
+		switch c.parts[i] {
+		case District:
+			p.district = string(v)
+		case City:
+			p.city = string(v)
+		case Region:
+			p.region = string(v)
+		case Country:
+			p.country = string(v)
+		case Postcode:
+			p.code = string(v)
+		default:
+			line = v
+		}
+	}
+	if line == "" {
+		return p.append(dst, c.empty)
+	}
+	rest := line[partHead:]
+	for i, s := range [...]*string{&p.district, &p.city, &p.region} {
+		n := line.get16(2 * i)
+		if *s == "" {
+			*s = string(rest[:n])
+		}
+		rest = rest[n:]
+	}
+	return p.append(dst, rest)
 }
 
 // AppendText appends the line and the places, with strokes between them.
@@ -156,19 +245,17 @@ func postalCodeOf(text string) string {
 // chinese moves province, city and district that a street line repeats to
 // their places, and returns what is left of it.
 func (c *postal) chinese(p *where, street string) string {
-	parts := map[string]any{"street": standardize.Simplified(street)}
-	(standardize.Locale{}).OwnAddress(parts)
+	region, city, district, street := standardize.ChineseStreet(standardize.Simplified(street))
 	for _, at := range [...]struct {
 		name string
 		v    *string
 		k    Kind
-	}{{"region", &p.region, Region}, {"city", &p.city, City}, {"district", &p.district, District}} {
-		if s, ok := parts[at.name].(string); ok && *at.v == "" {
-			*at.v = c.place(at.k, s)
+	}{{region, &p.region, Region}, {city, &p.city, City}, {district, &p.district, District}} {
+		if at.name != "" && *at.v == "" {
+			*at.v = c.place(at.k, at.name)
 		}
 	}
-	s, _ := parts["street"].(string)
-	return s
+	return street
 }
 
 // fineCode reports whether a postal code names a few houses: letters and

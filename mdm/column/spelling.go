@@ -17,23 +17,45 @@ type spelling struct {
 }
 
 func spell(s string) spelling {
-	n := utf8.RuneCountInString(s)
-	return spelling{s, signature(s), int32(n), n == len(s)}
+	var m uint64
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			n := i + utf8.RuneCountInString(s[i:])
+			return spelling{s, m | signature(s[i:]), int32(n), n == len(s)}
+		}
+		m |= letterBits[c]
+	}
+	return spelling{s, m, int32(len(s)), true}
 }
 
-// signature sets a bit for each letter: a to z and the digits have bits of
-// their own, the rest share 28.
+// letterBits are the bits of the letters in ASCII.
+var letterBits = func() (t [utf8.RuneSelf]uint64) {
+	for i := range t {
+		t[i] = letterBit(rune(i))
+	}
+	return t
+}()
+
+// letterBit returns the bit of a letter: a to z and the digits have bits of
+// their own, the rest share 28; a space has none.
+func letterBit(r rune) uint64 {
+	switch {
+	case r >= 'a' && r <= 'z':
+		return 1 << (r - 'a')
+	case r >= '0' && r <= '9':
+		return 1 << (26 + r - '0')
+	case r != ' ':
+		return 1 << (36 + uint32(r)%28)
+	}
+	return 0
+}
+
+// signature sets a bit for each letter.
 func signature(s string) uint64 {
 	var m uint64
 	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z':
-			m |= 1 << (r - 'a')
-		case r >= '0' && r <= '9':
-			m |= 1 << (26 + r - '0')
-		case r != ' ':
-			m |= 1 << (36 + uint32(r)%28)
-		}
+		m |= letterBit(r)
 	}
 	return m
 }

@@ -64,7 +64,7 @@ func newStreet() *street {
 }
 
 // streetTypes are words that are left out or mistaken at will.
-var streetTypes = set(`st rd ave av blvd dr ln ct pl sq cres tce ter pde hwy cl cct way street road avenue boulevard drive lane court place square crescent terrace parade highway close circuit grove gr gdns gardens row walk path trl trail loop pkwy parkway cir circle mews rise hill view esplanade esp n s e w nw ne sw se apt ste fl bldg rm room no nr number str strasse platz weg allee rue de du des la le avda calle via po box p o lot the of`)
+var streetTypes = wordsOf(`st rd ave av blvd dr ln ct pl sq cres tce ter pde hwy cl cct way street road avenue boulevard drive lane court place square crescent terrace parade highway close circuit grove gr gdns gardens row walk path trl trail loop pkwy parkway cir circle mews rise hill view esplanade esp n s e w nw ne sw se apt ste fl bldg rm room no nr number str strasse platz weg allee rue de du des la le avda calle via po box p o lot the of`)
 
 // Append takes a street line apart.
 func (c *street) Append(dst []byte, text string) []byte {
@@ -94,7 +94,7 @@ func appendLine(dst []byte, f string) []byte {
 	var room [2][16]string
 	if standardize.HasHan(f) {
 		l.name = f
-		if i := strings.IndexAny(f, "0123456789"); i > 0 {
+		if i := firstFigure(f); i > 0 {
 			l.name = f[:i]
 		}
 		l.full, l.words = strings.ReplaceAll(f, " ", ""), appendWords(room[0][:0], l.name)
@@ -105,7 +105,11 @@ func appendLine(dst []byte, f string) []byte {
 			l.full = oneText(all)
 		}
 	}
-	name, full := spell(l.name), spell(l.full)
+	name := spell(l.name)
+	full := name
+	if l.full != l.name {
+		full = spell(l.full)
+	}
 	telling := uint64(0)
 	for _, w := range l.words {
 		if tells(w) {
@@ -139,12 +143,13 @@ func appendLine(dst []byte, f string) []byte {
 // streetWords parts a folded line in Latin letters: all words without the
 // numbers, and those of them that tell something.
 func streetWords(f string, all, telling []string) (everything, name []string) {
-	for w := range strings.FieldsSeq(f) {
+	var room [2 * maxWords]string
+	for _, w := range appendFields(room[:0], f) {
 		if w[0] >= '0' && w[0] <= '9' {
 			continue
 		}
 		all = append(all, w)
-		if !streetTypes[w] && len(telling) < maxWords {
+		if !streetTypes.has(w) && len(telling) < maxWords {
 			telling = append(telling, w)
 		}
 	}

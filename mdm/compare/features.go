@@ -225,7 +225,8 @@ func EmptyFolded(f []byte) bool {
 	if lengths>>len(f)&1 == 1 && emptyWords[string(f)] {
 		return true
 	}
-	return bytes.IndexByte(f, ' ') >= 0 && emptyWords[string(bytes.ReplaceAll(f, []byte(" "), nil))]
+	n := len(f) - bytes.Count(f, []byte(" "))
+	return n < len(f) && n < 32 && lengths>>n&1 == 1 && emptyWords[string(bytes.ReplaceAll(f, []byte(" "), nil))]
 }
 
 // ID is an identity or tax number.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
 	"slices"
 
 	"crmhub/mdm/column"
@@ -135,22 +134,11 @@ func (c *tableColumn) common(filled int) []string {
 // table in canonical order.
 func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 	f.space = t.space
-	texts := f.tuples(t, order)
-	columns := make([]wholes, len(f.columns))
-	for k, c := range f.columns {
-		columns[k] = t.columns[c].values.wholes()
-	}
-	err := f.values.pack(ctx, t.space, texts.len(), func(dst []byte, code uint32) []byte {
-		return f.append(dst, columns, texts, code)
-	})
-	if err != nil {
+	if err := f.pack(ctx, t, order); err != nil {
 		return err
 	}
-	if len(f.columns) > 1 {
-		texts.free()
-	}
 	f.self = spill.Make[uint8](t.space, f.values.len())
-	err = spans(ctx, f.values.len(), 1<<12, func(from, to int) {
+	err := spans(ctx, f.values.len(), 1<<12, func(from, to int) {
 		for i := from; i < to; i++ {
 			v := f.values.at(uint32(i))
 			f.self[i] = f.comparer.Level(v, v)
@@ -176,49 +164,31 @@ func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
 	return nil
 }
 
-// tuples numbers the field's distinct tuples of values.
-func (f *field) tuples(t *Table, order []uint32) *dictionary {
-	f.codes = spill.Make[uint32](t.space, len(order))
-	if len(f.columns) == 1 {
-		c := &t.columns[f.columns[0]]
-		for i, r := range order {
-			f.codes[i] = c.codes[r]
-		}
-		return c.values
+// pack packs the field's values, and numbers those of the rows.
+func (f *field) pack(ctx context.Context, t *Table, order []uint32) error {
+	c := &t.columns[f.columns[0]]
+	if composite, ok := f.comparer.(column.Composite); ok && len(f.columns) > 1 {
+		x, codes := t.newTuples(f.columns)
+		defer spill.Free(t.space, codes)
+		f.place(codes, order)
+		return x.pack(ctx, t.space, &f.values, composite)
 	}
-	tuples := newDictionary(t.space)
-	key := make([]byte, 4*len(f.columns))
-	for i, r := range order {
-		any := uint32(0)
-		for k, c := range f.columns {
-			code := t.columns[c].codes[r]
-			any |= code
-			binary.LittleEndian.PutUint32(key[4*k:], code)
+	f.place(c.codes, order)
+	return f.values.pack(ctx, t.space, c.values.len(), func() appender {
+		texts := c.values.wholes()
+		return func(dst []byte, code uint32) []byte {
+			if code == 0 {
+				return dst
+			}
+			return f.comparer.Append(dst, texts.text(code))
 		}
-		if any != 0 {
-			f.codes[i] = tuples.code(key)
-		}
-	}
-	return tuples
+	})
 }
 
-// append appends the features of a tuple, or of a column's own text.
-func (f *field) append(dst []byte, columns []wholes, tuples *dictionary, code uint32) []byte {
-	if code == 0 {
-		return dst
+// place lays the codes of the rows in canonical order.
+func (f *field) place(codes, order []uint32) {
+	f.codes = spill.Make[uint32](f.space, len(order))
+	for i, r := range order {
+		f.codes[i] = codes[r]
 	}
-	if len(columns) == 1 {
-		return f.comparer.Append(dst, columns[0].text(code))
-	}
-	var room [maxFields]string
-	parts := room[:0]
-	var tupleRoom [4 * maxFields]byte
-	tuple := tuples.view(tupleRoom[:0], code)
-	for k := range columns {
-		parts = append(parts, columns[k].text(binary.LittleEndian.Uint32(tuple[4*k:])))
-	}
-	if c, ok := f.comparer.(column.Composite); ok {
-		return c.Combine(dst, parts)
-	}
-	return f.comparer.Append(dst, parts[0])
 }

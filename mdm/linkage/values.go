@@ -57,8 +57,21 @@ func (v *values) touch(code uint32) uint32 {
 	return uint32(v.pieces[piece][v.start[i]])
 }
 
-// pack packs n values; add appends one by its code.
-func (v *values) pack(ctx context.Context, s *spill.Space, n int, add func(dst []byte, code uint32) []byte) error {
+// appender appends a value by its code, to one goroutine.
+type appender func(dst []byte, code uint32) []byte
+
+// free gives back the memory.
+func (v *values) free(s *spill.Space) {
+	spill.Free(s, v.start)
+	if v.hidden != nil {
+		v.hidden.Free()
+	}
+	*v = values{}
+}
+
+// pack packs n values; begin returns what appends them, in the order of their
+// codes, to a goroutine that is to.
+func (v *values) pack(ctx context.Context, s *spill.Space, n int, begin func() appender) error {
 	pieces := (n + 1<<pieceBits - 1) >> pieceBits
 	v.n, v.start = n, spill.Make[uint32](s, n+pieces)
 	if s == nil {
@@ -75,7 +88,7 @@ func (v *values) pack(ctx context.Context, s *spill.Space, n int, add func(dst [
 		}
 		from, to := piece<<pieceBits, min(n, (piece+1)<<pieceBits)
 		start := v.start[from+piece : to+piece+1]
-		dst := (*buffer)[:0]
+		dst, add := (*buffer)[:0], begin()
 		for i := from; i < to; i++ {
 			dst = add(dst, uint32(i))
 			start[i-from+1] = uint32(len(dst))

@@ -2,6 +2,7 @@ package standardize
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"strings"
 )
@@ -51,7 +52,35 @@ func (l Locale) OwnAddress(a map[string]any) {
 			a[k] = s
 		}
 	}
-	for splitChinese(a) {
+	for {
+		found := split(part(a, "street"), part(a, "region"), part(a, "city"), part(a, "district"))
+		if !found.some() {
+			return
+		}
+		setPart(a, "region", found.region)
+		setPart(a, "city", found.city)
+		setPart(a, "district", found.district)
+		if found.rest == "" {
+			delete(a, "street")
+			return
+		}
+		a["street"] = found.rest
+	}
+}
+
+// ChineseStreet returns what a Chinese street line is a part of, as far as the
+// line says it, and what is left of it, in the spelling of Address.
+func ChineseStreet(line string) (region, city, district, street string) {
+	street = Street(line)
+	for {
+		found := split(street, region, city, district)
+		if !found.some() {
+			return region, city, district, street
+		}
+		region, city, district = cmp.Or(region, found.region), cmp.Or(city, found.city), cmp.Or(district, found.district)
+		if street = found.rest; street == "" {
+			return region, city, district, ""
+		}
 	}
 }
 
@@ -66,56 +95,46 @@ func setPart(a map[string]any, name, value string) {
 	}
 }
 
-// splitChinese moves province, city and district out of the street line. A
-// part that the street repeats is dropped from the street. It reports whether
-// the street got shorter.
-func splitChinese(a map[string]any) bool {
-	street := part(a, "street")
+// places are what a street line says that it is a part of, and the rest of it.
+type places struct{ region, city, district, rest string }
+
+func (p *places) some() bool { return p.region != "" || p.city != "" || p.district != "" }
+
+// split parts province, city and district from a Chinese street line, of which
+// these places are known; none where the line names others.
+func split(street, region, city, district string) places {
 	if street == "" || !HasHan(street) {
-		return false
+		return places{}
 	}
 	g := china()
-	rest := strings.TrimPrefix(street, "中国")
-	province, rest := g.leadingProvince(rest)
-	rest = strings.TrimLeft(rest, " ,")
-	var city string
-	if municipality(province) {
-		city = province
-		rest = strings.TrimPrefix(rest, province)
-		rest = strings.TrimPrefix(rest, "市辖区")
-	} else if province != "" || part(a, "city") == "" || strings.HasPrefix(rest, part(a, "city")) {
-		city, rest = g.leadingCity(rest, province)
+	var p places
+	p.region, p.rest = g.leadingProvince(strings.TrimPrefix(street, "中国"))
+	p.rest = strings.TrimLeft(p.rest, " ,")
+	if municipality(p.region) {
+		p.city = p.region
+		p.rest = strings.TrimPrefix(p.rest, p.region)
+		p.rest = strings.TrimPrefix(p.rest, "市辖区")
+	} else if p.region != "" || city == "" || strings.HasPrefix(p.rest, city) {
+		p.city, p.rest = g.leadingCity(p.rest, p.region)
 	}
-	rest = strings.TrimLeft(rest, " ,")
-	if conflict(a, "region", province) || conflict(a, "city", city) {
-		return false // the street names another place than the parts do: leave both
+	p.rest = strings.TrimLeft(p.rest, " ,")
+	if conflict(region, p.region) || conflict(city, p.city) {
+		return places{} // the street names another place than the parts do: leave both
 	}
-	district := ""
-	if province != "" || city != "" || part(a, "city") != "" {
-		district, rest = leadingDistrict(rest)
+	if p.region != "" || p.city != "" || city != "" {
+		p.district, p.rest = leadingDistrict(p.rest)
 	}
-	rest = strings.TrimLeft(rest, " ,")
-	if conflict(a, "district", district) || province == "" && city == "" && district == "" {
-		return false
+	p.rest = strings.TrimLeft(p.rest, " ,")
+	if conflict(district, p.district) {
+		return places{}
 	}
-	if city != "" && province == "" {
-		province = g.cities[strings.TrimSuffix(city, "市")]
+	if p.city != "" && p.region == "" {
+		p.region = g.cities[strings.TrimSuffix(p.city, "市")]
 	}
-	setPart(a, "region", province)
-	setPart(a, "city", city)
-	setPart(a, "district", district)
-	if rest == "" {
-		delete(a, "street")
-		return false
-	}
-	a["street"] = rest
-	return true
+	return p
 }
 
-func conflict(a map[string]any, name, value string) bool {
-	stands := part(a, name)
-	return value != "" && stands != "" && stands != value
-}
+func conflict(stands, value string) bool { return value != "" && stands != "" && stands != value }
 
 // Street returns a street line: Text, without spaces between ideographs and
 // the figures beside them.
@@ -199,27 +218,31 @@ func ShortPlace(s string) string {
 	return f
 }
 
-var hanDigits = map[rune]int{'〇': 0, '零': 0, '一': 1, '二': 2, '两': 2, '三': 3, '四': 4, '五': 5, '六': 6, '七': 7, '八': 8, '九': 9, '壹': 1, '贰': 2, '叁': 3, '肆': 4, '伍': 5, '陆': 6, '柒': 7, '捌': 8, '玖': 9}
-
 // counters are the words that a number in an address stands before.
 const counters = "号弄栋幢楼层室单座组队户期"
 
 // FoldStreet returns a street line as it is compared: folded, Chinese
 // numerals before a counter (十二号) as figures, street words abbreviated.
-func FoldStreet(s string) string { return string(AppendFoldStreet(nil, s)) }
+func FoldStreet(s string) string {
+	var room [192]byte
+	return string(AppendFoldStreet(room[:0], s))
+}
 
 // AppendFoldStreet appends FoldStreet(s) to dst.
 func AppendFoldStreet(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = AppendFold(dst, s)
-	han := false
-	for i := start; i < len(dst) && !han; i++ {
-		han = dst[i] >= 0xE2
-	}
-	if han {
-		if f := string(dst[start:]); HasHan(f) {
-			return append(dst[:start], hanNumerals(f)...)
+	for i := start; i < len(dst); i++ {
+		if dst[i] < 0xE2 {
+			continue
 		}
+		if bytes.IndexFunc(dst[i:], IsHan) < 0 {
+			break
+		}
+		if bytes.IndexFunc(dst[i:], hanNumeral) < 0 {
+			return dst
+		}
+		return append(dst[:start], hanNumerals(string(dst[start:]))...)
 	}
 	var room [128]byte
 	out := room[:0]
@@ -227,11 +250,13 @@ func AppendFoldStreet(dst []byte, s string) []byte {
 		if len(out) > 0 {
 			out = append(out, ' ')
 		}
-		if short, ok := streetWords[string(word)]; ok {
-			out = append(out, short...)
-		} else {
-			out = append(out, word...)
+		if streetLengths[word[0]]>>min(len(word), 31)&1 == 1 {
+			if short, ok := streetWords[string(word)]; ok {
+				out = append(out, short...)
+				continue
+			}
 		}
+		out = append(out, word...)
 	}
 	return append(dst[:start], out...)
 }
@@ -241,15 +266,21 @@ var streetWords = map[string]string{
 	"apartment": "apt", "suite": "ste", "floor": "fl", "building": "bldg", "north": "n", "south": "s", "east": "e", "west": "w", "strasse": "str", "saint": "st", "mount": "mt", "flat": "apt", "unit": "apt",
 }
 
-func hanNumerals(s string) string {
-	if !strings.ContainsFunc(s, func(r rune) bool { return r == '十' || r == '百' || hanDigit(r) }) {
-		return s
+// streetLengths tells how long the streetWords are that begin with a byte: bit
+// n is set for n bytes.
+var streetLengths = func() (lengths [256]uint32) {
+	for w := range streetWords {
+		lengths[w[0]] |= 1 << len(w)
 	}
+	return lengths
+}()
+
+func hanNumerals(s string) string {
 	rs := []rune(s)
 	var b strings.Builder
 	for i := 0; i < len(rs); {
 		j := i
-		for j < len(rs) && (hanDigit(rs[j]) || rs[j] == '十' || rs[j] == '百') {
+		for j < len(rs) && hanNumeral(rs[j]) {
 			j++
 		}
 		if j > i && j < len(rs) && strings.ContainsRune(counters, rs[j]) && j-i <= 6 {
@@ -266,12 +297,34 @@ func hanNumerals(s string) string {
 	return b.String()
 }
 
-func hanDigit(r rune) bool {
-	if r < '〇' {
-		return false
+// hanNumeral reports whether a character is a figure, or counts tens or hundreds.
+func hanNumeral(r rune) bool { return r == '十' || r == '百' || hanDigit(r) >= 0 }
+
+// hanDigit returns the figure that a character stands for, -1 of another.
+func hanDigit(r rune) int {
+	switch r {
+	case '〇', '零':
+		return 0
+	case '一', '壹':
+		return 1
+	case '二', '两', '贰':
+		return 2
+	case '三', '叁':
+		return 3
+	case '四', '肆':
+		return 4
+	case '五', '伍':
+		return 5
+	case '六', '陆':
+		return 6
+	case '七', '柒':
+		return 7
+	case '八', '捌':
+		return 8
+	case '九', '玖':
+		return 9
 	}
-	_, ok := hanDigits[r]
-	return ok
+	return -1
 }
 
 // hanNumber reads 十二, 一百零三 or 一〇三.
@@ -285,7 +338,7 @@ func hanNumber(rs []rune) string {
 	var b strings.Builder
 	if positional {
 		for _, r := range rs {
-			b.WriteByte(byte('0' + hanDigits[r]))
+			b.WriteByte(byte('0' + hanDigit(r)))
 		}
 		return b.String()
 	}
@@ -299,7 +352,7 @@ func hanNumber(rs []rune) string {
 			total += max(digit, 1) * 100
 			digit = 0
 		default:
-			digit = hanDigits[r]
+			digit = hanDigit(r)
 		}
 	}
 	return decimal(total + digit)

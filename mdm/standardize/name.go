@@ -70,10 +70,22 @@ func stripHan(s string) string {
 	}
 }
 
+// spacedOrDotted reports whether a text may hold spaces or dots, by the bytes
+// that these begin with.
+func spacedOrDotted(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ' ', "·"[0], "•"[0], "・"[0], "･"[0]:
+			return true
+		}
+	}
+	return false
+}
+
 // closeUp removes the spaces between ideographs and writes the dot between
 // the parts of a foreign name in one way.
 func closeUp(s string) string {
-	if !strings.ContainsAny(s, " ·•‧・･∙⋅") {
+	if !spacedOrDotted(s) {
 		return s
 	}
 	rs := []rune(s)

@@ -106,13 +106,56 @@ func invisible(r rune) bool {
 // forms and width folded, lower case, without diacritics, simplified
 // characters, punctuation as single spaces. It is never shown.
 func Fold(s string) string {
-	b := make([]byte, 0, len(s)+8)
-	return string(AppendFold(b, s))
+	if folded(s) {
+		return s
+	}
+	var room [128]byte
+	return string(AppendFold(room[:0], s))
+}
+
+// folded reports whether folding leaves a text as it is, which is so for most
+// that is written in characters.
+func folded(s string) bool {
+	table := simplified()
+	space := true // at the start, a space is one too many
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if foldASCII[c] != c || c == ' ' && space {
+				return false
+			}
+			space = c == ' '
+			i++
+			continue
+		}
+		r := ideograph(s, i)
+		if r == 0 || table[r-hanFirst] != 0 {
+			return false
+		}
+		space = false
+		i += 3
+	}
+	return !space || s == ""
+}
+
+// ideograph returns the character of U+4E00 to U+9FFF that stands at a place
+// of a text, 0 where another does.
+func ideograph(s string, at int) rune {
+	if at+2 >= len(s) {
+		return 0
+	}
+	a, b, c := s[at], s[at+1], s[at+2]
+	r := rune(a&0x0F)<<12 | rune(b&0x3F)<<6 | rune(c&0x3F)
+	if a < 0xE4 || a > 0xE9 || b&0xC0 != 0x80 || c&0xC0 != 0x80 || r < 0x4E00 {
+		return 0
+	}
+	return r
 }
 
 // AppendFold appends Fold(s) to dst.
 func AppendFold(dst []byte, s string) []byte {
 	start := len(dst)
+	table := simplified()
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
@@ -120,28 +163,53 @@ func AppendFold(dst []byte, s string) []byte {
 			i++
 			continue
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r < 0x4E00 || r > 0x9FFF {
+		r := ideograph(s, i)
+		if r == 0 {
 			return appendFoldSlow(dst[:start], s)
 		}
-		dst = utf8.AppendRune(dst, simplify(r))
-		i += n
+		if simple := table[r-hanFirst]; simple != 0 {
+			dst = utf8.AppendRune(dst, rune(simple))
+		} else {
+			dst = append(dst, c, s[i+1], s[i+2])
+		}
+		i += 3
 	}
 	return trimSpace(dst, start)
 }
 
-func appendFoldASCII(dst []byte, start int, c byte) []byte {
-	switch {
-	case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
-		return append(dst, c)
-	case c >= 'A' && c <= 'Z':
-		return append(dst, c+'a'-'A')
-	case c == '\'', c == '`': // O'Brien is obrien
-		return dst
-	case len(dst) > start && dst[len(dst)-1] != ' ':
-		return append(dst, ' ')
+// foldASCII is what a byte is folded to: itself, its small letter, a space, or
+// foldedAway.
+var foldASCII = func() (t [utf8.RuneSelf]byte) {
+	for i := range t {
+		c := byte(i)
+		switch {
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			t[i] = c
+		case c >= 'A' && c <= 'Z':
+			t[i] = c + 'a' - 'A'
+		case c == '\'', c == '`': // O'Brien is obrien
+			t[i] = foldedAway
+		default:
+			t[i] = ' '
+		}
 	}
-	return dst
+	return t
+}()
+
+const foldedAway = 0xFF
+
+func appendFoldASCII(dst []byte, start int, c byte) []byte {
+	switch f := foldASCII[c]; {
+	case f == ' ':
+		if len(dst) > start && dst[len(dst)-1] != ' ' {
+			return append(dst, ' ')
+		}
+		return dst
+	case f == foldedAway:
+		return dst
+	default:
+		return append(dst, f)
+	}
 }
 
 func trimSpace(dst []byte, start int) []byte {
