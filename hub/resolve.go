@@ -58,6 +58,7 @@ func (h *Hub) resolving(events func(Event)) func(mdm.Progress) {
 // finds nothing dirty; that another was cut off is then of no account.
 func (h *Hub) team(ctx context.Context, workers int, progress func(mdm.Progress)) (all mdm.Stats, err error) {
 	errs := make([]error, workers)
+	resolver := h.resolver()
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for i := range workers {
@@ -69,7 +70,7 @@ func (h *Hub) team(ctx context.Context, workers int, progress func(mdm.Progress)
 			if errs[i] = err; err != nil {
 				return
 			}
-			stats, err := h.resolver().Work(ctx, team, func(p mdm.Progress) {
+			stats, err := resolver.Work(ctx, team, func(p mdm.Progress) {
 				mu.Lock()
 				defer mu.Unlock()
 				progress(p)

@@ -3,29 +3,59 @@ package mdm
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"crmhub/fault"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 )
 
-// incrementalBatch is how many dirty records are resolved together.
-const incrementalBatch = 512
+// How many dirty records are resolved together: as many that what is asked once for all of
+// them weighs little, and so few that while some are written others are gathered.
+const (
+	incrementalBatch = 512
+	incrementalLeast = 128
+	incrementalParts = 4
+)
 
-// incremental resolves the dirty records and what they touch, some at a time.
+// batchOf returns how many of so many dirty records are resolved together.
+func (r *Resolver) batchOf(dirty int) int {
+	return min(r.o.Batch, incrementalBatch, max(incrementalLeast, dirty/incrementalParts))
+}
+
+// incremental resolves the dirty records and what they touch, some at a time. While
+// some are written the next are gathered: those have nothing in common.
 func (r *run) incremental(ctx context.Context) error {
 	if err := r.sync(ctx); err != nil {
 		return err
 	}
+	r.oneAtATime()
+	behind := &backlog{}
+	return errors.Join(r.batches(ctx, behind), behind.wait())
+}
+
+// oneAtATime lets nobody wait for progress to be told but those who tell it.
+func (r *run) oneAtATime() {
+	var mu sync.Mutex
+	tell := r.progress
+	r.progress = func(p Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		tell(p)
+	}
+}
+
+func (r *run) batches(ctx context.Context, behind *backlog) error {
 	f := r.fresh
 	done := make([]bool, len(f.ids))
-	left := f.ids
+	left, size := f.ids, r.batchOf(len(f.ids))
 	for len(left) > 0 {
 		var next []entity.RecordID
-		for len(left) > 0 && len(next) < min(r.o.Batch, incrementalBatch) {
+		for len(left) > 0 && len(next) < size {
 			if !done[len(f.ids)-len(left)] {
 				next = append(next, left[0])
 			}
@@ -35,14 +65,14 @@ func (r *run) incremental(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := r.settle(ctx, g, bundlesOf(g)); err != nil {
-			return err
-		}
 		g.each(func(id entity.RecordID) {
 			if at := f.at(id); at >= 0 {
 				done[at] = true
 			}
 		})
+		if err := behind.behind(func() error { return r.settle(ctx, g, bundlesOf(g)) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -142,7 +172,7 @@ func (c *closure) keys(ctx context.Context, ids []entity.RecordID) ([]*Key, erro
 	keys := make([]*Key, 0, len(ids))
 	var others []entity.RecordID
 	for _, id := range ids {
-		if k := c.fresh.key(id); k != nil && !c.shared {
+		if k := c.fresh.key(id); k != nil {
 			keys = append(keys, k)
 		} else {
 			others = append(others, id)

@@ -64,12 +64,14 @@ type Progress struct {
 	Total int64 // 0 where it isn't known
 }
 
-// Resolver finds the entities of a store's records. It does not run
-// concurrently with itself: the store's lock sees to that.
+// Resolver finds the entities of a store's records. Resolve does not run
+// concurrently with itself: the store's lock sees to that. Work does.
 type Resolver struct {
 	store Store
 	model *Model
 	o     Options
+	// opened is for those who Work.
+	opened *opened
 }
 
 // NewResolver returns a resolver of that store's records by that model.
@@ -86,7 +88,7 @@ func NewResolver(s Store, m *Model, o Options) *Resolver {
 	if o.Bulk <= 0 {
 		o.Bulk = BulkShare
 	}
-	return &Resolver{store: s, model: m, o: o}
+	return &Resolver{store: s, model: m, o: o, opened: &opened{}}
 }
 
 // maxIdle is how many passes may leave as many records dirty as before, while

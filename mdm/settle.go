@@ -44,7 +44,7 @@ func (r *run) settle(ctx context.Context, g *graph, bundles []bundle) error {
 	if r.anchors, err = r.overridden(ctx); err != nil {
 		return err
 	}
-	w := &settling{run: r, g: g, total: int64(len(g.ids) + len(g.tombs))}
+	w := &settling{run: r, backlog: backlog{ahead: settleAhead}, g: g, total: int64(len(g.ids) + len(g.tombs))}
 	for len(bundles) > 0 {
 		span := prefix(bundles, settleSpan)
 		bundles = bundles[len(span):]

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"crmhub/mdm/entity"
 )
@@ -14,52 +13,15 @@ import (
 // the run's own work.
 type settling struct {
 	*run
-	g     *graph
-	total int64
-	left  []bundle // of one record each, which the store left to Apply; read after wait
-	// queue holds the writes to come, failed says that one went wrong, result what.
-	queue  chan func() error
-	failed atomic.Bool
-	result chan error
+	backlog // of writes
+	g       *graph
+	total   int64
+	left    []bundle // of one record each, which the store left to Apply; read after wait
 }
 
 // settleAhead is how many writes may wait for the one under way. Those of records that
 // stand alone take long and have nothing decided: meanwhile much can be.
 const settleAhead = 2
-
-// behind leaves a write to the goroutine that writes. It waits while too much is
-// left to it, and returns the error of a write that went wrong; no other follows that one.
-func (w *settling) behind(f func() error) error {
-	if w.queue == nil {
-		queue, result := make(chan func() error, settleAhead), make(chan error, 1)
-		w.queue, w.result = queue, result
-		go func() {
-			var err error
-			for f := range queue {
-				if err == nil {
-					err = f()
-					w.failed.Store(err != nil)
-				}
-			}
-			result <- err
-		}()
-	}
-	if w.failed.Load() {
-		return w.wait()
-	}
-	w.queue <- f
-	return nil
-}
-
-// wait waits until all is written.
-func (w *settling) wait() error {
-	if w.queue == nil {
-		return nil
-	}
-	close(w.queue)
-	w.queue = nil
-	return <-w.result
-}
 
 // settled counts records that are written.
 func (w *settling) settled(n int64) {

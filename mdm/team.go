@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"sync"
 
 	"crmhub/fault"
 	"crmhub/mdm/entity"
@@ -27,6 +28,10 @@ type Team interface {
 	Meet(ctx context.Context, open func() ([]uint64, error)) (bounds []uint64, err error)
 	// Take takes the next share of the pass; each is taken once. It reports whether there was one.
 	Take(ctx context.Context) (share int, ok bool, err error)
+	// Pass is the number of the pass that this resolver is in, or was last.
+	Pass() int64
+	// Left returns those of these records that are dirty still, ascending.
+	Left(ctx context.Context, ids []entity.RecordID) ([]entity.RecordID, error)
 	// Leave ends this resolver's part in the pass.
 	Leave(ctx context.Context) error
 }
@@ -34,14 +39,15 @@ type Team interface {
 // Work resolves as Resolve does, beside others: it returns when no record of the
 // store is dirty any more. The result is that of one resolver, whoever does what and
 // in which order, and where one of them is cut off the others, or the next,
-// go on. See docs/adr/0012.
+// go on. Several may work by one Resolver, each with a Team of his own: what one of them
+// read to open a pass the others need not read. See docs/adr/0012.
 func (r *Resolver) Work(ctx context.Context, team Team, progress func(Progress)) (Stats, error) {
 	if progress == nil {
 		progress = func(Progress) {}
 	}
 	var all Stats
 	for idle, last := 0, int64(0); ; {
-		w := &worker{run: &run{Resolver: &Resolver{store: team, model: r.model, o: r.o}, progress: progress, shared: true}, team: team}
+		w := &worker{run: &run{Resolver: &Resolver{store: team, model: r.model, o: r.o, opened: r.opened}, progress: progress, shared: true}, team: team}
 		err := w.pass(ctx)
 		all = all.Plus(w.stats)
 		if err != nil {
@@ -60,6 +66,30 @@ func (r *Resolver) Work(ctx context.Context, team Team, progress func(Progress))
 			return all, fault.New("E6103", "", "count", w.total)
 		}
 	}
+}
+
+// opened is what several resolvers of one process know of the pass that one of them opened.
+type opened struct {
+	mu    sync.Mutex
+	pass  int64
+	fresh *fresh
+}
+
+// tell says what is dirty in a pass.
+func (o *opened) tell(pass int64, f *fresh) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pass, o.fresh = pass, f
+}
+
+// in returns what is dirty in a pass, nil where nobody here opened it.
+func (o *opened) in(pass int64) *fresh {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.pass != pass {
+		return nil
+	}
+	return o.fresh
 }
 
 // worker is one resolver's part in one pass.
@@ -105,7 +135,8 @@ func (w *worker) open(ctx context.Context) ([]uint64, error) {
 		return nil, err
 	}
 	w.rank()
-	bounds, size := []uint64{}, min(w.o.Batch, incrementalBatch)
+	w.Resolver.opened.tell(w.team.Pass(), w.fresh)
+	bounds, size := []uint64{}, w.batchOf(len(w.ranked))
 	for at := size; at < len(w.ranked); at += size {
 		b := w.fresh.rank(w.ranked[at-1])
 		if len(bounds) == 0 || bounds[len(bounds)-1] < b {
@@ -117,6 +148,11 @@ func (w *worker) open(ctx context.Context) ([]uint64, error) {
 
 // join reads what is dirty in a pass that another opened.
 func (w *worker) join(ctx context.Context) error {
+	if w.fresh = w.Resolver.opened.in(w.team.Pass()); w.fresh != nil {
+		w.total = int64(len(w.fresh.ids))
+		w.rank()
+		return nil
+	}
 	var ids []entity.RecordID
 	for after := entity.RecordID(0); ; after = ids[len(ids)-1] {
 		part, err := w.store.Dirty(ctx, after, syncBatch)
@@ -154,39 +190,54 @@ func (w *worker) share(rank uint64) int {
 // not any more: somebody resolved it, and all that belongs with it. Nothing is written.
 var ErrResolved = errors.New("another resolver was first")
 
-// shares resolves shares while there are any.
+// shares resolves shares while there are any. While one is written the next is gathered, as if
+// another worker did the one and the other.
 func (w *worker) shares(ctx context.Context) error {
+	w.oneAtATime()
+	behind := &backlog{}
 	for {
-		k, ok, err := w.team.Take(ctx)
-		if err != nil || !ok {
-			return err
-		}
-		if w.fresh == nil {
-			if err := w.join(ctx); err != nil {
-				return err
-			}
-		}
-		from := sort.Search(len(w.ranked), func(i int) bool { return w.share(w.fresh.rank(w.ranked[i])) >= k })
-		var batch []entity.RecordID
-		for _, place := range w.ranked[from:] {
-			if w.share(w.fresh.rank(place)) > k {
-				break
-			}
-			batch = append(batch, w.fresh.ids[place])
-		}
-		if len(batch) == 0 {
-			continue
-		}
-		slices.Sort(batch)
-		g, err := w.closed(ctx, batch)
-		if err != nil {
-			return err
-		}
-		mine := slices.DeleteFunc(bundlesOf(g), func(b bundle) bool { return w.owner(g, &b) != k })
-		if err := w.settle(ctx, g, mine); err != nil {
-			return err
+		more, err := w.next(ctx, behind)
+		if err != nil || !more {
+			return errors.Join(err, behind.wait())
 		}
 	}
+}
+
+// next gathers the next share, if there is one, and leaves it to be settled.
+func (w *worker) next(ctx context.Context, behind *backlog) (more bool, err error) {
+	k, ok, err := w.team.Take(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
+	if w.fresh == nil {
+		if err := w.join(ctx); err != nil {
+			return false, err
+		}
+	}
+	from := sort.Search(len(w.ranked), func(i int) bool { return w.share(w.fresh.rank(w.ranked[i])) >= k })
+	var batch []entity.RecordID
+	for _, place := range w.ranked[from:] {
+		if w.share(w.fresh.rank(place)) > k {
+			break
+		}
+		batch = append(batch, w.fresh.ids[place])
+	}
+	slices.Sort(batch)
+	// What others resolved already need not be looked at.
+	if batch, err = w.team.Left(ctx, batch); err != nil {
+		return false, fmt.Errorf("read dirty records: %w", err)
+	}
+	if len(batch) == 0 {
+		return true, nil
+	}
+	g, err := w.closed(ctx, batch)
+	if err != nil {
+		return false, err
+	}
+	return true, behind.behind(func() error {
+		mine := slices.DeleteFunc(bundlesOf(g), func(b bundle) bool { return w.owner(g, &b) != k })
+		return w.settle(ctx, g, mine)
+	})
 }
 
 // owner returns the share that a bundle belongs to: the first that has a dirty

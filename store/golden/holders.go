@@ -13,7 +13,9 @@ import (
 // last, which are those that a resolve asks for next. They stand as long as nobody
 // changes the index: to the end of the pass.
 type knownHolders struct {
-	mu    sync.Mutex
+	mu sync.Mutex
+	// pass is the number of the team's pass that they are of, 0 for one that a resolver has alone.
+	pass  int64
 	of    map[uint64][]entity.RecordID
 	lines int
 }
@@ -25,6 +27,16 @@ func (k *knownHolders) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.of, k.lines = nil, 0
+}
+
+// begin forgets what is known of another pass than this one, which begins anew where
+// this process opens it.
+func (k *knownHolders) begin(pass int64, anew bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if anew || k.pass != pass {
+		k.pass, k.of, k.lines = pass, nil, 0
+	}
 }
 
 // learn remembers what a transaction that stands brought in line.

@@ -236,11 +236,11 @@ func (s *Store) otherModel(ctx context.Context, tx *store.Tx) (bool, error) {
 // BeginPass begins a resolver's pass: it brings the tokens in line with the model,
 // and from here on, what changes is dirty anew when Apply is through.
 func (s *Store) BeginPass(ctx context.Context) error {
-	return s.begin(ctx, false)
+	return s.begin(ctx, 0)
 }
 
-// begin begins a pass, that of a team or one of its own.
-func (s *Store) begin(ctx context.Context, team bool) error {
+// begin begins a pass: that of a team, by its number, or one of its own, which is 0.
+func (s *Store) begin(ctx context.Context, team int64) error {
 	met, other, broken := false, false, false
 	var mark int64
 	err := s.db.Glance(ctx, func(tx *store.Tx) error {
@@ -258,7 +258,7 @@ func (s *Store) begin(ctx context.Context, team bool) error {
 		mark, err = stampOf(about[stampName])
 		return err
 	})
-	if err == nil && met && !team {
+	if err == nil && met && team == 0 {
 		err = s.endTeams(ctx)
 	}
 	if err == nil && other {
@@ -268,7 +268,7 @@ func (s *Store) begin(ctx context.Context, team bool) error {
 		return err
 	}
 	s.setPass(nil)
-	s.holders.forget()
+	s.holders.begin(team, true)
 	if other { // which marked all records anew
 		err = s.db.Glance(ctx, func(tx *store.Tx) (err error) {
 			mark, err = currentStamp(ctx, tx)

@@ -137,7 +137,7 @@ func (t *Team) Meet(ctx context.Context, open func() ([]uint64, error)) (bounds 
 	}
 	t.pass = stands.number
 	if joined {
-		t.holders.forget()
+		t.holders.begin(t.pass, false)
 		err = t.db.View(ctx, func(tx *store.Tx) error { return t.noteMark(ctx, tx, true) })
 	} else if stands.bounds, err = open(); err == nil && stands.bounds != nil {
 		stands.shares = int64(len(stands.bounds)) + 1
@@ -188,6 +188,21 @@ func (t *Team) Take(ctx context.Context) (share int, ok bool, err error) {
 	return share, ok && err == nil, err
 }
 
+// Pass implements mdm.Team.
+func (t *Team) Pass() int64 { return t.pass }
+
+// Left implements mdm.Team.
+func (t *Team) Left(ctx context.Context, ids []entity.RecordID) ([]entity.RecordID, error) {
+	var left []int64
+	err := t.db.Glance(ctx, func(tx *store.Tx) error {
+		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+			left = append(left, r.Int(0))
+			return nil
+		}, "SELECT record FROM xref WHERE record IN ($keys) AND dirty <> 0")
+	})
+	return recordIDs(left), err
+}
+
 // Leave implements mdm.Team.
 func (t *Team) Leave(ctx context.Context) error { return t.gate.Leave(ctx) }
 
@@ -224,7 +239,7 @@ func (t *Team) write() writing {
 }
 
 // BeginPass implements mdm.Store.
-func (t *Team) BeginPass(ctx context.Context) error { return t.begin(ctx, true) }
+func (t *Team) BeginPass(ctx context.Context) error { return t.begin(ctx, t.pass) }
 
 // Apply implements mdm.Store.
 func (t *Team) Apply(ctx context.Context, r entity.Resolution) error {
