@@ -20,9 +20,5 @@ func Asked(c Config, s Spec, r Request) error {
 		}
 		names = append(names, st.Name)
 	}
-	near := fault.Nearest(r.Stream, names)
-	if near == "" {
-		near = "-"
-	}
-	return fault.New("E2320", c.Name, "stream", r.Stream, "nearest", near, "known", strings.Join(names, ", "))
+	return fault.New("E2320", c.Name, "stream", r.Stream, "nearest", fault.Nearest(r.Stream, names), "known", strings.Join(names, ", "))
 }

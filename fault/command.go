@@ -208,7 +208,7 @@ var commandFaults = []Entry{
 		Cause:   Text{"Codes are E or W and four digits, as they stand in messages.", "代码由 E 或 W 加四位数字组成，与消息中的写法相同。"},
 		Fix:     Text{"copy the code from the message; docs/reference/errors.md lists them all", "请从消息中复制代码；docs/reference/errors.md 列出全部代码"},
 		Kept:    nothingTouched,
-		Example: `E1207 there is no code "E99" (nearest: -)`,
+		Example: `E1207 there is no code "E99"`,
 	},
 	{
 		Code: "E1208", Exit: ExitUsage,

@@ -52,7 +52,7 @@ var pipelineFaults = []Entry{
 		Cause:   Text{"Pipelines run processors that only transform rows. Those that run programs, read files, use the network, or join rows are not available.", "管道只运行对行做变换的处理器;运行程序、读取文件、访问网络或合并多行的处理器不可用。"},
 		Fix:     Text{"Use one of: {known}", "请使用其中之一:{known}"},
 		Kept:    nothingRead,
-		Example: "E4010 pipelines/shop_customer.yaml:8:5: there is no processor \"comand\" here (nearest: –)",
+		Example: "E4010 pipelines/shop_customer.yaml:8:5: there is no processor \"comand\" here",
 	},
 	{
 		Code: "E4011", Exit: ExitUsage,

@@ -24,6 +24,6 @@ var odataFaults = []Entry{
 		Cause:   Text{"An incremental read asks for what changed since an instant, by a property that is a date and time.", "增量读取按日期时间类型的属性查询某一时刻之后的变更。"},
 		Fix:     Text{"name another in source.cursor, set track_changes: true where the service tracks changes, or read with mode: full", "请在 source.cursor 中指定其他属性；若服务支持变更跟踪，请设置 track_changes: true；或使用 mode: full"},
 		Kept:    nothingTouched,
-		Example: "E2342 sap/A_Country: A_Country has no property LastChange (nearest: -) of a time",
+		Example: "E2342 sap/A_Country: A_Country has no property LastChange of a time",
 	},
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"crmhub/fault"
-	"crmhub/hub/config"
 	"crmhub/hub/sheet"
 	"crmhub/record"
 	"crmhub/store/golden"
@@ -148,5 +147,5 @@ func (jsonRows) end() error { return nil }
 
 // unsearchable is the fault of a field that has no index.
 func unsearchable(field string, known []string) error {
-	return fault.New("E1213", "", "name", field, "nearest", config.Nearest(field, known), "known", strings.Join(known, ", "))
+	return fault.New("E1213", "", "name", field, "nearest", fault.Nearest(field, known), "known", strings.Join(known, ", "))
 }

@@ -122,7 +122,7 @@ func (h *Hub) chosen(names []string, every bool) ([]*pipelines.Pipeline, error) 
 	for _, name := range names {
 		name = pipelineName(name)
 		if !slices.Contains(known, name) {
-			return nil, fault.New("E1114", "", "name", name, "nearest", config.Nearest(name, known), "known", strings.Join(known, ", "))
+			return nil, fault.New("E1114", "", "name", name, "nearest", fault.Nearest(name, known), "known", strings.Join(known, ", "))
 		}
 		path := "pipelines/" + name + ".yaml"
 		data, ok := files[path]
@@ -197,7 +197,7 @@ func (h *Hub) source(place, name string, warn func(*fault.Error)) (connectors.So
 	if !ok {
 		known := sorted(h.o.Registry)
 		return nil, con, fault.New("E1110", con.Place, "name", con.Connector,
-			"nearest", config.Nearest(con.Connector, known), "known", strings.Join(known, ", "))
+			"nearest", fault.Nearest(con.Connector, known), "known", strings.Join(known, ", "))
 	}
 	params, err := h.config.Params(con, c.Spec())
 	if err != nil {

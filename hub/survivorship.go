@@ -151,14 +151,7 @@ func (h *Hub) attribute(name string, own bool) error {
 	if slices.Contains(known, name) {
 		return nil
 	}
-	return fault.New("E6502", "", "name", name, "nearest", nearestOr(name, known))
-}
-
-func nearestOr(name string, known []string) string {
-	if n := fault.Nearest(name, known); n != "" {
-		return n
-	}
-	return "-"
+	return fault.New("E6502", "", "name", name, "nearest", fault.Nearest(name, known))
 }
 
 // protected attributes are not a steward's to set: one is derived, and a

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"crmhub/fault"
-	"crmhub/hub/config"
 	"crmhub/pipelines"
 )
 
@@ -58,7 +57,7 @@ func (h *Hub) AddPipelines(names []string, connection string) ([]string, error) 
 	for i, name := range names {
 		k := slices.Index(known, pipelineName(name))
 		if k < 0 {
-			return nil, fault.New("E1116", "", "name", name, "nearest", config.Nearest(name, known), "known", strings.Join(known, ", "))
+			return nil, fault.New("E1116", "", "name", name, "nearest", fault.Nearest(name, known), "known", strings.Join(known, ", "))
 		}
 		texts[i], files[i] = all[k].Text(connection), filepath.Join(dir, known[k]+".yaml")
 		if _, err := os.Lstat(files[i]); err == nil {

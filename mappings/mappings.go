@@ -104,11 +104,7 @@ func (s *Set) Mapping(name string) (*Mapping, error) {
 	}
 	data, ok := s.files[name]
 	if !ok {
-		near := fault.Nearest(name, s.Names())
-		if near == "" {
-			near = "none"
-		}
-		return nil, fault.New("E4122", "mappings", "name", name, "nearest", near)
+		return nil, fault.New("E4122", "mappings", "name", name, "nearest", fault.Nearest(name, s.Names()))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

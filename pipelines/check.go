@@ -37,11 +37,7 @@ func (p *Pipeline) check() error {
 		for i, t := range record.Types {
 			words[i] = string(t)
 		}
-		near := fault.Nearest(string(p.Type), words)
-		if near == "" {
-			near = "–"
-		}
-		add("E1006", p.Place("type"), "name", "type", "words", strings.Join(words, " | "), "nearest", near)
+		add("E1006", p.Place("type"), "name", "type", "words", strings.Join(words, " | "), "nearest", fault.Nearest(string(p.Type), words))
 	}
 	p.checkSource(add)
 	if p.Schedule.Cron != "" && !validCron(p.Schedule.Cron) {

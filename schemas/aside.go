@@ -174,9 +174,9 @@ func (s *Schema) fault(f finding) error {
 		}
 		args = append(args, "want", want)
 	case "E3302":
-		near := "none"
+		near := ""
 		if node != nil {
-			near = nearest(f.name, slices.Sorted(maps.Keys(node.Properties)))
+			near = fault.Nearest(f.name, slices.Sorted(maps.Keys(node.Properties)))
 		}
 		args = append(args, "name", s.show(append(slices.Clone(f.at), f.name)), "nearest", near)
 	case "E3303":

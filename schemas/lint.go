@@ -33,7 +33,7 @@ func (f file) lintSchema(node any, at []string) error {
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		here := append(slices.Clone(at), key)
 		if !slices.Contains(keywords, key) {
-			return fault.New("E3321", f.place(here), "name", key, "nearest", nearest(key, keywords))
+			return fault.New("E3321", f.place(here), "name", key, "nearest", fault.Nearest(key, keywords))
 		}
 		var err error
 		switch key {
@@ -80,13 +80,5 @@ func (f file) lintFormat(v any, at []string) error {
 		return nil
 	}
 	slices.Sort(known)
-	return fault.New("E3322", f.place(at), "name", name, "nearest", nearest(name, known))
-}
-
-// nearest is fault.Nearest with a word for none.
-func nearest(word string, known []string) string {
-	if n := fault.Nearest(word, known); n != "" {
-		return n
-	}
-	return "none"
+	return fault.New("E3322", f.place(at), "name", name, "nearest", fault.Nearest(name, known))
 }

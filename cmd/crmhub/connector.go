@@ -13,7 +13,6 @@ import (
 	"crmhub/connectors"
 	"crmhub/connectors/all"
 	"crmhub/fault"
-	"crmhub/hub/config"
 	"crmhub/hub/scaffold"
 )
 
@@ -119,7 +118,7 @@ func (a *app) connectorShow() *cobra.Command {
 			c, ok := reg[args[0]]
 			if !ok {
 				names := connectorNames(reg)
-				return fault.New("E1110", "", "name", args[0], "nearest", config.Nearest(args[0], names), "known", strings.Join(names, ", "))
+				return fault.New("E1110", "", "name", args[0], "nearest", fault.Nearest(args[0], names), "known", strings.Join(names, ", "))
 			}
 			s := a.describe(c.Spec())
 			return a.print(s, func(w io.Writer) {

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"crmhub/fault"
-	"crmhub/hub/config"
 )
 
 func (a *app) explain() *cobra.Command {
@@ -30,7 +29,7 @@ func (a *app) explain() *cobra.Command {
 		run: func(_ context.Context, args []string) error {
 			e, ok := fault.Lookup(fault.Code(strings.ToUpper(args[0])))
 			if !ok {
-				return fault.New("E1207", "", "name", args[0], "nearest", config.Nearest(strings.ToUpper(args[0]), codes()))
+				return fault.New("E1207", "", "name", args[0], "nearest", fault.Nearest(strings.ToUpper(args[0]), codes()))
 			}
 			v := struct {
 				Code    fault.Code `json:"code"`

@@ -14,7 +14,6 @@ import (
 
 	"crmhub/cmd/crmhub/start"
 	"crmhub/fault"
-	"crmhub/hub/config"
 )
 
 // verb is one command of the tree: its words in both languages, three
@@ -185,7 +184,7 @@ func (a *app) unknown(c *cobra.Command, word string) error {
 	for _, s := range c.Commands() {
 		known = append(known, s.Name())
 	}
-	return fault.New("E1201", "", "name", word, "nearest", config.Nearest(word, known))
+	return fault.New("E1201", "", "name", word, "nearest", fault.Nearest(word, known))
 }
 
 // flagFault names the flag that pflag refused. Its value is not repeated: it
@@ -205,9 +204,9 @@ func (a *app) flagFault(c *cobra.Command, err error) error {
 	}
 	var known []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-	nearest := "-"
+	nearest := ""
 	if missing != nil {
-		nearest = config.Nearest(name, known)
+		nearest = fault.Nearest(name, known)
 	}
 	return fault.New("E1202", "", "name", name, "nearest", nearest, "command", c.CommandPath()).Because(err)
 }

@@ -103,7 +103,7 @@ func (s *source) Check(ctx context.Context) error {
 		return err
 	}
 	if len(list) == 0 {
-		return fault.New("E2405", s.cfg.Name, "folder", strings.Join(s.cfg.Params.List("folders"), ", "), "nearest", "-")
+		return fault.New("E2405", s.cfg.Name, "folder", strings.Join(s.cfg.Params.List("folders"), ", "), "nearest", "")
 	}
 	_, err = se.open(ctx, list[0].name)
 	return err

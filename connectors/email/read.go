@@ -158,11 +158,7 @@ func (rd *reader) pick(list []folder) ([]folder, error) {
 		}
 		names = append(names, f.name)
 	}
-	nearest := fault.Nearest(rd.r.Stream, append(names, all))
-	if nearest == "" {
-		nearest = "-"
-	}
-	return nil, fault.New("E2405", rd.s.cfg.Name, "folder", rd.r.Stream, "nearest", nearest)
+	return nil, fault.New("E2405", rd.s.cfg.Name, "folder", rd.r.Stream, "nearest", fault.Nearest(rd.r.Stream, append(names, all)))
 }
 
 // folder reads what changed and what came in one folder.

@@ -78,7 +78,7 @@ func (rd *reader) prepare(ctx context.Context) error {
 		return err
 	}
 	if err == nil && !slices.Contains(all, rd.r.Stream) {
-		return fault.New("E2205", rd.s.cfg.Name, "table", rd.r.Stream, "nearest", orDash(fault.Nearest(rd.r.Stream, all)))
+		return fault.New("E2205", rd.s.cfg.Name, "table", rd.r.Stream, "nearest", fault.Nearest(rd.r.Stream, all))
 	}
 	fields, err := rd.s.fields(ctx, rd.c)
 	if err != nil {
@@ -116,16 +116,9 @@ func (rd *reader) exists(ctx context.Context, name string, fields []field) error
 		for _, f := range fields {
 			known = append(known, f.name)
 		}
-		return fault.New("E2206", rd.s.place(rd.r.Stream), "stream", rd.r.Stream, "column", name, "nearest", orDash(fault.Nearest(name, known)))
+		return fault.New("E2206", rd.s.place(rd.r.Stream), "stream", rd.r.Stream, "column", name, "nearest", fault.Nearest(name, known))
 	}
 	return err
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
 
 func (rd *reader) print() string {

@@ -208,11 +208,7 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	}
 	set, ok := svc.sets[r.Stream]
 	if !ok {
-		near := fault.Nearest(r.Stream, svc.names())
-		if near == "" {
-			near = "-"
-		}
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", near, "known", strings.Join(first(svc.names(), 20), ", "))
+		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", fault.Nearest(r.Stream, svc.names()), "known", strings.Join(first(svc.names(), 20), ", "))
 	}
 	st, err := s.stream(svc, set, r)
 	if err != nil {

@@ -99,11 +99,7 @@ func (s *source) follow(version int, set *entitySet, cursor string, st *restapi.
 				times = append(times, p.name)
 			}
 		}
-		near := fault.Nearest(cursor, times)
-		if near == "" {
-			near = "-"
-		}
-		return fault.New("E2342", s.cfg.Name+"/"+set.name, "stream", set.name, "name", cursor, "nearest", near)
+		return fault.New("E2342", s.cfg.Name+"/"+set.name, "stream", set.name, "name", cursor, "nearest", fault.Nearest(cursor, times))
 	}
 	since := cursor + " ge " + bound
 	call := st.List

@@ -279,8 +279,8 @@ func (l *linter) parent(name string, st *Stream) {
 		parent, known := l.api.Streams[p.Stream]
 		switch {
 		case !known || parent == nil:
-			near := dash(fault.Nearest(p.Stream, slices.Sorted(maps.Keys(l.api.Streams))))
-			l.wrong("there is no stream \""+p.Stream+"\" (nearest: "+near+")", "没有数据流“"+p.Stream+"”(最接近的是:"+near+")", "streams", name, "parent", "stream")
+			en, zh := nearBy(fault.Nearest(p.Stream, slices.Sorted(maps.Keys(l.api.Streams))))
+			l.wrong("there is no stream \""+p.Stream+"\""+en, "没有数据流“"+p.Stream+"”"+zh, "streams", name, "parent", "stream")
 			return
 		case slices.Contains(seen, p.Stream):
 			l.wrong("a stream is its own parent", "数据流以自身为上级", "streams", name, "parent", "stream")
@@ -409,12 +409,25 @@ func (l *linter) templates(c *Call, kind string, st *Stream, at []any) {
 				strings.HasPrefix(m[1], "record.") && kind == "detail" && len(m[1]) > 7 {
 				continue
 			}
-			near := dash(fault.Nearest(m[1], known))
-			l.wrong("{"+m[1]+"} has no value here (nearest: {"+near+"})", "此处 {"+m[1]+"} 没有值(最接近的是:{"+near+"})", append(slices.Clone(at), key)...)
+			near := fault.Nearest(m[1], known)
+			if near != "" {
+				near = "{" + near + "}"
+			}
+			en, zh := nearBy(near)
+			l.wrong("{"+m[1]+"} has no value here"+en, "此处 {"+m[1]+"} 没有值"+zh, append(slices.Clone(at), key)...)
 		}
 	}
 	check(c.Path, "path")
 	for _, name := range slices.Sorted(maps.Keys(c.Query)) {
 		check(c.Query[name], "query")
 	}
+}
+
+// nearBy names the nearest word in brackets, in English and Chinese: nothing
+// where none is near.
+func nearBy(near string) (english, chinese string) {
+	if near == "" {
+		return "", ""
+	}
+	return " (nearest: " + near + ")", "(最接近的是:" + near + ")"
 }

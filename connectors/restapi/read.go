@@ -51,7 +51,7 @@ func (s *source) Read(ctx context.Context, r connectors.Request, emit connectors
 	st, known := s.api.Streams[r.Stream]
 	if !known {
 		names := slices.Sorted(maps.Keys(s.api.Streams))
-		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", dash(fault.Nearest(r.Stream, names)), "known", join(names))
+		return fault.New("E2320", s.cfg.Name, "stream", r.Stream, "nearest", fault.Nearest(r.Stream, names), "known", join(names))
 	}
 	if r.Query != "" {
 		return fault.New("E2227", s.c.place(r.Stream), "connector", "rest")

@@ -65,7 +65,7 @@ func Open(cfg connectors.Config, api *API, o Options) (connectors.Source, error)
 	for name := range o.Settings {
 		if _, known := api.Settings[name]; !known {
 			return nil, fault.New("E2001", cfg.Name, "connector", "settings", "name", name,
-				"nearest", dash(fault.Nearest(name, slices.Sorted(maps.Keys(api.Settings)))))
+				"nearest", fault.Nearest(name, slices.Sorted(maps.Keys(api.Settings))))
 		}
 	}
 	base.Path = strings.TrimRight(values.path(base.Path), "/")
@@ -91,8 +91,6 @@ func either2(a, b string) string {
 	}
 	return b
 }
-
-func dash(s string) string { return either2(s, "-") }
 
 func baseURL(cfg connectors.Config, raw string) (*url.URL, error) {
 	wrong := func(english, chinese string) error {

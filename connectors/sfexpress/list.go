@@ -106,11 +106,7 @@ func column(cfg connectors.Config, param string, usual []string, row record.Row)
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	near := fault.Nearest(usual[0], names)
-	if near == "" {
-		near = "-"
-	}
-	return "", fault.New("E2109", row.Place.Name, "name", usual[0], "nearest", near)
+	return "", fault.New("E2109", row.Place.Name, "name", usual[0], "nearest", fault.Nearest(usual[0], names))
 }
 
 func text(v any) string {

@@ -182,10 +182,7 @@ func nearest(word string, known []string) string {
 			return k
 		}
 	}
-	if n := fault.Nearest(word, known); n != "" {
-		return n
-	}
-	return "-"
+	return fault.Nearest(word, known)
 }
 
 // columns runs a statement that gives no rows and returns its columns.

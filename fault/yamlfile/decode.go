@@ -189,7 +189,7 @@ func (w *walk) scalar(at, n ast.Node, v reflect.Value, name string) {
 		if t.Implements(worderType) {
 			words := v.Interface().(Worder).Words()
 			if !slices.Contains(words, s) {
-				w.fail(at, "E1006", "name", name, "words", strings.Join(words, " | "), "nearest", nearest(s, words))
+				w.fail(at, "E1006", "name", name, "words", strings.Join(words, " | "), "nearest", fault.Nearest(s, words))
 				return
 			}
 		}
@@ -267,7 +267,7 @@ func (w *walk) structure(at, n ast.Node, v reflect.Value, name string, depth int
 		case inline >= 0:
 			rest[key] = w.any(w.doc.resolve(e.Value), depth+1)
 		default:
-			w.fail(e.Key, "E1002", "name", safeKey(key), "nearest", nearest(key, known), "known", strings.Join(known, ", "))
+			w.fail(e.Key, "E1002", "name", safeKey(key), "nearest", fault.Nearest(key, known), "known", strings.Join(known, ", "))
 		}
 	}
 	if inline >= 0 && len(rest) > 0 {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"crmhub/fault"
-
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -59,14 +57,6 @@ func kindOf(n ast.Node) string {
 		return "true or false"
 	}
 	return "text"
-}
-
-// nearest returns the known word that was most likely meant, or a dash.
-func nearest(word string, known []string) string {
-	if x := fault.Nearest(word, known); x != "" {
-		return x
-	}
-	return "–"
 }
 
 // safeKey returns a key fit to be shown: what looks like a name. Anything else

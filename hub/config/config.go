@@ -247,7 +247,7 @@ func (c *Config) Connections() []string { return sorted(c.connections) }
 func (c *Config) Connection(place, name string) (Connection, error) {
 	con, ok := c.connections[name]
 	if !ok {
-		return con, fault.New("E1105", place, "name", name, "nearest", Nearest(name, c.Connections()),
+		return con, fault.New("E1105", place, "name", name, "nearest", fault.Nearest(name, c.Connections()),
 			"known", strings.Join(c.Connections(), ", "))
 	}
 	return con, nil
@@ -359,14 +359,6 @@ func (c *Config) Folder(name string) fs.FS {
 		return nil
 	}
 	return os.DirFS(dir)
-}
-
-// Nearest returns the known word nearest to a misspelt one, or "-".
-func Nearest(word string, known []string) string {
-	if n := fault.Nearest(word, known); n != "" {
-		return n
-	}
-	return "-"
 }
 
 func sorted[V any](m map[string]V) []string {

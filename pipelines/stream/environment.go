@@ -97,9 +97,6 @@ func unknownProcessor(place string, raw any, env *service.Environment) error {
 	if slices.Contains(known, name) {
 		name, near = "…", "" // it stands inside another
 	}
-	if near == "" {
-		near = "–"
-	}
 	return fault.New("E4010", place, "name", name, "nearest", near, "known", strings.Join(known, ", "))
 }
 

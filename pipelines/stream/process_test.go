@@ -115,9 +115,9 @@ func TestEnvironmentIsNotInterpolated(t *testing.T) {
 func TestCheckRefusesWhatReachesOutside(t *testing.T) {
 	marker := t.TempDir() + "/ran"
 	for _, tt := range []struct{ name, processors, want string }{
-		{"command", "[{command: {name: touch, args_mapping: 'root = [\"" + marker + "\"]'}}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "command" here (nearest: –)`},
-		{"nested", "[{try: [{subprocess: {name: touch}}]}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "…" here (nearest: –)`},
-		{"http", "[{http: {url: 'http://127.0.0.1'}}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "http" here (nearest: –)`},
+		{"command", "[{command: {name: touch, args_mapping: 'root = [\"" + marker + "\"]'}}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "command" here`},
+		{"nested", "[{try: [{subprocess: {name: touch}}]}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "…" here`},
+		{"http", "[{http: {url: 'http://127.0.0.1'}}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "http" here`},
 		{"misspelt", "[{maping: root = this}]", `E4010 pipelines/shop.yaml:4:14: there is no processor "maping" here (nearest: mapping)`},
 		{"env function", "[{mapping: 'root = env(\"HOME\")'}]", "E4011 pipelines/shop.yaml:4:14"},
 		{"file function", "[{mapping: 'root = file(\"/etc/passwd\")'}]", "E4011 pipelines/shop.yaml:4:14"},
