@@ -59,7 +59,7 @@ bench-match: build ## F1, time and memory of match dedupe --auto on labelled set
 	@test -n "$(DATA)" || { echo "DATA=FOLDER: a folder of sets, each with records.csv and truth.csv"; exit 2; }
 	@ONLY=crmhub python3 tools/peers/peers.py $(BIN) $(DATA)/*/
 
-bench-peers: build ## the same beside Splink, recordlinkage and GoldenMatch, in one run: make bench-peers DATA=FOLDER
+bench-peers: build ## the same beside Splink, recordlinkage, GoldenMatch and dedupe, in one run: make bench-peers DATA=FOLDER
 	@test -n "$(DATA)" || { echo "DATA=FOLDER: a folder of sets, each with records.csv and truth.csv"; exit 2; }
 	@test -x build/peers/bin/python || python3 -m venv build/peers
 	@while read -r p; do case $$p in ''|\#*) ;; *) build/peers/bin/pip install -q $$p || echo "$$p cannot be had here";; esac; done < tools/peers/requirements.txt

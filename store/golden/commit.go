@@ -119,6 +119,7 @@ type commit struct {
 	emitter map[int64]int64             // how many rows emit a record, where counted
 	linked  map[int64]int64             // how many emissions of a record links adds up to
 	links   map[emission]int            // emissions to add (1) or remove (-1)
+	own     map[int64]bool              // whether a record's own row emitted it, of those where that changes alone
 	parents map[parent]int              // the same for children
 	rules   map[int64]string            // fingerprints of rules by run
 
@@ -138,7 +139,7 @@ func newCommit(s *Store, tx *store.Tx, x storedRun) *commit {
 	c := &commit{
 		s: s, tx: tx, run: x, now: s.db.Now().UnixMicro(), sealer: sealer{s: s},
 		known: map[[16]byte]*stored{}, byID: map[int64]*stored{}, emitted: map[[16]byte]map[int64]bool{}, emitter: map[int64]int64{}, linked: map[int64]int64{},
-		links: map[emission]int{}, parents: map[parent]int{}, rules: map[int64]string{x.n: x.spec.Rules},
+		links: map[emission]int{}, own: map[int64]bool{}, parents: map[parent]int{}, rules: map[int64]string{x.n: x.spec.Rules},
 	}
 	c.seen = seen{tx: tx, run: x.n, chunks: map[int64]*seenChunk{}}
 	c.quarantine = quarantine{commit: c, items: map[[16]byte]*item{}, byRow: map[[16]byte][]*item{}}

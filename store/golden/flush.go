@@ -2,6 +2,7 @@ package golden
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"crmhub/record"
@@ -27,6 +28,7 @@ func (c *commit) flush(ctx context.Context) error {
 	}
 	for _, step := range []func(context.Context) error{
 		c.writePast,
+		c.writeOwn,
 		c.writeCreated,
 		c.writeTouched,
 		func(ctx context.Context) error { return c.writeXRefs(ctx, mark) },
@@ -198,6 +200,25 @@ func (c *commit) writeLinks(ctx context.Context) error {
 	}
 	_, err := c.tx.InsertNew(ctx, "emission", []string{"source_row", "record"}, len(add), func(i int, v []any) { v[0], v[1] = add[i].row[:], add[i].record })
 	return err
+}
+
+// ownRow are the marks in emission_history of records that lived on with the
+// version they had while their own row began (0) or ceased (1) to emit them.
+var ownRow = map[bool][]byte{false: {0}, true: {1}}
+
+// writeOwn keeps what the records' own rows said before the run.
+func (c *commit) writeOwn(ctx context.Context) error {
+	ids := slices.Sorted(maps.Keys(c.own))
+	if err := c.tx.InInts(ctx, ids, func(r store.Row) error {
+		delete(c.own, r.Int(0)) // an earlier commit of the run kept it
+		return nil
+	}, "SELECT record FROM emission_history WHERE record IN ($keys) AND run = $1 AND source_row IN ($2, $3)", c.run.n, ownRow[false], ownRow[true]); err != nil {
+		return err
+	}
+	ids = slices.Sorted(maps.Keys(c.own))
+	return c.tx.Insert(ctx, "emission_history", []string{"run", "source_row", "record"}, len(ids), func(i int, v []any) {
+		v[0], v[1], v[2] = c.run.n, ownRow[c.own[ids[i]]], ids[i]
+	})
 }
 
 // writeParents writes which records hang on which refs.

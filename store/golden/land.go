@@ -299,6 +299,7 @@ func (c *commit) link(r *preparedRow, p *prepared, x *stored) {
 	case r.key == "":
 	case p.self:
 		if !x.self {
+			c.owned(x)
 			c.touch(x)
 			x.self, x.light = true, true
 		}
@@ -309,6 +310,14 @@ func (c *commit) link(r *preparedRow, p *prepared, x *stored) {
 		if n, ok := c.emitter[x.id]; ok {
 			c.emitter[x.id] = n + 1
 		}
+	}
+}
+
+// owned notes whether a record's own row emits it, before that changes. Where
+// the record gets a new version its history says so.
+func (c *commit) owned(x *stored) {
+	if _, known := c.own[x.id]; !known && !x.created && !x.full {
+		c.own[x.id] = x.self
 	}
 }
 
@@ -325,6 +334,7 @@ func (c *commit) drop(ctx context.Context, r *preparedRow, x *stored) (bool, err
 		c.linked[x.id]--
 		c.emitter[x.id] = n - 1
 	} else if x.self {
+		c.owned(x)
 		c.touch(x)
 		x.self, x.light = false, true
 	}

@@ -55,12 +55,17 @@ func (s *Store) Undo(ctx context.Context, tx *store.Tx, run RunRow) (Undone, err
 	}
 	// Rows emit again what the run found that they no longer do; without this,
 	// nobody would know whose the record is when it is dropped the next time.
-	for _, sql := range []string{
-		`INSERT INTO emission (source_row, record) SELECT h.source_row, h.record FROM emission_history h JOIN record r ON r.id = h.record
-			WHERE h.run = $1 AND r.deleted = 0 ON CONFLICT DO NOTHING`,
-		"DELETE FROM emission_history WHERE run = $1",
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{"UPDATE record SET self = 0 WHERE deleted = 0 AND id IN (SELECT record FROM emission_history WHERE run = $1 AND source_row = $2)", []any{run.N, ownRow[false]}},
+		{"UPDATE record SET self = 1 WHERE deleted = 0 AND id IN (SELECT record FROM emission_history WHERE run = $1 AND source_row = $2)", []any{run.N, ownRow[true]}},
+		{`INSERT INTO emission (source_row, record) SELECT h.source_row, h.record FROM emission_history h JOIN record r ON r.id = h.record
+			WHERE h.run = $1 AND h.source_row NOT IN ($2, $3) AND r.deleted = 0 ON CONFLICT DO NOTHING`, []any{run.N, ownRow[false], ownRow[true]}},
+		{"DELETE FROM emission_history WHERE run = $1", []any{run.N}},
 	} {
-		if _, err := tx.Exec(ctx, sql, run.N); err != nil {
+		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
 			return done, err
 		}
 	}

@@ -103,6 +103,43 @@ func testJournal(t *testing.T, open Open) {
 				}
 			}
 		}},
+		{"a rollback gives a row its record back that another row kept alive", func(h *hub, j *journal.Journal) {
+			shared := func(key string, records ...string) record.Landing {
+				var all []record.Record
+				for _, k := range records {
+					all = append(all, record.Record{Ref: ref("c", record.Customer, k), Fields: record.Fields{"full_name": "name " + k}, UpdatedAt: day(1)})
+				}
+				return row("c", key, all...)
+			}
+			current := func(want int64) {
+				h.Helper()
+				if got := h.count("SELECT count(*) FROM record WHERE deleted = 0"); got != want {
+					h.Errorf("%d current records, want %d", got, want)
+				}
+			}
+			back := func() {
+				h.Helper()
+				runs, err := j.Runs(ctx, "shop_c", 1)
+				if err != nil {
+					h.Fatal(err)
+				}
+				if _, err := j.Rollback(ctx, string(runs[0].ID), false); err != nil {
+					h.Fatalf("Rollback: %v", err)
+				}
+			}
+			h.land("c", shared("1", "1"), shared("2", "2", "1"))
+			h.land("c", record.Landing{Key: "1"}) // row 1 is no longer its record, row 2 still is
+			current(2)
+			back()
+			h.land("c", shared("2", "2"))
+			current(2)
+			back()
+			h.land("c", record.Landing{Key: "1"})
+			h.land("c", shared("1", "1")) // and now it is again
+			back()
+			h.land("c", shared("2", "2"))
+			current(1)
+		}},
 		{"newer runs stand in the way of a rollback, unless it goes through them", func(h *hub, j *journal.Journal) {
 			empty := h.digest()
 			for v := 1; v <= 3; v++ {

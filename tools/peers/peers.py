@@ -8,18 +8,24 @@ is not installed, fails or takes longer than TIMEOUT seconds (1800) says so in i
 the tools that run. Each tool runs in a process of
 its own, with what its documentation recommends; the settings are below and can be read in a minute. Columns are
 recognised by their headers, because peers other than GoldenMatch have to be told what they hold. The settings are first
-settings: who knows Splink well and studies its errors on a set does better on it. dedupe needs labels, so it is not here.
+settings: who knows Splink well and studies its errors on a set does better on it. dedupe learns from a person's answers:
+it is given a hundred from the truth, which none of the others sees. The versions that were measured stand above the table.
 """
 
 import collections
 import csv
+import datetime
+import importlib.metadata
 import os
+import platform
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 TIMEOUT = int(os.environ.get("TIMEOUT", "1800"))
+MEMORY = float(os.environ.get("MEMORY", "12"))
 KINDS = {
     "given": ("given_name", "first_name", "forename"),
     "family": ("family_name", "surname", "last_name"),
@@ -153,12 +159,15 @@ def recordlinkage(path, out):
 
 
 def goldenmatch(path, out):
-    """Its automatic mode, as its README begins."""
+    """Its automatic mode, as its README begins; it stops at columns without any value, so it does not get them."""
     import goldenmatch as gm
     import pandas
 
-    ids = list(pandas.read_csv(path, dtype=str, usecols=["record_id"])["record_id"])
-    res = gm.dedupe(path)
+    df = pandas.read_csv(path, dtype=str)
+    ids = list(df["record_id"])
+    filled = os.path.join(os.path.dirname(out), "filled.csv")
+    df.dropna(axis="columns", how="all").to_csv(filled, index=False)
+    res = gm.dedupe(filled)
     pairs = []
     for cluster in res.clusters.values():
         members = cluster["members"]
@@ -166,7 +175,30 @@ def goldenmatch(path, out):
     write(pairs, ids, out)
 
 
-PEERS = {"splink": splink, "recordlinkage": recordlinkage, "goldenmatch": goldenmatch}
+def dedupe(path, out):
+    """Its first example: a variable for each column, the hundred pairs that it asks about, clusters at one half."""
+    import dedupe as dd
+
+    df = frame(path)
+    c = named(df)
+    fields = list(c.values()) or [n for n in df.columns if n not in ("record_id", "source")]
+    data = {row["record_id"]: {k: v or None for k, v in row.items()} for row in df.to_dict("records")}
+    with open(os.path.join(os.path.dirname(path), "truth.csv"), newline="", encoding="utf-8-sig") as f:
+        truth = {r[0]: r[1] for r in list(csv.reader(f))[1:] if r}
+    learner = dd.Dedupe([dd.variables.String(n, has_missing=True) for n in fields], num_cores=2)
+    learner.prepare_training(data)
+    for _ in range(100):
+        for a, b in learner.uncertain_pairs():
+            same = truth.get(a["record_id"]) == truth.get(b["record_id"])
+            learner.mark_pairs({"match": [(a, b)] if same else [], "distinct": [] if same else [(a, b)]})
+    learner.train()
+    pairs = []
+    for members, _ in learner.partition(data, 0.5):
+        pairs += [(members[0], m) for m in members[1:]]
+    write(pairs, list(data), out)
+
+
+PEERS = {"splink": splink, "recordlinkage": recordlinkage, "goldenmatch": goldenmatch, "dedupe": dedupe}
 
 
 def score(clusters, truth):
@@ -184,25 +216,62 @@ def score(clusters, truth):
     return p, r, 2 * p * r / (p + r) if p + r else 0.0, max(collections.Counter(got.values()).values(), default=0)
 
 
+def resident(group):
+    """The gigabytes that the processes of a group hold."""
+    pages = 0
+    for pid in filter(str.isdigit, os.listdir("/proc") if os.path.isdir("/proc") else []):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as f:
+                stat = f.read().rsplit(")", 1)[1].split()
+        except OSError:
+            continue  # it ended meanwhile
+        if int(stat[2]) == group:
+            pages += int(stat[21])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
+
+
 def measured(command, log):
-    """Runs a command; returns wall seconds, CPU seconds and peak MB, or None where it failed or took too long."""
-    began = time.time()
-    process = subprocess.Popen(command, stdout=log, stderr=log)
+    """Runs a command; returns wall seconds, CPU seconds and peak MB, or why it gave nothing, ""
+    where its log says so."""
+    began = looked = time.time()
+    process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    why = None
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
-        if time.time() - began > TIMEOUT:
-            process.kill()
+        now = time.time()
+        if now - began > TIMEOUT:
+            why = f"longer than {TIMEOUT} s"
+        elif now - looked > 1:
+            looked = now
+            if resident(process.pid) > MEMORY:
+                why = f"more than {MEMORY:g} GB"
+        if why:
+            os.killpg(process.pid, signal.SIGKILL)
             os.wait4(process.pid, 0)
-            return None
+            return why
         time.sleep(0.02)
     if status:
-        return None
+        return ""
     return time.time() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
+def versions(binary):
+    """What was measured, when and on how many cores."""
+    said = subprocess.run([binary, "version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
+    found = [said if said.startswith("crmhub") else "crmhub " + said]
+    for name in PEERS:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue  # its lines say so
+    found += [f"Python {platform.python_version()}", f"{os.cpu_count()} cores"]
+    return datetime.date.today().isoformat() + ": " + ", ".join(found)
+
+
 def main(binary, folders):
+    print(versions(binary), flush=True)
     print(f"{'set':24} {'tool':14} {'P':>7} {'R':>7} {'F1':>7} {'largest':>8} {'wall s':>8} {'CPU s':>8} {'MB':>7}")
     for folder in folders:
         found = {}
@@ -216,10 +285,10 @@ def main(binary, folders):
                 with open(os.path.join(work, "log"), "w+b") as log:
                     took = measured(command, log)
                     name = f"{os.path.basename(os.path.normpath(folder)):24} {tool:14}"
-                    if took is None or not os.path.exists(out):
+                    if isinstance(took, str) or not os.path.exists(out):
                         log.seek(0)
-                        last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["killed, or too slow"]
-                        print(f"{name} {last[0][:90]}", flush=True)
+                        last = log.read().decode("utf-8", "replace").strip().splitlines()[-1:] or ["no clusters"]
+                        print(f"{name} {took if took and isinstance(took, str) else last[0][:90]}", flush=True)
                         continue
                 p, r, f1, largest = score(out, truth)
                 print(f"{name} {p:7.4f} {r:7.4f} {f1:7.4f} {largest:8d} {took[0]:8.1f} {took[1]:8.1f} {took[2]:7.0f}", flush=True)
