@@ -99,7 +99,7 @@ func (a *app) checkText(w io.Writer, r hub.CheckResult) {
 	}
 	line := ""
 	if r.Pipeline != "" && r.Sampled > 0 {
-		line = fmt.Sprintf(a.t("  %d rows sampled: %d records, %d filtered, %d refused", "  抽样 %d 行：%d 条记录，过滤 %d，拒绝 %d"), r.Sampled, r.Records, r.Filtered, r.Refused)
+		line = fmt.Sprintf(a.t("  %s sampled: %s, %d filtered, %d refused", "  抽样 %s 行：%s 条记录，过滤 %d，拒绝 %d"), a.many(int64(r.Sampled), "row"), a.many(int64(r.Records), "record"), r.Filtered, r.Refused)
 	}
 	fmt.Fprintf(w, "%s %s%s\n", sign, name, line)
 	for _, f := range slices.Concat(r.Faults, r.Warnings) {

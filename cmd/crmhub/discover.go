@@ -35,11 +35,11 @@ func (a *app) discover() *cobra.Command {
 				}
 				return a.print(list, func(w io.Writer) {
 					for _, s := range list {
-						rows := "?"
+						rows := a.t("? rows", "?")
 						if s.Rows >= 0 {
-							rows = grouped(s.Rows)
+							rows = a.many(s.Rows, "row")
 						}
-						fmt.Fprintf(w, "%s  %s\n", a.paint(a.outTTY, bold, s.Name), fmt.Sprintf(a.t("%s rows, %d columns", "%s 行，%d 列"), rows, len(s.Columns)))
+						fmt.Fprintf(w, "%s  %s\n", a.paint(a.outTTY, bold, s.Name), fmt.Sprintf(a.t("%s, %s", "%s 行，%s 列"), rows, a.many(int64(len(s.Columns)), "column")))
 						line := func(name, value string) {
 							if value != "" {
 								fmt.Fprintf(w, "  %s%s%s\n", name, strings.Repeat(" ", max(1, 10-cells(name))), value)

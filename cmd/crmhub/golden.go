@@ -119,7 +119,7 @@ func (a *app) goldenHistory() *cobra.Command {
 				return a.print(list, func(w io.Writer) {
 					for _, v := range list {
 						fmt.Fprintf(w, "%s %d  %s  %s  %s\n", a.t("version", "版本"), v.Version, moment(v.From), v.Status,
-							fmt.Sprintf(a.t("%d members", "%d 个成员"), v.Members))
+							fmt.Sprintf(a.t("%s", "%s 个成员"), a.many(int64(v.Members), "member")))
 						a.fields(w, v.Fields, "  ")
 					}
 				})

@@ -151,6 +151,18 @@ func grouped(n int64) string {
 	return s
 }
 
+// many says how many of a thing there are: 1 row, 2,000 rows. Chinese texts
+// have their measure word themselves.
+func (a *app) many(n int64, one string) string {
+	switch {
+	case a.lang == fault.Chinese:
+		return grouped(n)
+	case n == 1:
+		return "1 " + one
+	}
+	return grouped(n) + " " + one + "s"
+}
+
 // failed prints a fault to stderr and returns its exit code. With -o json the
 // last line is the exit object.
 func (a *app) failed(f *fault.Error) int {

@@ -161,7 +161,11 @@ func (a *app) matchDedupe() *cobra.Command {
 			}
 			s := dedupeSummary{len(in.ids), in.unreadable, r.Clusters, m.output, m.pairs, m.saveModel, found(r)}
 			return a.print(s, func(w io.Writer) {
-				fmt.Fprintf(w, a.t("%s records are %s things, in %s\n", "%s 条记录对应 %s 个对象，写入 %s\n"), grouped(int64(s.Records)), grouped(int64(s.Clusters)), m.output)
+				are := "%s are %s, in %s\n"
+				if s.Records == 1 {
+					are = "%s is %s, in %s\n"
+				}
+				fmt.Fprintf(w, a.t(are, "%s 条记录对应 %s 个对象，写入 %s\n"), a.many(int64(s.Records), "record"), a.many(int64(s.Clusters), "thing"), m.output)
 				a.foundText(w, s.Found)
 			})
 		}),
@@ -180,6 +184,10 @@ func found(r *linkage.Result) foundOut {
 	return f
 }
 
+// alikeColumns is how many columns in a row that are taken for the same, for
+// the same reason, are each told; more of them share a line.
+const alikeColumns = 8
+
 // foundText prints what a run says of itself.
 func (a *app) foundText(w io.Writer, f foundOut) {
 	fmt.Fprintf(w, a.t("threshold %.1f bits: expected precision %.3f, recall %.3f; %s pairs to look at\n", "阈值 %.1f 比特：预计精确率 %.3f，召回率 %.3f；%s 对待复核\n"), f.Threshold, f.Precision, f.Recall, grouped(int64(f.Review)))
@@ -190,8 +198,18 @@ func (a *app) foundText(w io.Writer, f foundOut) {
 		fmt.Fprintf(w, "%s %s\n", a.warn(a.outTTY), a.t(n.English, n.Chinese))
 	}
 	t := &table{head: []string{a.t("column", "列"), a.t("taken for", "识别为"), a.t("because", "依据")}}
-	for _, c := range f.Columns {
-		t.add(c.Name, c.Kind, c.Why)
+	for rest := f.Columns; len(rest) > 0; {
+		c, n := rest[0], 1
+		for n < len(rest) && rest[n].Kind == c.Kind && rest[n].Why == c.Why {
+			n++
+		}
+		if n <= alikeColumns {
+			t.add(c.Name, c.Kind, c.Why)
+			rest = rest[1:]
+			continue
+		}
+		t.add(fmt.Sprintf(a.t("%s … %s (%d columns)", "%s … %s（%d 列）"), c.Name, rest[n-1].Name, n), c.Kind, c.Why)
+		rest = rest[n:]
 	}
 	a.table(w, t)
 }

@@ -59,7 +59,7 @@ func (a *app) matchEvaluate() *cobra.Command {
 					t.add(x.name, fmt.Sprintf("%.4f", x.s.Precision), fmt.Sprintf("%.4f", x.s.Recall), fmt.Sprintf("%.4f", x.s.F1))
 				}
 				a.table(w, t)
-				fmt.Fprintf(w, a.t("%s records, %s pairs found, %s true, largest cluster %d\n", "%s 条记录，找到 %s 对，真实 %s 对，最大的一组 %d 条\n"), grouped(r.Records), grouped(r.FoundPairs), grouped(r.TruePairs), r.Largest)
+				fmt.Fprintf(w, a.t("%s, %s found, %s true, largest cluster %d\n", "%s 条记录，找到 %s 对，真实 %s 对，最大的一组 %d 条\n"), a.many(r.Records, "record"), a.many(r.FoundPairs, "pair"), grouped(r.TruePairs), r.Largest)
 			})
 		},
 	})
@@ -102,7 +102,7 @@ func (a *app) evaluateLabels(ctx context.Context, clusters, labels string) error
 }
 
 // entities reads who each record is: the id in the first column, the entity
-// in the second.
+// in the second. Where that is empty the record stands alone.
 func (a *app) entities(ctx context.Context, path string) (map[string]string, error) {
 	t, err := a.tableFile(ctx, path)
 	if err != nil {
@@ -113,10 +113,14 @@ func (a *app) entities(ctx context.Context, path string) (map[string]string, err
 	}
 	of := map[string]string{}
 	_, err = t.each(ctx, a, func(place record.Place, cells []string) error {
-		if was, twice := of[cells[0]]; twice && was != cells[1] {
+		entity := cells[1]
+		if entity == "" {
+			entity = "\x00" + cells[0] // no entity of a file is called so
+		}
+		if was, twice := of[cells[0]]; twice && was != entity {
 			return fault.New("E6203", place.String(), "column", t.columns[0])
 		}
-		of[cells[0]] = cells[1]
+		of[cells[0]] = entity
 		return nil
 	})
 	return of, err

@@ -75,7 +75,7 @@ func (a *app) matchLink() *cobra.Command {
 			}
 			s := linkSummary{len(in.ids), in.unreadable, len(r.Pairs), m.output, m.saveModel, found(r), beside}
 			return a.print(s, func(w io.Writer) {
-				fmt.Fprintf(w, a.t("%s links between %s records, in %s\n", "%s 条关联，涉及 %s 条记录，写入 %s\n"), grouped(int64(s.Links)), grouped(int64(s.Records)), m.output)
+				fmt.Fprintf(w, a.t("%s between %s, in %s\n", "%s 条关联，涉及 %s 条记录，写入 %s\n"), a.many(int64(s.Links), "link"), a.many(int64(s.Records), "record"), m.output)
 				for _, x := range s.Aligned {
 					fmt.Fprintf(w, a.t("%s is taken with %s of the second file (%s); otherwise: --map\n", "%s 与第二个文件的 %s 对应（%s）；如有误请用 --map 指定\n"), x.Left, x.Right, x.Kind)
 				}

@@ -36,7 +36,14 @@ func (a *app) tableFile(ctx context.Context, path string) (*tableFile, error) {
 		return nil, err
 	}
 	t := &tableFile{name: filepath.Base(path)}
-	t.source, err = file.Connector{}.Open(connectors.Config{Name: t.name, Params: params, Log: slog.New(slog.DiscardHandler), Now: a.now})
+	t.source, err = file.Connector{}.Open(connectors.Config{
+		Name: t.name, Params: params, Log: slog.New(slog.DiscardHandler), Now: a.now,
+		Warn: func(w *fault.Error) {
+			if !a.quiet && !a.json() {
+				fmt.Fprint(a.err, a.page(w))
+			}
+		},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (a *app) resolvedLine(r hub.ResolveResult) {
 		fmt.Fprintln(a.out, a.t("nothing waited to be resolved", "没有待解析的记录"))
 		return
 	}
-	fmt.Fprintf(a.out, a.t("resolved %s records: %s pairs compared, %s customers, %s records joined to another, %s\n",
+	fmt.Fprintf(a.out, a.t("resolved %s: %s compared, %s, %s joined to another, %s\n",
 		"已解析 %s 条记录：比较 %s 对，得到 %s 位客户，%s 条记录并入其他记录，用时 %s\n"),
-		grouped(r.Records), grouped(r.Pairs), grouped(r.Entities), grouped(r.Merged), r.Took.Round(10*time.Millisecond))
+		a.many(r.Records, "record"), a.many(r.Pairs, "pair"), a.many(r.Entities, "customer"), a.many(r.Merged, "record"), r.Took.Round(10*time.Millisecond))
 }

@@ -155,8 +155,8 @@ func (a *app) reviewDecide() *cobra.Command {
 }
 
 func (a *app) decided(w io.Writer, r *hub.ReviewResult) {
-	fmt.Fprintf(w, a.t("%d linked, %d kept apart, %d skipped, %d decided before, %d without a decision; %d records resolved\n", "%d 对合并、%d 对分开、%d 对跳过、%d 对此前已裁定、%d 对未填；已解析 %d 条记录\n"),
-		r.Linked, r.Apart, r.Skipped, r.Already, r.Empty, r.Resolve.Records)
+	fmt.Fprintf(w, a.t("%d linked, %d kept apart, %d skipped, %d decided before, %d without a decision; %s resolved\n", "%d 对合并、%d 对分开、%d 对跳过、%d 对此前已裁定、%d 对未填；已解析 %s 条记录\n"),
+		r.Linked, r.Apart, r.Skipped, r.Already, r.Empty, a.many(r.Resolve.Records, "record"))
 }
 
 func (a *app) reviewExport() *cobra.Command {

@@ -165,8 +165,8 @@ func (a *app) runsRollback() *cobra.Command {
 				}
 				out := map[string]any{"runs": res.Runs, "removed": res.Removed, "reverted": res.Reverted, "restored": res.Restored}
 				return a.print(out, func(w io.Writer) {
-					fmt.Fprintf(w, a.t("rolled back %d runs: %s records removed, %s as they were before, %s brought back\n", "已回滚 %d 次运行：移除 %s 条记录，%s 条恢复为先前版本，%s 条重新出现\n"),
-						len(res.Runs), grouped(res.Removed), grouped(res.Reverted), grouped(res.Restored))
+					fmt.Fprintf(w, a.t("rolled back %s: %s removed, %s as they were before, %s brought back\n", "已回滚 %s 次运行：移除 %s 条记录，%s 条恢复为先前版本，%s 条重新出现\n"),
+						a.many(int64(len(res.Runs)), "run"), a.many(res.Removed, "record"), grouped(res.Reverted), grouped(res.Restored))
 				})
 			})
 		},

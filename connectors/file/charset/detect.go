@@ -3,6 +3,7 @@ package charset
 import (
 	"bytes"
 	_ "embed"
+	"math"
 	"strings"
 	"sync"
 	"unicode"
@@ -40,12 +41,9 @@ var common = sync.OnceValue(func() map[string]map[rune]bool {
 	return sets
 })
 
-// candidates are the encodings that detection chooses from where the text is
-// no UTF-8, the more frequent before the less.
-var candidates = []string{
-	GB18030, "big5", "shift_jis", "euc-jp", "euc-kr",
-	"windows-1252", "windows-1251", "windows-1250", "windows-1254", "windows-1253",
-}
+// candidates are the encodings of several bytes a character that detection
+// chooses from where the text is no UTF-8, the more frequent before the less.
+var candidates = []string{GB18030, "big5", "shift_jis", "euc-jp", "euc-kr"}
 
 // Detect tells the encoding of a sample. whole says that the sample is all
 // there is: its last character is not cut.
@@ -83,7 +81,7 @@ func Detect(b []byte, whole bool) Detected {
 }
 
 // best scores the legacy encodings and returns the one that reads best, with
-// a confidence from how far the next one is behind.
+// a confidence from how far the next one is behind that reads otherwise.
 func best(b []byte) Detected {
 	const enough = 64 << 10
 	lines := highLines(b, enough)
@@ -99,6 +97,21 @@ func best(b []byte) Detected {
 			second = s
 		}
 	}
+	if all := readAll(lines); len(all) > 0 && !math.IsInf(all[0].bits, -1) {
+		fit, next := all[0].fit, -1.0
+		for _, other := range all[1:] {
+			if other.text != all[0].text {
+				next = fit - (all[0].bits-other.bits)/2
+				break
+			}
+		}
+		if fit > top {
+			second, top = max(top, next), fit
+			first.Name = all[0].name
+		} else {
+			second = max(second, fit)
+		}
+	}
 	top, second = max(top, 0), max(second, 0)
 	high := 0
 	for _, c := range lines {
@@ -107,60 +120,41 @@ func best(b []byte) Detected {
 		}
 	}
 	trust := float64(high) / float64(high+8) // few bytes prove little
-	first.Confidence = min(0.99, (0.5*top+0.5*min(1, 2*(top-second)))*(0.6+0.4*trust))
+	first.Confidence = min(0.99, (0.5*top+0.5*min(1, 2*(top-second)))*(0.5+0.5*trust))
 	return first
 }
 
 // score says from about 0 to 1 how much of the text outside ASCII reads as
-// frequent characters in that encoding; what can't be decoded and what is
-// never seen in such text counts against it.
+// frequent characters in an encoding of several bytes a character; what can't
+// be decoded and what is never seen in such text counts against it.
 func score(b []byte, name string) float64 {
-	dec := decoderOf(name)
-	text, err := dec.Bytes(b)
+	text, err := decoderOf(name).Bytes(b)
 	if err != nil {
 		return -1
 	}
 	frequent := common()[name]
 	total, hits, plain, faults := 0, 0, 0, 0
-	var before rune
-	odd := 0
 	for _, r := range string(text) {
-		if single(name) && mixed(before, r) {
-			odd++
-		}
 		if r < 0x80 {
-			before = r
 			continue
 		}
 		total++
 		switch {
-		case r == utf8.RuneError, unicode.Is(unicode.Co, r), r >= 0x80 && r < 0xa0, r >= 0xff61 && r <= 0xff9f:
+		case r == utf8.RuneError, unicode.Is(unicode.Co, r), r >= 0x80 && r < 0xa0:
 			faults++
+		case r >= 0xff61 && r <= 0xff9f: // counted as words below
 		case frequent[r]:
 			hits++
-		case unicode.IsLetter(r) && !single(name):
+		case unicode.IsLetter(r):
 			plain++
 		}
-		// A capital after a small letter is how a wrong table looks.
-		if single(name) && unicode.IsUpper(r) && unicode.IsLower(before) {
-			odd++
-		}
-		before = r
 	}
 	if total == 0 {
 		return 0
 	}
-	return (float64(hits) + 0.25*float64(plain) - 4*float64(faults) - 1.5*float64(odd)) / float64(total)
+	words, odd := halfWidth(string(text))
+	return (float64(hits) + 0.25*float64(plain) + words - 4*(float64(faults)+odd)) / float64(total)
 }
-
-// mixed says that two letters that stand together are of scripts that no word
-// mixes.
-func mixed(a, b rune) bool {
-	foreign := func(r rune) bool { return unicode.In(r, unicode.Cyrillic, unicode.Greek) }
-	return unicode.IsLetter(a) && unicode.IsLetter(b) && foreign(a) != foreign(b)
-}
-
-func single(name string) bool { return strings.HasPrefix(name, "windows-") }
 
 // highLines returns the lines of b that have bytes outside ASCII, up to a size.
 func highLines(b []byte, enough int) []byte {
