@@ -138,8 +138,9 @@ func (c *phone) Level(a, b Packed) uint8 {
 		return Missing
 	}
 	p, q := string(a[1:]), string(b[1:])
+	marks := a[0] | b[0]
 	if p == q {
-		if a[0]&phoneFixed != 0 {
+		if marks&phoneFixed != 0 {
 			return phoneLandline
 		}
 		return phoneExact
@@ -158,7 +159,7 @@ func (c *phone) Level(a, b Packed) uint8 {
 		return phoneNear
 	case apart < 0 && least >= 6 && oneMore(p, q):
 		return phoneNear
-	case apart > 0 && head >= len(p)-4 && head >= 5 && a[0]&phoneMobile == 0 && len(p)-head >= 2 && a[0]&phoneFixed != 0:
+	case apart > 0 && head >= len(p)-4 && head >= 5 && marks&phoneMobile == 0 && len(p)-head >= 2 && marks&phoneFixed != 0:
 		return phoneSwitch
 	case apart == 2 && least >= 7:
 		return phoneDigits

@@ -300,7 +300,7 @@ func (c *postal) Level(a, b Packed) uint8 {
 		return postalUnit
 	case (s == streetUnnumbered || s == streetNearName) && place:
 		return postalStreet
-	case code == same && fineCode(x.code):
+	case code == same && fineCode(x.code) && fineCode(y.code):
 		return postalCode
 	case s == streetNeighbour && place:
 		return postalNeighbour

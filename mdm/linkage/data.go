@@ -15,6 +15,8 @@ type data struct {
 	rows  int
 	// row holds the codes of row i from i*len(fields).
 	row []uint32
+	// twins marks, for each row, the fields whose value shares its group with others.
+	twins []uint16
 	// source numbers the file of each row from 1; nil where there is one. Rows
 	// of one file are not compared then.
 	source []uint32
@@ -58,11 +60,14 @@ func (d *data) count() {
 // gather lays the codes of each row side by side.
 func (d *data) gather(ctx context.Context) error {
 	n := len(d.fields)
-	d.row = spill.Make[uint32](d.space, d.rows*n)
+	d.row, d.twins = spill.Make[uint32](d.space, d.rows*n), spill.Make[uint16](d.space, d.rows)
 	return spans(ctx, d.rows, 1<<14, func(from, to int) {
 		for k, f := range d.fields {
 			for i := from; i < to; i++ {
-				d.row[i*n+k] = f.codes[i]
+				v := f.codes[i]
+				if d.row[i*n+k] = v; v != 0 && f.twins.has(v) {
+					d.twins[i] |= 1 << k
+				}
 			}
 		}
 	})

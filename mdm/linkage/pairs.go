@@ -189,11 +189,17 @@ const (
 // sample calls do for at most sampled pairs of a rule, evenly spread, whether
 // or not other rules propose them too.
 func (x *index) sample(do func(a, b uint32)) {
-	total := x.total()
-	n := min(total, sampled)
 	if len(x.rule) == 0 {
-		n = min(total, allSampled)
+		x.spread(allSampled, do)
+		return
 	}
+	x.spread(sampled, do)
+}
+
+// spread calls do for at most n pairs of a rule, evenly spread.
+func (x *index) spread(n uint64, do func(a, b uint32)) {
+	total := x.total()
+	n = min(n, total)
 	b, before := 0, uint64(0)
 	for k := range n {
 		at := k * total / n

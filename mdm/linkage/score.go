@@ -30,13 +30,14 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 	var found sync.Mutex
 	edges := spill.Growing[edge](d.space)
 	compared := make([]int64, len(chunks))
-	order := w.order()
-	scorers := sync.Pool{New: func() any { return newScorer(d, w, order) }}
+	course := newCourse(d, w, xs.some(d, proposed))
+	defer course.free()
+	scorers := sync.Pool{New: func() any { return newScorer(course) }}
 	err := parallel(ctx, len(chunks), func(i int) {
 		s := scorers.Get().(*scorer)
 		xs.each(d, chunks[i], func(a, b uint32) {
 			compared[i]++
-			s.add(a, b)
+			s.put(a, b)
 		})
 		found.Lock()
 		edges = append(edges, s.take()...)
@@ -49,6 +50,27 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 	}
 	progress(total, total)
 	return sorted(d.space, edges, d.rows), total, err
+}
+
+// arranged is about how many pairs the order of the fields is chosen by.
+const arranged = 1 << 12
+
+// some returns some of the pairs that are compared, evenly spread; total counts
+// those that the rules propose.
+func (x *blocking) some(d *data, total int64) [][2]uint32 {
+	var out [][2]uint32
+	for r, y := range x.rules {
+		first, next := x.from[r], ^uint32(0)
+		if r+1 < len(x.from) {
+			next = x.from[r+1]
+		}
+		y.spread(uint64(math.Ceil(arranged*float64(y.total())/float64(max(total, 1)))), func(a, b uint32) {
+			if f := x.first(a, b); f >= first && f < next && !d.barred(a, b) {
+				out = append(out, [2]uint32{a, b})
+			}
+		})
+	}
+	return out
 }
 
 // settle sets the prior by the edges themselves: the matches are as many as

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"crmhub/mdm/column"
 	"crmhub/mdm/spill"
 )
 
@@ -12,67 +11,32 @@ import (
 // at values first, then field by field. A pair is let go as soon as it can't
 // reach the floor, whatever the fields say that are left.
 type scorer struct {
-	d *data
-	w *weights
-	// order are the fields in the order in which they are compared, most what
-	// each says at most where its values differ.
-	order []int
-	most  []millibits
+	*course
 	pairs []open
 	// touched keeps the reads that bring values near from being left out.
 	touched uint32
 	edges   []edge
 }
 
-// open is a pair whose fields are not all compared.
+// open is a pair whose fields are not all compared: fields are those, hope the
+// best levels that they may have.
 type open struct {
 	a, b    uint32
 	fields  uint32
-	most    millibits
+	most    bounds
 	pattern pattern
+	hope    pattern
 }
 
 // batch is how many pairs are compared together.
 const batch = 512
 
-// order returns the fields, those first that are quick to compare for what
-// they may take away.
-func (w *weights) order() []int {
-	var out []int
-	gain := make([]float64, len(w.d.fields))
-	for k, f := range w.d.fields {
-		out = append(out, k)
-		low, high := millibits(0), millibits(0)
-		for _, x := range w.level[k][1 : f.levels()+1] {
-			low, high = min(low, x), max(high, x)
-		}
-		gain[k] = float64(high-low) / effort(f.comparer.Kind())
-	}
-	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(gain[b], gain[a]) })
-	return out
+func newScorer(c *course) *scorer {
+	return &scorer{course: c, pairs: make([]open, 0, batch)}
 }
 
-// effort is about how long it takes to compare two values of a kind.
-func effort(k column.Kind) float64 {
-	switch k {
-	case column.FullName, column.Names, column.Organisation, column.Address, column.Street, column.Title, column.Text:
-		return 4
-	case column.Email, column.Phone, column.URL, column.GivenName, column.MiddleName, column.FamilyName:
-		return 2
-	}
-	return 1
-}
-
-func newScorer(d *data, w *weights, order []int) *scorer {
-	s := &scorer{d: d, w: w, order: order, most: make([]millibits, len(d.fields)), pairs: make([]open, 0, batch)}
-	for k, f := range d.fields {
-		s.most[k] = max(0, slices.Max(w.level[k][1:f.levels()+1]))
-	}
-	return s
-}
-
-// add compares a pair, now or later.
-func (s *scorer) add(a, b uint32) {
+// put compares a pair, now or later.
+func (s *scorer) put(a, b uint32) {
 	if s.pairs = append(s.pairs, open{a: a, b: b}); len(s.pairs) == batch {
 		s.flush()
 	}
@@ -88,10 +52,12 @@ func (s *scorer) take() []edge {
 }
 
 func (s *scorer) flush() {
+	left := s.pairs[:0]
 	for i := range s.pairs {
-		s.begin(&s.pairs[i])
+		if p := s.pairs[i]; s.start(&p) {
+			left = append(left, p)
+		}
 	}
-	left := s.pairs
 	for _, k := range s.order {
 		left = s.field(left, k)
 	}
@@ -104,34 +70,6 @@ func (s *scorer) flush() {
 	s.pairs = s.pairs[:0]
 }
 
-// begin notes the fields in which two rows hold one value, and those that are
-// to be compared.
-func (s *scorer) begin(p *open) {
-	n := len(s.d.fields)
-	x, y := s.d.row[int(p.a)*n:int(p.a+1)*n], s.d.row[int(p.b)*n:int(p.b+1)*n]
-	p.most = s.w.prior
-	for k, a := range x {
-		b := y[k]
-		if a == 0 || b == 0 {
-			continue
-		}
-		f := s.d.fields[k]
-		if a == b {
-			l := f.self[a]
-			p.pattern |= pattern(l) << (4 * k)
-			if l != column.Missing {
-				p.most += s.w.level[k][l] + s.w.rare[k][a]
-			}
-			continue
-		}
-		p.fields |= 1 << k
-		p.most += s.most[k]
-		if f.twins.has(a) && f.twins.has(b) {
-			p.most += max(0, s.w.rarity(k, p.a, p.b))
-		}
-	}
-}
-
 // field compares one field of pairs and returns those that may still reach
 // the floor.
 func (s *scorer) field(pairs []open, k int) []open {
@@ -140,22 +78,16 @@ func (s *scorer) field(pairs []open, k int) []open {
 	// Values lie anywhere. Asking for all of them before any is used lets the
 	// processor fetch several at a time.
 	for i := range pairs {
-		if p := &pairs[i]; p.fields>>k&1 == 1 && p.most >= floor {
+		if p := &pairs[i]; p.fields>>k&1 == 1 {
 			s.touched += f.values.touch(s.d.row[int(p.a)*n+k]) + f.values.touch(s.d.row[int(p.b)*n+k])
 		}
 	}
 	for i := range pairs {
 		p := &pairs[i]
-		if p.most < floor {
-			continue
-		}
 		if p.fields>>k&1 == 1 {
 			l := f.level(s.d.row[int(p.a)*n+k], s.d.row[int(p.b)*n+k])
 			p.pattern |= pattern(l) << (4 * k)
-			if p.most -= s.most[k]; l != column.Missing {
-				p.most += s.w.level[k][l]
-			}
-			if p.most < floor {
+			if s.learn(p, k, l); !p.most.reach() {
 				continue
 			}
 		}

@@ -138,7 +138,7 @@ func (w *weights) score(a, b uint32, p pattern) millibits {
 func (w *weights) rarity(field int, a, b uint32) millibits {
 	f, n := w.d.fields[field], len(w.d.fields)
 	x, y := w.d.row[int(a)*n+field], w.d.row[int(b)*n+field]
-	if x == 0 || x != y && (!f.twins.has(x) || !f.twins.has(y) || f.group[x] != f.group[y]) {
+	if x == 0 || x != y && (w.d.twins[a]&w.d.twins[b]>>field&1 == 0 || f.group[x] != f.group[y]) {
 		return 0
 	}
 	return w.rare[field][x]
