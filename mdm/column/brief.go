@@ -21,18 +21,18 @@ type Briefer interface {
 // letterKinds is how many kinds of letters a brief tells apart.
 const letterKinds = 26
 
-// letterBits returns a bit for each kind of letter of a folded text; letters
+// kindsOf returns a bit for each kind of letter of a folded text; letters
 // that aren't a to z share the bits with those.
-func letterBits(s string) (bag uint64) {
+func kindsOf(s string) (bag uint64) {
 	for _, r := range s {
 		if r != ' ' {
-			bag |= 1 << letterBit(r)
+			bag |= 1 << kindOf(r)
 		}
 	}
 	return bag
 }
 
-func letterBit(r rune) uint32 {
+func kindOf(r rune) uint32 {
 	if r >= 'a' && r <= 'z' {
 		return uint32(r - 'a')
 	}

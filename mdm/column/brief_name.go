@@ -57,13 +57,13 @@ func (p *person) brief(classes Packed) (part, words uint64) {
 		return part, words
 	}
 	first, _ := utf8.DecodeRuneInString(p.whole.text)
-	part |= lengthAndLetters(p.whole.text) | uint64(letterBit(first))<<partFirst
+	part |= lengthAndLetters(p.whole.text) | uint64(kindOf(first))<<partFirst
 	return part | mix(uint64(p.sound))&(1<<12-1)<<partSound, words
 }
 
 // lengthAndLetters returns the kinds of letters of a text and their number.
 func lengthAndLetters(s string) uint64 {
-	return letterBits(s) | uint64(min(utf8.RuneCountInString(s), longPart))<<partLength
+	return kindsOf(s) | uint64(min(utf8.RuneCountInString(s), longPart))<<partLength
 }
 
 func (p partBrief) is(mark uint64) bool { return p.part&mark != 0 }

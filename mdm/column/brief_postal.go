@@ -48,7 +48,7 @@ func (c *postal) Brief(dst []uint64, v Packed) {
 	w.read(v)
 	street := uint64(lineKnown)
 	if w.full.text != "" || w.name.text != "" {
-		street |= linePresent | letterBits(w.name.text) | uint64(min(w.name.runes, longLine))<<lineLength | letterBits(w.full.text)<<lineFullBag
+		street |= linePresent | kindsOf(w.name.text) | uint64(min(w.name.runes, longLine))<<lineLength | kindsOf(w.full.text)<<lineFullBag
 	}
 	places := someHash(w.city, 11)<<briefCity | someHash(w.district, 9)<<briefDistrict | someHash(w.region, 8)<<briefRegion
 	places |= signBits(w.city, citySigns)<<briefCitySigns | signBits(w.district, districtSigns)<<briefDistrictSigns
