@@ -77,9 +77,19 @@ func (r *run) batches(ctx context.Context, behind *backlog) error {
 	return nil
 }
 
+// featuresMost is about how many records' features are kept for the batches to come, some 500 bytes
+// each: the more is dirty, the more often one record is compared with many.
+const featuresMost = 200_000
+
 // closed returns the graph of what some dirty records are connected with.
 func (r *run) closed(ctx context.Context, batch []entity.RecordID) (*graph, error) {
-	c := &closure{run: r, graph: &graph{}, dictionary: compare.NewDictionary(r.model.frequencies), seen: map[entity.RecordID]*node{}, features: map[entity.RecordID]*compare.Features{}, holders: map[entity.Token][]entity.RecordID{}}
+	if len(r.features) > featuresMost {
+		r.dictionary = nil
+	}
+	if r.dictionary == nil {
+		r.dictionary, r.features = compare.NewDictionary(r.model.frequencies), map[entity.RecordID]*compare.Features{}
+	}
+	c := &closure{run: r, graph: &graph{}, seen: map[entity.RecordID]*node{}, holders: map[entity.Token][]entity.RecordID{}}
 	return c.graph, c.close(ctx, batch)
 }
 
@@ -95,12 +105,8 @@ func (r *run) closed(ctx context.Context, batch []entity.RecordID) (*graph, erro
 // of which neither is dirty are in one component already, or do not reach it.
 type closure struct {
 	*run
-	graph      *graph
-	dictionary *compare.Dictionary
-	seen       map[entity.RecordID]*node
-	// features are those of the records in the graph and of those that these were compared with;
-	// nil for one that is not current.
-	features map[entity.RecordID]*compare.Features
+	graph *graph
+	seen  map[entity.RecordID]*node
 	// holders are the records that hold a token; nil where it proposes no pairs.
 	holders map[entity.Token][]entity.RecordID
 	pending []entity.RecordID // records to be taken in

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"crmhub/fault"
+	"crmhub/mdm/compare"
 	"crmhub/mdm/entity"
 )
 
@@ -146,6 +147,10 @@ type run struct {
 	anchors []entity.RecordID
 	// fresh is what is dirty; nil where all records are resolved at once.
 	fresh *fresh
+	// features are those of the records that were looked at some at a time, nil for one that is not
+	// current; dictionary keeps their values.
+	features   map[entity.RecordID]*compare.Features
+	dictionary *compare.Dictionary
 	// shared says that others resolve beside this one.
 	shared bool
 }
