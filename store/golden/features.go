@@ -27,36 +27,62 @@ func (s *Store) Features(ctx context.Context, ids []entity.RecordID, d *compare.
 	defer s.plains.Put(x)
 	var m sealedFields
 	return s.db.Glance(ctx, func(tx *store.Tx) error {
+		var whole []int64
 		take := func(r store.Row) error {
 			i, found := slices.BinarySearch(ids, entity.RecordID(r.Int(0)))
 			if !found || r.Int(1) != 0 {
 				return nil
 			}
 			m = sealedFields{r.Append(m.ref[:0], 2), r.Append(m.wrapped[:0], 3), r.Append(m.payload[:0], 4)}
-			features, err := s.features(x, &m, d)
+			cut := int64(len(m.payload)) < r.Int(5)
+			features, err := s.features(x, &m, d, cut)
 			x.clear()
+			if errors.Is(err, errCut) {
+				whole = append(whole, r.Int(0))
+				return nil
+			}
 			if err == nil {
 				f(i, features)
 			}
 			return err
 		}
-		const columns = "SELECT id, deleted, ref, wrapped, payload FROM record WHERE "
-		first, last := int64(ids[0]), int64(ids[len(ids)-1])
-		if float64(len(ids)) >= dense*float64(last-first+1) {
-			return tx.Each(ctx, take, columns+"id >= $1 AND id <= $2 ORDER BY id", first, last)
+		columns := headSelect
+		if s.headless.Load() {
+			columns = wholeSelect
 		}
-		return tx.InInts(ctx, sortedInts(ids), take, columns+"id IN ($keys)")
+		first, last := int64(ids[0]), int64(ids[len(ids)-1])
+		var err error
+		if float64(len(ids)) >= dense*float64(last-first+1) {
+			err = tx.Each(ctx, take, columns+"id >= $1 AND id <= $2 ORDER BY id", first, last)
+		} else {
+			err = tx.InInts(ctx, sortedInts(ids), take, columns+"id IN ($keys)")
+		}
+		if err != nil {
+			return err
+		}
+		if len(whole) > 0 {
+			s.headless.Store(2*len(whole) > len(ids))
+		}
+		slices.Sort(whole)
+		return tx.InInts(ctx, whole, take, wholeSelect+"id IN ($keys)")
 	})
 }
+
+// What of a payload is read: its head, in which what is compared stands but for few customers; or all of it,
+// once most of those looked at had landed without. The last column is how long the payload is at least.
+const (
+	headSelect  = "SELECT id, deleted, ref, wrapped, substr(payload, 1, 320), length(payload) FROM record WHERE "
+	wholeSelect = "SELECT id, deleted, ref, wrapped, payload, 0 FROM record WHERE "
+)
 
 // sealedFields are a customer's values as they were read.
 type sealedFields struct{ ref, wrapped, payload []byte }
 
-// errEnough ends the walk over a payload.
-var errEnough = errors.New("enough")
+// errEnough ends the walk over a payload; errCut says that the head of one is not enough.
+var errEnough, errCut = errors.New("enough"), errors.New("more of the payload is needed")
 
-// features opens what comparing asks of a customer.
-func (s *Store) features(x *plainText, m *sealedFields, d *compare.Dictionary) (*compare.Features, error) {
+// features opens what comparing asks of a customer, of whose payload the rest may be cut off.
+func (s *Store) features(x *plainText, m *sealedFields, d *compare.Dictionary, cut bool) (*compare.Features, error) {
 	k, err := s.db.OpenDataKey(m.wrapped)
 	if err != nil {
 		return nil, err
@@ -76,7 +102,12 @@ func (s *Store) features(x *plainText, m *sealedFields, d *compare.Dictionary) (
 				return errEnough
 			}
 			x.entries = x.entries[:last]
+			if cut {
+				return errCut
+			}
 			return nil
+		case cut: // what is compared would come first
+			return errCut
 		case s.attributes[string(name)]:
 			return x.open(k, bound, s.name(name), class, value)
 		}
@@ -85,6 +116,8 @@ func (s *Store) features(x *plainText, m *sealedFields, d *compare.Dictionary) (
 	switch {
 	case errors.Is(err, errEnough):
 		return features, nil
+	case cut:
+		return nil, errCut
 	case err != nil:
 		return nil, err
 	}

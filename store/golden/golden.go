@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"crmhub/mdm/compare"
@@ -46,6 +47,8 @@ type Store struct {
 	passing *pass
 	// holders is what is known of the token index.
 	holders knownHolders
+	// headless says that most customers looked at last landed without what is compared.
+	headless atomic.Bool
 
 	ids idSource
 	// layouts are those of the schemas, which never change.

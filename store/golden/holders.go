@@ -84,7 +84,7 @@ func (s *Store) Holders(ctx context.Context, asked []entity.Token, limit int) (m
 		return found, nil
 	}
 	slices.Sort(numbers)
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		size, err := readIndexSize(ctx, tx)
 		if err != nil {
 			return err

@@ -47,8 +47,7 @@ func (s *Store) Keys(ctx context.Context, first, last entity.RecordID) ([]mdm.Ke
 // ascending. None is opened.
 func (s *Store) KeysOf(ctx context.Context, ids []entity.RecordID) ([]mdm.Key, error) {
 	all := make([]mdm.Key, 0, len(ids))
-	err := s.db.View(ctx, func(tx *store.Tx) error {
-		all = all[:0]
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		var rowless []int
 		err := tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
 			if r.Null(4) {

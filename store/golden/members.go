@@ -74,8 +74,13 @@ func (s *Store) streamOf(ctx context.Context, tx *store.Tx, id int64) (streamNam
 
 // members reads customers and opens them, in parallel and outside the transaction.
 func (s *Store) members(ctx context.Context, read func(tx *store.Tx, take func(store.Row) error) error, keysOnly bool) ([]*sealedMember, error) {
+	return s.membersBy(ctx, s.db.View, read, keysOnly)
+}
+
+// membersBy is members by a transaction of the caller's.
+func (s *Store) membersBy(ctx context.Context, view updating, read func(tx *store.Tx, take func(store.Row) error) error, keysOnly bool) ([]*sealedMember, error) {
 	var all []*sealedMember
-	err := s.db.View(ctx, func(tx *store.Tx) (err error) {
+	err := view(ctx, func(tx *store.Tx) (err error) {
 		all, err = s.sealedMembers(ctx, tx, read)
 		return err
 	})
@@ -290,7 +295,7 @@ func (s *Store) begin(ctx context.Context, team int64) error {
 // Dirty returns the ids of the next dirty records after one, ascending.
 func (s *Store) Dirty(ctx context.Context, after entity.RecordID, limit int) ([]entity.RecordID, error) {
 	var ids []entity.RecordID
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		take := func(r store.Row) error {
 			ids = append(ids, entity.RecordID(r.Int(0)))
 			return nil
@@ -334,7 +339,7 @@ func (s *Store) Current(ctx context.Context, after entity.RecordID, limit int) (
 
 // Members returns records by id, ascending, opened.
 func (s *Store) Members(ctx context.Context, ids []entity.RecordID) ([]entity.Member, error) {
-	all, err := s.members(ctx, func(tx *store.Tx, take func(store.Row) error) error {
+	all, err := s.membersBy(ctx, s.db.Glance, func(tx *store.Tx, take func(store.Row) error) error {
 		if err := s.noteMark(ctx, tx, false); err != nil {
 			return err
 		}
@@ -391,7 +396,7 @@ func recordIDs(ids []int64) []entity.RecordID {
 // A tombstone that is not dirty is of none.
 func (s *Store) InComponents(ctx context.Context, components []entity.RecordID) ([]entity.RecordID, error) {
 	var ids []int64
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		return tx.InInts(ctx, sortedInts(components), func(r store.Row) error {
 			ids = append(ids, r.Int(0))
 			return nil

@@ -64,11 +64,7 @@ func (c *Change) write(ctx context.Context, tx *store.Tx, run int64) error {
 	if err != nil {
 		return err
 	}
-	id, err := tx.Int(ctx, "SELECT coalesce(max(id), 0) + 1 FROM outbox")
-	if err != nil {
-		return err
-	}
-	return tx.Do(ctx, "INSERT INTO outbox (id, at, run, events) VALUES ($1, $2, $3, $4)", id, tx.DB().Now().UnixMicro(), run, packed)
+	return tx.Do(ctx, "INSERT INTO outbox (id, at, run, events) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM outbox), $1, $2, $3)", tx.DB().Now().UnixMicro(), run, packed)
 }
 
 // shortest is how long a text is at least for which a compressor is made: that takes

@@ -40,7 +40,7 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 	for i, g := range all {
 		ids[i], byID[g.ID] = g.ID[:], g
 	}
-	err := s.db.View(ctx, func(tx *store.Tx) error {
+	err := s.db.Glance(ctx, func(tx *store.Tx) error {
 		err := tx.InBytes(ctx, ids, func(r store.Row) error {
 			g := byID[entity.ID(r.Bytes(0))]
 			g.known, g.was = true, goldenState{r.Int(1), r.Int(2), r.Bytes(3), lone{r.Int(4), r.Int(5)}}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"crmhub/mdm"
@@ -42,10 +43,11 @@ func testFeatures(t *testing.T, open Open) {
 	rows := func() []record.Landing {
 		return []record.Landing{
 			customer("c", "1", 1, "Dr. Ann Smith", "ann@x.cn"), customer("c", "2", 1, "Broken \xff Text", "two@x.cn"), customer("c", "3", 1, "李伟", "li@x.cn"),
+			customer("c", "4", 1, "Somebody whose payload goes on for longer "+strings.Repeat("and longer ", 40), "long@x.cn"),
 		}
 	}
 	want := func(h *hub) []string {
-		d, all := compare.NewDictionary(rare{}), make([]string, 3)
+		d, all := compare.NewDictionary(rare{}), make([]string, 4)
 		for i, m := range h.current() {
 			all[i] = d.New(m.Fields).Fingerprint()
 		}
@@ -68,7 +70,7 @@ func testFeatures(t *testing.T, open Open) {
 			h := newHub(t, open)
 			h.packing(tt.pack)
 			h.land("c", rows()...)
-			got, want := h.compared(1, 2, 3), want(h)
+			got, want := h.compared(1, 2, 3, 4), want(h)
 			for i := range want {
 				if got[i] != want[i] || got[i] == "" {
 					t.Errorf("record %d: got %q, want %q", i+1, got[i], want[i])
@@ -87,8 +89,8 @@ func testFeatures(t *testing.T, open Open) {
 		h.packing(func(dst []byte, _ record.Fields) []byte { return mdm.DefaultModel().Features(dst, other, none) })
 		h.land("c", rows()...)
 		want := compare.NewDictionary(rare{}).New(other).Fingerprint()
-		if got := h.compared(1, 3); got[0] != want || got[1] != want {
-			t.Errorf("got %q, want %q twice", got, want)
+		if got := h.compared(1, 3, 4); got[0] != want || got[1] != want || got[2] != want {
+			t.Errorf("got %q, want %q thrice", got, want)
 		}
 		if got := h.compared(2)[0]; got == want {
 			t.Error("what was no text is not made of what was stored")
