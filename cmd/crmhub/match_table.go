@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,6 +24,8 @@ type tableFile struct {
 	source  connectors.Source
 	streams []connectors.Stream
 	columns []string
+	// size is that of the file in bytes.
+	size int64
 }
 
 // tableFile opens a file and finds its columns.
@@ -36,6 +39,9 @@ func (a *app) tableFile(ctx context.Context, path string) (*tableFile, error) {
 		return nil, err
 	}
 	t := &tableFile{name: filepath.Base(path)}
+	if info, err := os.Stat(abs); err == nil { // what is wrong is told by the source
+		t.size = info.Size()
+	}
 	t.source, err = file.Connector{}.Open(connectors.Config{
 		Name: t.name, Params: params, Log: slog.New(slog.DiscardHandler), Now: a.now,
 		Warn: func(w *fault.Error) {
@@ -167,6 +173,7 @@ func (t *tableFile) text(ctx context.Context, stream string, bad func(error), ad
 				stop()
 			}
 		}
+		c.Recycle()
 	}
 	if err == nil {
 		err = read
@@ -288,15 +295,18 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, id string, to func(column string) int) (unreadable int, err error) {
 	ids := newRowIDs(a.space)
 	defer ids.free()
+	before, rows, size := in.table.Rows(), 0, 0
 	add := func(b rowBlock) error {
 		k := slices.Index(b.columns(), id)
 		if k < 0 { // one file of an archive lacks the column
 			return fault.New("E6203", b.Place(0).String(), "column", id)
 		}
-		for r := range b.Rows() {
-			if !ids.add(b.Cell(r, k)) {
-				return fault.New("E6203", b.Place(r).String(), "column", id)
-			}
+		if r := ids.addAll(b, k); r >= 0 {
+			return fault.New("E6203", b.Place(r).String(), "column", id)
+		}
+		if text, ok := b.(textBlock); ok {
+			rows, size = rows+b.Rows(), size+text.Bytes()
+			in.table.Expect(before + int(float64(rows)*float64(t.size)/float64(size)))
 		}
 		columns := make([]int, len(b.columns()))
 		for k, c := range b.columns() {

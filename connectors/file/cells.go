@@ -20,7 +20,21 @@ type Cells struct {
 	text   []byte
 	// at holds where each cell of a row begins and ends in text.
 	at []uint32
+	// spent takes what is given back.
+	spent chan<- *Cells
 }
+
+// Recycle gives the rows back, which must not be used any more, so that
+// others may lie where they did. It need not be called.
+func (c *Cells) Recycle() {
+	select {
+	case c.spent <- c:
+	default:
+	}
+}
+
+// Bytes is about how many bytes the rows have in a file in UTF-8.
+func (c *Cells) Bytes() int { return len(c.text) + len(c.lines) }
 
 // Rows counts the rows that could be read.
 func (c *Cells) Rows() int { return len(c.lines) }
@@ -46,8 +60,10 @@ var _ CellReader = (*source)(nil)
 
 // The bounds of what is emitted at once.
 const (
-	cellRows  = 1 << 13
+	cellRows  = 1 << 12
 	cellBytes = 4 << 20
+	// cellsSpent is how many Cells are kept for others to lie in.
+	cellsSpent = 4
 )
 
 // ReadCells reads delimited files without making records.
@@ -86,8 +102,22 @@ func (s *source) ReadCells(ctx context.Context, stream string, emit func(*Cells)
 
 // cells emits the rows of one file.
 func (d *delimited) cells(ctx context.Context, emit func(*Cells) error) error {
-	out, c := d.newCells(0), d.csv
+	spent := make(chan *Cells, cellsSpent)
+	out, c := d.newCells(spent), d.csv
+	kinds := c.d.plainBytes()
 	for {
+		if out.Rows() == cellRows || len(out.text) >= cellBytes {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := emit(out); err != nil {
+				return err
+			}
+			out = d.newCells(spent)
+		}
+		if d.plainRow(out, &kinds) {
+			continue
+		}
 		s, err := c.split()
 		if err == io.EOF {
 			if out.Rows() > 0 || len(out.Faults) > 0 {
@@ -108,25 +138,18 @@ func (d *delimited) cells(ctx context.Context, emit func(*Cells) error) error {
 			}
 		}
 		c.accept(s)
-		if out.Rows() == cellRows || len(out.text) >= cellBytes {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			size := len(out.text)
-			if err := emit(out); err != nil {
-				return err
-			}
-			out = d.newCells(size)
-		}
 	}
 }
 
-func (d *delimited) newCells(size int) *Cells {
-	n := len(d.table.columns)
-	return &Cells{
-		Columns: d.table.columns, name: d.in.name,
-		lines: make([]int64, 0, cellRows), text: make([]byte, 0, size+size/8), at: make([]uint32, 0, 2*n*min(cellRows, 1+1<<20/n)),
+// newCells returns no rows, where some that are spent lay if there are any.
+func (d *delimited) newCells(spent chan *Cells) *Cells {
+	out := &Cells{}
+	select {
+	case out = <-spent:
+	default:
 	}
+	*out = Cells{Columns: d.table.columns, name: d.in.name, lines: out.lines[:0], text: out.text[:0], at: out.at[:0], spent: spent}
+	return out
 }
 
 // add appends a row as it was split.

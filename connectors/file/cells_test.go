@@ -3,6 +3,7 @@ package file_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -60,24 +61,72 @@ func TestCellsAreWhatRowsHold(t *testing.T) {
 		{"semicolons, another encoding", "id;name;note\n1;\xc0\xee\xc0\xd7;x\n2;\xd5\xc5\xce\xb0;y\n", map[string]any{"encoding": "gbk"}},
 		{"several batches", head + many.String(), nil},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			var want, faults []string
-			for _, r := range readText(t, "t.csv", tt.text, tt.params, connectors.Request{}) {
-				if f := fault.Of(r.Fault); f != nil {
-					faults = append(faults, string(f.Code)+"@"+f.Place)
-					continue
+		t.Run(tt.name, func(t *testing.T) { sameCells(t, tt.text, tt.params) })
+	}
+}
+
+// sameCells holds that both ways to read a text give the same.
+func sameCells(t *testing.T, text string, params map[string]any) {
+	t.Helper()
+	var want, faults []string
+	for _, r := range readText(t, "t.csv", text, params, connectors.Request{}) {
+		if f := fault.Of(r.Fault); f != nil {
+			faults = append(faults, string(f.Code)+"@"+f.Place)
+			continue
+		}
+		var cells []string
+		for _, name := range []string{"id", "name", "note"} {
+			v, _ := r.Data[name].(string)
+			cells = append(cells, name+"="+v)
+		}
+		want = append(want, r.Place.String()+" "+strings.Join(cells, "|"))
+	}
+	if got, want := cellsTold(t, text, params), append(want, faults...); !reflect.DeepEqual(got, want) {
+		t.Errorf("ReadCells gives %d rows and faults, Read %d, or others:\nof   %.600q\ngot  %.300q\nwant %.300q", len(got), len(want), text, got, want)
+	}
+}
+
+// TestCellsOfRandomText holds the same of whatever may stand in a file.
+func TestCellsOfRandomText(t *testing.T) {
+	pieces := []string{
+		"a", "b c", "7", "\u674e\u96f7", "\"", "\"\"", "\"x,y\"", "\"=1\"", "=\"007\"", "=", "\n", "\r\n", "\r", "\x00", "\xff", "\t", " ", ";", "\\", "\\N", "\x1a", "'", "\u00a0",
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 600 {
+		var b strings.Builder
+		if r.IntN(8) == 0 {
+			b.WriteString("\ufeff")
+		}
+		end := []string{"\n", "\r\n"}[r.IntN(2)]
+		quoted := r.IntN(3) == 0
+		b.WriteString("id,name,note" + end + "0," + strings.Repeat("\u674e\u96f7", 400) + ",x" + end)
+		odd := []int{0, 2, 10, 40}[r.IntN(4)]
+		for i := range 1 + r.IntN(30) {
+			for k := range 3 - r.IntN(9)/8 {
+				if k > 0 {
+					b.WriteByte(',')
 				}
-				var cells []string
-				for _, name := range []string{"id", "name", "note"} {
-					v, _ := r.Data[name].(string)
-					cells = append(cells, name+"="+v)
+				cell := fmt.Sprint("w", i*k)
+				if r.IntN(100) < odd {
+					cell += pieces[r.IntN(len(pieces))]
 				}
-				want = append(want, r.Place.String()+" "+strings.Join(cells, "|"))
+				if r.IntN(100) < odd {
+					cell = pieces[r.IntN(len(pieces))] + cell
+				}
+				if quoted {
+					cell = "\"" + cell + "\""
+				}
+				b.WriteString(cell)
 			}
-			if got, want := cellsTold(t, tt.text, tt.params), append(want, faults...); !reflect.DeepEqual(got, want) {
-				t.Errorf("ReadCells gives %d rows and faults, Read %d, or others:\ngot  %.300q\nwant %.300q", len(got), len(want), got, want)
-			}
-		})
+			b.WriteString(end)
+		}
+		params := map[string]any{"encoding": "utf-8"}
+		if r.IntN(2) == 0 {
+			params["short_rows"] = "fill"
+		}
+		if sameCells(t, b.String(), params); t.Failed() {
+			return
+		}
 	}
 }
 

@@ -88,6 +88,20 @@ func (d *dictionary) near(h uint64) uint64 {
 	return d.slots[h>>d.shift]
 }
 
+// nearer reads of the text that find looks at first, where it is likely the
+// one, to have it near.
+func (d *dictionary) nearer(h uint64) uint64 {
+	if h == 0 || d.slots == nil {
+		return 0
+	}
+	x := d.slots[h>>d.shift]
+	code := uint32(x)
+	if code == 0 || x>>32 != h>>32 {
+		return 0
+	}
+	return uint64(d.bytes.Touch(d.end(code - 1)))
+}
+
 // append adds a text, whether or not there is one like it.
 func (d *dictionary) append(s []byte) uint32 {
 	c := uint32(len(d.ends))

@@ -22,6 +22,8 @@ type Table struct {
 	from    []uint32
 	scratch []byte
 	space   *spill.Space
+	// expected is how many rows there will be about.
+	expected int
 }
 
 type tableColumn struct {
@@ -56,6 +58,10 @@ func NewTableIn(s *spill.Space, headers []string) *Table {
 // Single says of a column, before there are rows, that no two have one value,
 // such as the record ids: it takes less time and memory.
 func (t *Table) Single(column int) { t.columns[column].single = true }
+
+// Expect says how many rows there will be about, so that room is made for them
+// at once. It may be said again.
+func (t *Table) Expect(rows int) { t.expected = rows }
 
 // free gives back the memory of the rows.
 func (t *Table) free() {
@@ -122,9 +128,38 @@ func (t *Table) AddCells(file int, cells Cells, to []int) {
 			c.codes = append(c.codes, make([]uint32, n)...)
 			return
 		}
+		c.reserve(t.space, t.rows, n, t.expected)
 		c.add(cells, k)
 	})
 	t.rows += n
+}
+
+// reserve makes room for n rows more: where it is out, for as many as will come
+// if they are like those that there are.
+func (c *tableColumn) reserve(s *spill.Space, rows, n, expected int) {
+	if s != nil || rows == 0 || expected < rows+n {
+		return // arrays of a space don't move
+	}
+	for _, x := range []*[]uint32{&c.codes, &c.values.ends} {
+		if len(*x)+n > cap(*x) {
+			room := make([]uint32, len(*x), scaled(len(*x), rows, expected)+spareBatches*n)
+			copy(room, *x)
+			*x = room
+		}
+	}
+	size := c.values.bytes.Len()
+	more := scaled(size, rows, n)
+	c.values.bytes.Reserve(2*more, scaled(size, rows, expected)+spareBatches*more)
+}
+
+// spareBatches is for how many batches of rows there is room beyond those that
+// are expected.
+const spareBatches = 4
+
+// scaled returns what is n of some rows for others, and a little more.
+func scaled(n, rows, others int) int {
+	x := float64(n) * float64(others) / float64(rows)
+	return int(x + x/32)
 }
 
 // add appends column k of cells. All hashes are worked out, and the places that
@@ -140,6 +175,11 @@ func (c *tableColumn) add(cells Cells, k int) {
 			touched |= c.values.near(x.hash)
 		}
 		c.cells = append(c.cells, x)
+	}
+	if !c.single {
+		for i := range c.cells {
+			touched |= c.values.nearer(c.cells[i].hash)
+		}
 	}
 	for i := range c.cells {
 		x, code := &c.cells[i], uint32(0)
@@ -165,11 +205,40 @@ func clean(s []byte) []byte {
 		}
 		s = s[:n]
 	}
-	s = bytes.TrimSpace(s)
-	if !utf8.Valid(s) {
+	if !trimmed(s) {
+		s = bytes.TrimSpace(s)
+	}
+	if !valid(s) {
 		s = bytes.TrimSpace(bytes.ToValidUTF8(s, nil))
 	}
 	return s
+}
+
+// trimmed reports of most texts without white space around them that they are.
+func trimmed(s []byte) bool {
+	n := len(s)
+	if n == 0 {
+		return true
+	}
+	first, last := s[0], s[n-1]
+	return (first > ' ' && first < utf8.RuneSelf || first >= 0xE4) &&
+		(last > ' ' && last < utf8.RuneSelf || n >= 3 && s[n-3] >= 0xE4 && s[n-2]&last&0xC0 == 0x80)
+}
+
+// valid reports whether a text is UTF-8, quickly of one in ASCII and common
+// ideographs.
+func valid(s []byte) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c < utf8.RuneSelf:
+			i++
+		case c >= 0xE4 && c <= 0xE9 && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80:
+			i += 3
+		default:
+			return utf8.Valid(s[i:])
+		}
+	}
+	return true
 }
 
 // several reports whether there are rows of two files at least.

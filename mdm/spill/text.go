@@ -33,6 +33,16 @@ func NewText(s *Space) *Text {
 // Len returns how many bytes there are.
 func (t *Text) Len() int { return len(t.bytes) }
 
+// Reserve makes room for n bytes more: where it is out, for all in all.
+func (t *Text) Reserve(n, all int) {
+	if t.space != nil || len(t.bytes)+n <= cap(t.bytes) {
+		return
+	}
+	room := make([]byte, len(t.bytes), max(len(t.bytes)+n, all))
+	copy(room, t.bytes)
+	t.bytes = room
+}
+
 // Append appends p.
 func (t *Text) Append(p []byte) {
 	n := len(t.bytes)
