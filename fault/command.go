@@ -299,6 +299,14 @@ var commandFaults = []Entry{
 		Example: "E1305 2 of 6 pipelines failed",
 	},
 	{
+		Code: "W1301", Exit: ExitDone,
+		Message: Text{"nothing landed: all {read} rows that were read are in quarantine", "没有任何数据入库：读取的 {read} 行全部进入隔离区"},
+		Cause:   Text{"The pipeline has no limits.max_quarantined that forbids it, so the run counts as done; most often the mapping does not fit the source.", "管道没有用 limits.max_quarantined 禁止这种情况，因此运行算作完成；最常见的原因是映射与来源不符。"},
+		Fix:     Text{"see why: crmhub quarantine list --pipeline {pipeline}; with limits: {max_quarantined: 2%} such a run ends with exit code 3", "查看原因：crmhub quarantine list --pipeline {pipeline}；设置 limits: {max_quarantined: 2%} 后，此类运行以退出码 3 结束"},
+		Kept:    Text{"the rows are kept, sealed; after the mapping is mended: crmhub quarantine replay", "各行已加密保留；修正映射后执行：crmhub quarantine replay"},
+		Example: "W1301 shop_customer: nothing landed: all 1,842 rows that were read are in quarantine",
+	},
+	{
 		Code: "E1306", Exit: ExitCheck,
 		Message: Text{"{count} checks of the doctor did not hold", "诊断发现 {count} 项不合格"},
 		Cause:   Text{"Each is named above, with its cure.", "各项及其处理办法列于上方。"},

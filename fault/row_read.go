@@ -130,4 +130,12 @@ var readFaults = []Entry{
 		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区;其余各行继续处理。"},
 		Example: "E3115 shop.csv:1842: the line is longer than 64 MB and was not read",
 	},
+	{
+		Code: "E3117", Exit: ExitQuarantined,
+		Message: Text{"half a character stands here without its other half", "此处只有半个字符，缺少另一半"},
+		Cause:   Text{"A text was cut in the middle of an emoji or a rare character (\\ud83d without what follows it): part of the value is lost.", "文本在表情符号或生僻字中间被截断（\\ud83d 之后缺少另一半）：部分值已丢失。"},
+		Fix:     Text{"Repair the row at its source; a column that cuts long texts should count whole characters.", "请在来源处修复该行；截断长文本的字段应按完整字符计数。"},
+		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区;其余各行继续处理。"},
+		Example: "E3117 orders.jsonl:1842:77: half a character stands here without its other half",
+	},
 }

@@ -100,6 +100,9 @@ func (a *app) finished(res hub.RunResult, err error) error {
 	}
 	// The fault that ends the command is printed last; the others before it.
 	for _, p := range res.Pipelines {
+		if p.Err == nil && p.Counts.Read > 0 && p.Counts.Quarantined == p.Counts.Read {
+			fmt.Fprint(a.err, a.page(fault.New("W1301", p.Pipeline, "read", grouped(p.Counts.Read), "pipeline", p.Pipeline)))
+		}
 		if p.Err != nil && fault.Of(p.Err) != fault.Of(verdict) {
 			fmt.Fprint(a.err, a.page(a.coded(p.Err)))
 		}

@@ -27,7 +27,9 @@ func TestConformanceJSONLines(t *testing.T) {
 
 {"id":4,"id":5}
 {"id":null}
-{"id":"7","tags":["a",{"b":1e3}]}`))
+{"id":"7","tags":["a",{"b":1e3}]}
+{"id":8,"name":"cut \ud83d"}
+{"id":9,"name":"\ud83d\ude00"}`))
 	connectortest.Run(t, connectortest.Case{
 		Connector: file.Connector{}, Params: map[string]any{"path": "orders.jsonl"}, Dir: dir,
 		Request: connectors.Request{Stream: "orders", Key: []string{"id"}},
@@ -39,6 +41,8 @@ func TestConformanceJSONLines(t *testing.T) {
 			{Fault: "E3114", Place: "orders.jsonl:6"},
 			{Fault: "E3108", Data: map[string]any{"id": nil}, Place: "orders.jsonl:7"},
 			{Key: "7", Data: map[string]any{"id": "7", "tags": []any{"a", map[string]any{"b": num("1e3")}}}},
+			{Fault: "E3117", Place: "orders.jsonl:9:21"},
+			{Key: "9", Data: map[string]any{"id": num("9"), "name": "😀"}},
 		},
 		Streams: []string{"orders"},
 	})

@@ -172,6 +172,9 @@ func (j *jsonRows) fill(row *record.Row, raw []byte) {
 	case errors.Is(err, errNUL):
 		refuse("E3105", here+":"+itoa(at))
 		return
+	case errors.Is(err, errHalf):
+		refuse("E3117", here+":"+itoa(at))
+		return
 	case err != nil:
 		refuse("E3109", here+":"+itoa(at))
 		return

@@ -14,6 +14,7 @@ var (
 	errJSON  = errors.New("malformed JSON")
 	errTwice = errors.New("a name stands twice")
 	errNUL   = errors.New("a NUL character")
+	errHalf  = errors.New("half a character")
 )
 
 // maxNesting bounds how deep a row is nested.
@@ -256,17 +257,18 @@ func (p *jsonParser) escaped(start int) (string, error) {
 			return "", errNUL
 		}
 		if utf16.IsSurrogate(r) {
-			low := rune(utf8.RuneError)
-			if before := p.at; strings.HasPrefix(p.s[p.at:], `\u`) {
+			half := p.at - len(`\ud83d`)
+			second := rune(utf8.RuneError)
+			if strings.HasPrefix(p.s[p.at:], `\u`) {
 				p.at++
-				if second, ok := p.unit(); ok {
-					low = utf16.DecodeRune(r, second)
-				}
-				if low == utf8.RuneError {
-					p.at = before
+				if unit, ok := p.unit(); ok {
+					second = unit
 				}
 			}
-			r = low
+			if r = utf16.DecodeRune(r, second); r == utf8.RuneError {
+				p.at = half
+				return "", errHalf
+			}
 		}
 		b = utf8.AppendRune(b, r)
 	}

@@ -115,6 +115,7 @@ func TestConformance(t *testing.T) {
 			{Key: "vip", Place: "tags", Data: params{"name": "vip", "weight": n("0.10")}},
 			{Place: "tags", Fault: "E2314"},
 			{Key: "新客户", Place: "tags", Data: params{"name": "新客户", "weight": n("9007199254740993")}},
+			{Key: "cut \ufffd", Place: "tags", Fault: "E3117"},
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -117,7 +117,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Pages", strconv.Itoa(orderCount(parts[2])))
 		write(w, map[string]any{"orders": list})
 	case r.URL.Path == "/tags":
-		fmt.Fprint(w, `[{"name":"vip","weight":0.10}, null , {"name":"新客户","weight":9007199254740993}]`)
+		fmt.Fprint(w, `[{"name":"vip","weight":0.10}, null , {"name":"新客户","weight":9007199254740993}, {"name":"cut \ud83d"}]`)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}

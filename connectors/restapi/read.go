@@ -281,6 +281,10 @@ func (rd *reader) add(ctx context.Context, i item, key []string, gone bool) erro
 	if rd.again(row.Key) {
 		return nil
 	}
+	if connectors.HalfCharacter(i.raw) >= 0 {
+		row.Fault, row.Raw, row.Data = fault.New("E3117", row.Place.String()), slices.Clone(i.raw), nil
+		return rd.put(ctx, row, len(i.raw))
+	}
 	if rd.s.hooks.Expand == nil {
 		return rd.put(ctx, row, len(i.raw))
 	}

@@ -260,7 +260,7 @@ def measured(command, log):
 def versions(binary):
     """What was measured, when and on how many cores."""
     said = subprocess.run([binary, "version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
-    found = [said if said.startswith("crmhub") else "crmhub " + said]
+    found = [" ".join(said.split()) if said.startswith("crmhub") else "crmhub " + said]
     for name in PEERS:
         try:
             found.append(f"{name} {importlib.metadata.version(name)}")
