@@ -20,7 +20,7 @@ func TestAsked(t *testing.T) {
 		{"a query", false, connectors.Request{Stream: "orders", Query: "x"}, "E2227", "erp/orders", ""},
 		{"a query that is understood", true, connectors.Request{Stream: "orders", Query: "x"}, "", "", ""},
 		{"misspelt", false, connectors.Request{Stream: "order"}, "E2320", "erp", "orders"},
-		{"unknown", false, connectors.Request{Stream: "weather"}, "E2320", "erp", "-"},
+		{"unknown", false, connectors.Request{Stream: "weather"}, "E2320", "erp", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			spec.Query = tt.query

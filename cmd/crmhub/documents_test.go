@@ -62,6 +62,61 @@ func TestDocumentsRun(t *testing.T) {
 	}
 }
 
+// TestDocumentsNameWhatThereIs holds that what pages name without running it (a
+// command in a sentence, an example with ids of somebody's own, the examples of
+// the reference) is a command with these flags.
+func TestDocumentsNameWhatThereIs(t *testing.T) {
+	var pages []string
+	for _, pattern := range []string{"*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join("..", "..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	mention := regexp.MustCompile("(?m)(?:^|`)(?:bin/)?crmhub ((?:-C \\S+ )?[a-z][^`\n]*)")
+	verb := regexp.MustCompile(`^[a-z]+$`)
+	help := map[string]string{}
+	checked := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mention.FindAllStringSubmatch(string(text), -1) {
+			words := shellWords(m[1])
+			if words[0] == "-C" {
+				words = words[2:]
+			}
+			var path []string
+			for _, w := range words {
+				if !verb.MatchString(w) || len(path) == 3 {
+					break
+				}
+				path = append(path, w)
+			}
+			name := strings.Join(path, " ")
+			if _, known := help[name]; !known {
+				out, errs, code := crmhub(t, time.Now, append(path, "--help")...)
+				if code != 0 {
+					t.Errorf("%s: crmhub %s: exit code %d\n%s", filepath.Base(page), name, code, errs)
+				}
+				help[name] = out
+			}
+			for _, w := range words {
+				flag, _, _ := strings.Cut(w, "=")
+				if strings.HasPrefix(flag, "--") && flag != "--help" && !strings.Contains(help[name], flag+" ") {
+					t.Errorf("%s: crmhub %s has no flag %s", filepath.Base(page), name, flag)
+				}
+			}
+			checked++
+		}
+	}
+	if checked < 200 {
+		t.Errorf("only %d mentions were looked at", checked)
+	}
+}
+
 // shellWords splits a simple command line: blanks, double quotes, comments.
 func shellWords(line string) []string {
 	var words []string
