@@ -56,18 +56,9 @@ type Join struct {
 // Only neighbours are looked at: n items with e edges cost O(e log e), and a
 // score for each pair between groups that are neighbours.
 func Link(g *Graph) Linked {
-	s := newSparse(g)
-	var out Linked
-	for {
-		b, ok := s.queue.pop()
-		if !ok {
-			break
-		}
-		if s.stands(b) {
-			out.Joins = append(out.Joins, Join{int(b.a), int(b.b), b.sum, b.odds, int64(b.count)})
-			s.join(b.a, b.b)
-		}
-	}
+	var l Linker
+	out := Linked{Joins: l.Joins(nil, g)}
+	s := &l.s
 	for i := range s.groups {
 		x := &s.groups[i]
 		if len(x.items) == 0 {
@@ -84,6 +75,26 @@ func Link(g *Graph) Linked {
 	return out
 }
 
+// Linker links one component after another in the same memory. The zero Linker
+// is ready. It is not safe for concurrent use.
+type Linker struct{ s sparse }
+
+// Joins appends the joins of Link to dst.
+func (l *Linker) Joins(dst []Join, g *Graph) []Join {
+	s := &l.s
+	s.begin(g)
+	for {
+		b, ok := s.queue.pop()
+		if !ok {
+			return dst
+		}
+		if s.stands(b) {
+			dst = append(dst, Join{int(b.a), int(b.b), b.sum, b.odds, int64(b.count)})
+			s.join(b.a, b.b)
+		}
+	}
+}
+
 // sparse is a clustering at work. Groups are named by their first items.
 type sparse struct {
 	g      *Graph
@@ -92,6 +103,9 @@ type sparse struct {
 	// edges are those of each item, from start[item], by the other item.
 	start []int32
 	edges []halfEdge
+	// items hold the groups of one item; of is each item's group at the start.
+	items []int
+	of    []int32
 	// meetings is where join works out what it changes.
 	meetings []neighbour
 }
@@ -146,22 +160,29 @@ type tie struct {
 
 func (t tie) and(o tie) tie { return tie{t.sum + o.sum, t.odds + o.odds} }
 
-func newSparse(g *Graph) *sparse {
-	s := &sparse{g: g, groups: make([]cell, g.N)}
+// begin makes a group of each item, or of those that must-links join.
+func (s *sparse) begin(g *Graph) {
+	s.g, s.queue = g, s.queue[:0]
 	s.lay()
-	items := make([]int, g.N)
-	c := &constraints{p: &Problem{N: g.N, CannotLinks: g.CannotLinks}}
-	c.link()
-	for _, m := range g.MustLinks {
-		c.union(m.A, m.B)
+	s.groups, s.items, s.of = sized(s.groups, g.N), sized(s.items, g.N), sized(s.of, g.N)
+	for i := range s.groups {
+		s.groups[i] = cell{near: s.groups[i].near[:0]}
+		s.items[i], s.of[i] = i, int32(i)
 	}
-	of := make([]int32, g.N)
+	if len(g.MustLinks) > 0 {
+		c := &constraints{p: &Problem{N: g.N, CannotLinks: g.CannotLinks}}
+		c.link()
+		for _, m := range g.MustLinks {
+			c.union(m.A, m.B)
+		}
+		for i := range g.N {
+			s.of[i] = int32(c.find(i))
+		}
+	}
 	for i := range g.N {
-		r := c.find(i)
-		of[i] = int32(r)
-		x := &s.groups[r]
-		if items[i] = i; r == i {
-			x.items = items[i : i+1 : i+1]
+		x := &s.groups[s.of[i]]
+		if int(s.of[i]) == i {
+			x.items = s.items[i : i+1 : i+1]
 		} else {
 			x.items = append(x.items, i)
 		}
@@ -170,12 +191,12 @@ func newSparse(g *Graph) *sparse {
 		}
 	}
 	for _, p := range g.CannotLinks {
-		if a, b := of[p.A], of[p.B]; a != b {
+		if a, b := s.of[p.A], s.of[p.B]; a != b {
 			s.foes(a, b)
 		}
 	}
 	for _, e := range g.Edges {
-		a, b := min(of[e.A], of[e.B]), max(of[e.A], of[e.B])
+		a, b := min(s.of[e.A], s.of[e.B]), max(s.of[e.A], s.of[e.B])
 		if a == b || e.Score < g.Merge {
 			continue
 		}
@@ -183,19 +204,26 @@ func newSparse(g *Graph) *sparse {
 			s.meet(a, b, s.between(a, b))
 		}
 	}
-	return s
+}
+
+// sized returns a slice of n items, in the same memory if it is enough.
+func sized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
 }
 
 // lay lays the edges of each item side by side.
 func (s *sparse) lay() {
-	s.start = make([]int32, s.g.N+2)
+	s.start, s.edges = sized(s.start, s.g.N+2), sized(s.edges, len(s.g.Edges))
+	clear(s.start)
 	for _, e := range s.g.Edges {
 		s.start[e.A+2]++
 	}
 	for i := 2; i < len(s.start); i++ {
 		s.start[i] += s.start[i-1]
 	}
-	s.edges = make([]halfEdge, len(s.g.Edges))
 	for _, e := range s.g.Edges {
 		at := &s.start[e.A+1]
 		s.edges[*at] = halfEdge{int32(e.B), e.Score}
@@ -326,7 +354,7 @@ func (s *sparse) join(a, b int32) {
 		x.sources = with(x.sources, o)
 	}
 	x.joined++
-	*y = cell{}
+	*y = cell{near: y.near[:0]}
 	for _, m := range s.meetings {
 		s.meet(a, m.group, m.tie)
 	}

@@ -100,6 +100,49 @@ func TestLinkKeepsSourcesApart(t *testing.T) {
 	}
 }
 
+// TestLinkerForgets holds that what a linker did before changes nothing.
+func TestLinkerForgets(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 6))
+	var l cluster.Linker
+	for range 2000 {
+		n := 1 + rng.IntN(9)
+		scores := map[[2]int]int32{}
+		for i := range n {
+			for j := range i {
+				scores[[2]int{j, i}] = int32(rng.IntN(13)-5) * 1000
+			}
+		}
+		g := cluster.Graph{N: n, Score: table(scores, 0), Merge: 500}
+		g.Edges = edges(n, g.Score, func(s int32) bool { return s < 500 && rng.IntN(2) == 0 })
+		if rng.IntN(4) == 0 && n > 2 {
+			g.MustLinks, g.CannotLinks = []cluster.Pair{{A: 0, B: n - 1}}, []cluster.Pair{{A: 0, B: 1}}
+		}
+		if rng.IntN(4) == 0 {
+			for range n {
+				g.Source = append(g.Source, uint32(rng.IntN(4)))
+			}
+		}
+		if got, want := l.Joins(nil, &g), cluster.Link(&g).Joins; !reflect.DeepEqual(got, want) {
+			t.Fatalf("Joins = %v, want %v", got, want)
+		}
+	}
+}
+
+// BenchmarkJoins links components of three.
+func BenchmarkJoins(b *testing.B) {
+	g := cluster.Graph{
+		N: 3, Merge: 0, Score: func(_, _ int) int32 { return 2_000 },
+		Edges: []cluster.Edge{{A: 0, B: 1, Score: 12_000}, {A: 1, B: 2, Score: 9_000}},
+	}
+	var l cluster.Linker
+	var joins []cluster.Join
+	b.ReportAllocs()
+	for b.Loop() {
+		joins = l.Joins(joins[:0], &g)
+	}
+	b.ReportMetric(float64(len(g.Edges))*float64(b.N)/b.Elapsed().Seconds(), "edges/s")
+}
+
 func BenchmarkLink(b *testing.B) {
 	// A component of 20,000 items in 1,000 groups that bridges connect.
 	const n, size = 20_000, 20

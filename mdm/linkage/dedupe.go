@@ -147,7 +147,7 @@ func (e *engine) clusters(ctx context.Context) ([]uint32, []edge, error) {
 	}
 	if e.o.Threshold == nil && e.o.Model == nil {
 		of, n = t.cut(reach)
-		e.merge = t.best(e.apart(of, n, edges) + e.unproposed(edges, within(of)))
+		e.merge = t.best(e.missing(of, n, edges))
 	}
 	e.tree = t
 	of, n = t.cut(e.merge)
@@ -327,13 +327,49 @@ func (e *engine) pair(x edge) Pair {
 
 // pairs returns the edges that may match, the likeliest first.
 func (e *engine) pairs(edges []edge) []Pair {
-	var out []Pair
-	for _, x := range edges {
-		if x.score >= e.merge-reviewBits {
-			out = append(out, e.pair(x))
+	least := e.merge - reviewBits
+	n, top := 0, least
+	for i := range edges {
+		if s := edges[i].score; s >= least {
+			n++
+			top = max(top, s)
 		}
 	}
-	sortPairs(out)
+	if n == 0 {
+		return nil
+	}
+	// By score, then within each by the rows.
+	start := make([]int, top-least+2)
+	for i := range edges {
+		if s := edges[i].score; s >= least {
+			start[top-s+1]++
+		}
+	}
+	for i := 1; i < len(start); i++ {
+		start[i] += start[i-1]
+	}
+	out := make([]Pair, n)
+	for i := range edges {
+		if x := &edges[i]; x.score >= least {
+			a, b := int(e.d.order[x.a]), int(e.d.order[x.b])
+			out[start[top-x.score]] = Pair{Left: min(a, b), Right: max(a, b)}
+			start[top-x.score]++
+		}
+	}
+	const scores = 1 << 10
+	each((int(top-least)+scores)/scores, func(i int) {
+		for k := i * scores; k < min(int(top-least)+1, (i+1)*scores); k++ {
+			from, score := 0, top-millibits(k)
+			if k > 0 {
+				from = start[k-1]
+			}
+			same, chance := out[from:start[k]], probability(score)
+			for j := range same {
+				same[j].Bits, same[j].Probability = float64(score)/1000, chance
+			}
+			sortPairs(same)
+		}
+	})
 	return out
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 
 	"crmhub/mdm/cluster"
 	"crmhub/mdm/spill"
@@ -74,20 +75,26 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 			large = append(large, r)
 		}
 	}
-	parts := make([]cluster.Linked, len(large))
-	err := parallel(ctx, len(large), func(i int) {
-		mine := make([]edge, 0, len(inside.of(large[i])))
-		for _, e := range inside.of(large[i]) {
-			mine = append(mine, edges[e])
+	pieces := (len(large) + solved - 1) / solved
+	parts := make([][]joint, pieces)
+	solvers := sync.Pool{New: func() any { return &solver{e: e} }}
+	err := parallel(ctx, pieces, func(i int) {
+		s := solvers.Get().(*solver)
+		for _, r := range large[i*solved : min(len(large), (i+1)*solved)] {
+			s.edges = s.edges[:0]
+			for _, x := range inside.of(r) {
+				s.edges = append(s.edges, edges[x])
+			}
+			parts[i] = s.solve(parts[i], members.of(r), merge)
 		}
-		parts[i] = e.solve(members.of(large[i]), mine, merge)
+		solvers.Put(s)
 	})
 	if err != nil {
 		return nil, err
 	}
 	out := &tree{rows: d.rows, sure: e.links.must, joins: spill.Growing[joint](d.space)}
-	for i, r := range large {
-		out.add(members.of(r), parts[i].Joins)
+	for _, p := range parts {
+		out.joins = append(out.joins, p...)
 	}
 	for _, x := range edges {
 		if x.score >= merge && len(members.of(root[x.a])) < least {
@@ -97,22 +104,8 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 	return out, nil
 }
 
-// add takes up the joins of a component.
-func (t *tree) add(rows []uint32, joins []cluster.Join) {
-	heights := map[int]millibits{}
-	for _, j := range joins {
-		// Groups that no rule brought together before may agree more than what
-		// they are made of does.
-		h := millibits(floorDiv(j.Sum, j.Pairs))
-		for _, x := range []int{j.A, j.B} {
-			if was, ok := heights[x]; ok {
-				h = min(h, was)
-			}
-		}
-		heights[j.A] = h
-		t.joins = append(t.joins, joint{rows[j.A], rows[j.B], h, j.Pairs, j.Odds / float64(j.Pairs)})
-	}
-}
+// solved is how many components are solved at a time.
+const solved = 1 << 8
 
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -194,24 +187,47 @@ func gathered(s *spill.Space, count, n int, list func(i int) (uint32, bool)) *li
 	return l
 }
 
-// solve groups the rows of one component. Pairs that no rule proposed are
-// scored here.
-func (e *engine) solve(rows []uint32, edges []edge, merge millibits) cluster.Linked {
-	w := e.w
-	g := &cluster.Graph{
-		N: len(rows), Merge: merge, Edges: make([]cluster.Edge, len(edges)),
+// solver groups the rows of one component after another in the same memory.
+type solver struct {
+	e      *engine
+	linker cluster.Linker
+	edges  []edge
+	graph  []cluster.Edge
+	joins  []cluster.Join
+	// heights are those of the groups by their first rows.
+	heights []millibits
+}
+
+// solve appends the joins of a component of rows, whose edges are the solver's.
+// Pairs that no rule proposed are scored here.
+func (s *solver) solve(dst []joint, rows []uint32, merge millibits) []joint {
+	w := s.e.w
+	s.graph, s.heights = s.graph[:0], s.heights[:0]
+	for _, x := range s.edges {
+		a, _ := slices.BinarySearch(rows, x.a)
+		b, _ := slices.BinarySearch(rows, x.b)
+		s.graph = append(s.graph, cluster.Edge{A: a, B: b, Score: clipped(x.score)})
+	}
+	g := cluster.Graph{
+		N: len(rows), Merge: merge, Edges: s.graph,
 		Score: func(a, b int) int32 {
 			x, y := rows[a], rows[b]
 			return clipped(w.score(x, y, w.d.compare(x, y)) + w.prior)
 		},
 	}
-	for i, x := range edges {
-		a, _ := slices.BinarySearch(rows, x.a)
-		b, _ := slices.BinarySearch(rows, x.b)
-		g.Edges[i] = cluster.Edge{A: a, B: b, Score: clipped(x.score)}
+	s.e.links.within(rows, &g)
+	s.joins = s.linker.Joins(s.joins[:0], &g)
+	for range rows {
+		s.heights = append(s.heights, math.MaxInt32)
 	}
-	e.links.within(rows, g)
-	return cluster.Link(g)
+	for _, j := range s.joins {
+		// Groups that no rule brought together before may agree more than what
+		// they are made of does.
+		h := min(millibits(floorDiv(j.Sum, j.Pairs)), s.heights[j.A], s.heights[j.B])
+		s.heights[j.A] = h
+		dst = append(dst, joint{rows[j.A], rows[j.B], h, j.Pairs, j.Odds / float64(j.Pairs)})
+	}
+	return dst
 }
 
 // clipped bounds what one pair says for or against a group: no pair decides alone.

@@ -32,7 +32,7 @@ func (q quality) recall() float64 {
 
 // expected returns what is expected of the clusters that a tree gives at a threshold.
 func (e *engine) expected(t *tree, at millibits, of []uint32, clusters int, edges []edge) quality {
-	q := quality{missed: e.apart(of, clusters, edges) + e.unproposed(edges, within(of))}
+	q := quality{missed: e.missing(of, clusters, edges)}
 	for i := range t.joins {
 		if j := &t.joins[i]; j.height >= at {
 			q.found += j.pairs
@@ -40,6 +40,19 @@ func (e *engine) expected(t *tree, at millibits, of []uint32, clusters int, edge
 		}
 	}
 	return q
+}
+
+// missing returns how many matches are expected beside those within clusters.
+func (e *engine) missing(of []uint32, clusters int, edges []edge) float64 {
+	var n [2]float64
+	each(len(n), func(i int) {
+		if i == 0 {
+			n[i] = e.apart(of, clusters, edges)
+		} else {
+			n[i] = e.unproposed(edges, within(of))
+		}
+	})
+	return n[0] + n[1]
 }
 
 // apart returns how many matches are expected among the pairs of different
@@ -103,22 +116,24 @@ func (e *engine) unproposed(edges []edge, match func(x edge) bool) float64 {
 	if len(e.rules) < 2 {
 		return 0
 	}
+	counts := make([][3]int, (len(edges)+stretch-1)/stretch)
+	each(len(counts), func(i int) {
+		for _, x := range edges[i*stretch : min(len(edges), (i+1)*stretch)] {
+			if !match(x) {
+				continue
+			}
+			n := 0
+			e.blocking.proposing(x.a, x.b, func(int) bool {
+				n++
+				return n < 3
+			})
+			counts[i][n%3]++
+		}
+	})
 	once, twice := 0.0, 0.0
-	for _, x := range edges {
-		if !match(x) {
-			continue
-		}
-		n := 0
-		e.blocking.proposing(x.a, x.b, func(int) bool {
-			n++
-			return n < 3
-		})
-		switch n {
-		case 1:
-			once++
-		case 2:
-			twice++
-		}
+	for _, n := range counts {
+		once += float64(n[1])
+		twice += float64(n[2])
 	}
 	return once * (once - 1) / 2 / (twice + 1)
 }

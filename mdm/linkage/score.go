@@ -52,19 +52,24 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 	return sorted(d.space, edges, d.rows), total, err
 }
 
-// arranged is about how many pairs the order of the fields is chosen by.
-const arranged = 1 << 12
+// arranged is about how many pairs the order of the fields is chosen by, at most
+// one of so many as arrangedOf.
+const (
+	arranged   = 1 << 11
+	arrangedOf = 1 << 5
+)
 
 // some returns some of the pairs that are compared, evenly spread; total counts
 // those that the rules propose.
 func (x *blocking) some(d *data, total int64) [][2]uint32 {
 	var out [][2]uint32
+	share := min(1.0/arrangedOf, arranged/float64(max(total, 1)))
 	for r, y := range x.rules {
 		first, next := x.from[r], ^uint32(0)
 		if r+1 < len(x.from) {
 			next = x.from[r+1]
 		}
-		y.spread(uint64(math.Ceil(arranged*float64(y.total())/float64(max(total, 1)))), func(a, b uint32) {
+		y.spread(uint64(math.Ceil(share*float64(y.total()))), func(a, b uint32) {
 			if f := x.first(a, b); f >= first && f < next && !d.barred(a, b) {
 				out = append(out, [2]uint32{a, b})
 			}
@@ -77,18 +82,28 @@ func (x *blocking) some(d *data, total int64) [][2]uint32 {
 // the probabilities add up to.
 func (w *weights) settle(edges []edge) float64 {
 	matches := 0.0
+	sums := make([]float64, (len(edges)+stretch-1)/stretch)
+	part := func(i int) []edge { return edges[i*stretch : min(len(edges), (i+1)*stretch)] }
 	for range 50 {
+		each(len(sums), func(i int) {
+			sums[i] = 0
+			for _, e := range part(i) {
+				sums[i] += probability(e.score)
+			}
+		})
 		matches = 0
-		for _, e := range edges {
-			matches += probability(e.score)
+		for _, s := range sums {
+			matches += s
 		}
 		prior := bitsOf(math.Max(matches, 0.5) / w.d.total)
 		if prior == w.prior {
 			break
 		}
-		for i := range edges {
-			edges[i].score += prior - w.prior
-		}
+		each(len(sums), func(i int) {
+			for j := range part(i) {
+				edges[i*stretch+j].score += prior - w.prior
+			}
+		})
 		w.prior = prior
 	}
 	return matches

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"math"
+	"math/bits"
 
 	"crmhub/mdm/spill"
 )
@@ -84,8 +85,8 @@ func (f *field) rarity(u []float64, holders []uint32) []millibits {
 // rows were counted: a thing with many rows makes its own values look common.
 // It returns by how much each edge changed.
 func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []edge) {
-	last := make([]uint32, clusters)
-	for k, f := range w.d.fields {
+	each(len(w.d.fields), func(k int) {
+		f, last := w.d.fields[k], spill.Make[uint32](w.d.space, clusters)
 		holders := make([]uint32, len(f.holders))
 		byGroup, other := spill.Make[uint64](w.d.space, f.filled)[:0], spill.Make[uint64](w.d.space, f.filled)
 		for i, c := range f.codes {
@@ -93,8 +94,7 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 				byGroup = append(byGroup, uint64(f.group[c])<<32|uint64(groups[i]))
 			}
 		}
-		radix(byGroup, other, 32, 64)
-		clear(last)
+		radix(byGroup, other, 32, 32+bits.Len(uint(len(f.holders))))
 		for _, x := range byGroup {
 			g, c := uint32(x>>32), uint32(x)
 			if last[c] != g {
@@ -102,14 +102,17 @@ func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []
 				holders[g]++
 			}
 		}
+		spill.Free(w.d.space, last)
 		spill.Free(w.d.space, byGroup)
 		spill.Free(w.d.space, other)
 		w.rare[k] = f.rarity(p.u[k], holders)
-	}
-	for i := range edges {
-		e := &edges[i]
-		e.score = w.score(e.a, e.b, e.pattern) + w.prior
-	}
+	})
+	each((len(edges)+stretch-1)/stretch, func(i int) {
+		for j := i * stretch; j < min(len(edges), (i+1)*stretch); j++ {
+			e := &edges[j]
+			e.score = w.score(e.a, e.b, e.pattern) + w.prior
+		}
+	})
 }
 
 // score returns the weight of two rows whose pattern is known, without the
