@@ -148,7 +148,7 @@ func (w *weights) rarity(field int, a, b uint32) millibits {
 }
 
 // guard returns what is taken from a pair that agrees as things do that are
-// alike and yet two.
+// alike and yet two: no less than each class says alone, on which bounds rest.
 func (w *weights) guard(kin [classes]millibits) millibits {
 	most := -100.0
 	var x [classes]float64
