@@ -13,6 +13,8 @@ type data struct {
 	// order is the table's row of each canonical row.
 	order []uint32
 	rows  int
+	// unused are the columns that are not compared, as others tell more.
+	unused []string
 	// row holds the codes of row i from i*len(fields).
 	row []uint32
 	// twins marks, for each row, the fields whose value shares its group with others.

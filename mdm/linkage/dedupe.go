@@ -305,7 +305,7 @@ func (e *engine) scored(ctx context.Context) ([]edge, error) {
 func (e *engine) result(edges []edge) *Result {
 	r := &Result{
 		Columns: e.columns, Compared: e.compared, Threshold: float64(e.merge) / 1000,
-		Precision: e.quality.precision(), Recall: e.quality.recall(),
+		Precision: e.quality.precision(), Recall: e.quality.recall(), Notes: e.d.tooWide(),
 	}
 	for _, x := range edges {
 		if p := probability(x.score); p > 0.1 && p < 0.9 {

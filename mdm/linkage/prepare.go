@@ -1,9 +1,12 @@
 package linkage
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"crmhub/fault"
 	"crmhub/mdm/column"
@@ -57,7 +60,7 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 	if m == nil {
 		d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return len(f.holders) < 3 || d.oneSided(f) })
 		d.distinctFields()
-		d.fields = telling(d.fields)
+		d.keepTelling(t)
 	}
 	if len(d.fields) == 0 {
 		return nil, fault.New("E6209", "")
@@ -150,26 +153,39 @@ func (f *field) compare(t *Table, kind column.Kind) {
 	f.comparer = column.New(kind, column.Options{Values: t.columns[f.columns[0]].sample(20 * sampleValues)})
 }
 
-// telling returns the fields that tell most of their rows, at most maxFields,
-// in their order.
-func telling(all []*field) []*field {
-	if len(all) <= maxFields {
-		return all
+// keepTelling keeps the fields that tell most of their rows, at most maxFields,
+// in their order, and remembers the columns of the others.
+func (d *data) keepTelling(t *Table) {
+	if len(d.fields) <= maxFields {
+		return
 	}
-	best := slices.Clone(all)
-	slices.SortStableFunc(best, func(a, b *field) int {
-		x, y := a.tells(), b.tells()
-		switch {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
+	best := slices.Clone(d.fields)
+	slices.SortStableFunc(best, func(a, b *field) int { return cmp.Compare(b.tells(), a.tells()) })
+	for _, f := range best[maxFields:] {
+		for _, c := range f.columns {
+			d.unused = append(d.unused, t.headers[c])
 		}
-		return 0
-	})
-	best = best[:maxFields]
-	return slices.DeleteFunc(slices.Clone(all), func(f *field) bool { return !slices.Contains(best, f) })
+	}
+	d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return !slices.Contains(best[:maxFields], f) })
 }
+
+// tooWide is the note of a table of more fields than are compared.
+func (d *data) tooWide() []Note {
+	if len(d.unused) == 0 {
+		return nil
+	}
+	names, more, others := strings.Join(d.unused[:min(len(d.unused), namedColumns)], ", "), "", ""
+	if n := len(d.unused) - namedColumns; n > 0 {
+		more, others = fmt.Sprintf(" and %d more", n), fmt.Sprintf(" 等 %d 列", len(d.unused))
+	}
+	return []Note{{
+		English: fmt.Sprintf("the %d columns or groups of columns that tell most are compared; these are not: %s%s", maxFields, names, more),
+		Chinese: fmt.Sprintf("只比较信息量最大的 %d 个列或列组；未比较：%s%s", maxFields, names, others),
+	}}
+}
+
+// namedColumns is how many columns are named that are not compared.
+const namedColumns = 12
 
 // tells returns how many bits the field says of a pair of rows on average:
 // the share of pairs where both have a value, times the entropy of its values.
