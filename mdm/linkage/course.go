@@ -111,7 +111,10 @@ func (c *course) brief() {
 }
 
 // free gives back the memory of a course.
-func (c *course) free() { spill.Free(c.d.space, c.briefs) }
+func (c *course) free() {
+	spill.Free(c.d.space, c.briefs)
+	c.briefs = nil
+}
 
 // start notes the fields in which two rows hold one value, and those that are
 // to be compared. It reports whether the pair may reach the floor.

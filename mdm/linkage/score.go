@@ -31,7 +31,6 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 	edges := spill.Growing[edge](d.space)
 	compared := make([]int64, len(chunks))
 	course := newCourse(d, w, xs.some(d, proposed))
-	defer course.free()
 	scorers := sync.Pool{New: func() any { return newScorer(course) }}
 	err := parallel(ctx, len(chunks), func(i int) {
 		s := scorers.Get().(*scorer)
@@ -44,6 +43,7 @@ func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress f
 		found.Unlock()
 		scorers.Put(s)
 	})
+	course.free()
 	total := int64(0)
 	for _, n := range compared {
 		total += n
