@@ -21,8 +21,8 @@ import (
 	"crmhub/store/storetest"
 )
 
-// node is one process at work on a store: a connection pool of its own and
-// nothing in memory that another has.
+// node is one worker at work on a store: in a process of its own, with nothing in memory that
+// another has, or in one with others that have the same node.
 type node struct {
 	db *store.DB
 	g  *golden.Store
@@ -217,6 +217,10 @@ func work(t testing.TB, nodes []node, m *mdm.Model, seed uint64, harm bool) int6
 	var struck atomic.Int64
 	for try := 0; ; try++ {
 		errs := make([]error, len(nodes))
+		resolvers := map[*golden.Store]*mdm.Resolver{}
+		for _, n := range nodes {
+			resolvers[n.g] = mdm.NewResolver(n.g, m, mdm.Options{Batch: 8, Chunk: 5, Bulk: 2, Workers: 1})
+		}
 		var wg sync.WaitGroup
 		for i, n := range nodes {
 			wg.Go(func() {
@@ -231,7 +235,7 @@ func work(t testing.TB, nodes []node, m *mdm.Model, seed uint64, harm bool) int6
 				if harm && try < 4 {
 					store = &chaos{Team: team, r: rand.New(rand.NewPCG(seed, uint64(10*try+i))), cancel: cancel, db: n.db, struck: &struck}
 				}
-				_, errs[i] = mdm.NewResolver(n.g, m, mdm.Options{Batch: 8, Chunk: 5, Bulk: 2, Workers: 1}).Work(ctx, store, nil)
+				_, errs[i] = resolvers[n.g].Work(ctx, store, nil)
 				errs[i] = errors.Join(errs[i], team.Close())
 			})
 		}
@@ -303,6 +307,9 @@ func trial(t *testing.T, seed uint64, resolve func(nodes []node, m *mdm.Model)) 
 	url := storetest.Database(t)
 	shared := func() node { return openNode(t, store.Config{URL: url, Ring: ring, Now: storetest.Clock()}, m) }
 	nodes := []node{shared(), shared(), shared(), shared()}
+	if seed%2 == 1 { // two processes with two workers each
+		nodes[1], nodes[3] = nodes[0], nodes[2]
+	}
 	oracle := openNode(t, store.Config{URL: "sqlite:store.db", Dir: t.TempDir(), Ring: ring, Now: storetest.Clock()}, m)
 	w := &world{r: rand.New(rand.NewPCG(seed, 1))}
 	wrong := 0
