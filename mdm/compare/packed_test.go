@@ -270,3 +270,16 @@ func BenchmarkUnpack(b *testing.B) {
 	}
 	b.ReportMetric(float64(size)/float64(len(all)), "B/record")
 }
+
+// BenchmarkFill makes features as landing does.
+func BenchmarkFill(b *testing.B) {
+	all := customers(b, 5000)
+	d := compare.NewTransient().Own()
+	var x compare.Features
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		d.Fill(&x, all[i%len(all)])
+		i++
+	}
+}

@@ -231,10 +231,24 @@ func (r *Rules) attribute(name string, cs []candidate, now time.Time, g *entity.
 		union(name, with, g)
 		return
 	}
-	strategy := r.strategy(name)
-	c := with[r.choose(strategy, now, with, of, faults(name, with), func(f record.Fields) int { return parts(of(f)) })]
+	strategy, best := r.strategy(name), 0
+	if strategy == SourceTrust || !unanimous(name, with) {
+		best = r.choose(strategy, now, with, of, faults(name, with), func(f record.Fields) int { return parts(of(f)) })
+	}
+	c := with[best]
 	g.Fields[name] = of(c.Fields)
 	g.Provenance[name] = entity.Provenance{From: c.ID, Rule: rule(strategy, len(with))}
+}
+
+// unanimous reports whether all of these records have a value that is written alike: what is
+// said of the value itself then makes none of them better.
+func unanimous(name string, with []candidate) bool {
+	for _, c := range with[1:] {
+		if !alike(with[0].Fields[name], c.Fields[name]) {
+			return false
+		}
+	}
+	return true
 }
 
 // listed reports whether one of these records has a list of this attribute.
@@ -290,8 +304,9 @@ func (r *Rules) choose(s Strategy, now time.Time, with []candidate, of func(reco
 // with a fault have no voice in what is frequent.
 func (r *Rules) scores(s Strategy, now time.Time, with []candidate, of func(record.Fields) any, faults []Fault, complete func(record.Fields) int) []int64 {
 	scores := make([]int64, len(with))
-	counts := map[string]int64{}
+	var counts map[string]int64
 	if s == MostFrequent {
+		counts = make(map[string]int64, len(with))
 		for i, c := range with {
 			if faults[i] == "" {
 				counts[key(of(c.Fields))]++

@@ -49,6 +49,24 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
+// TestOneValue holds that a value which all say alike is the newest record's, whatever
+// is wrong with it, or the most trusted one's.
+func TestOneValue(t *testing.T) {
+	for _, status := range []string{"open", "n/a"} {
+		members := []entity.Member{
+			member(1, "erp", 3, record.Fields{"status": status}), member(2, "shop", 9, record.Fields{"status": status}), member(3, "shop", 5, record.Fields{"status": status}),
+		}
+		for strategy, want := range map[survive.Strategy]entity.RecordID{
+			survive.MostRecent: 2, survive.SourceTrust: 1, survive.MostFrequent: 2, survive.MostComplete: 2, survive.Longest: 2,
+		} {
+			g := (&survive.Rules{Default: strategy, Sources: []string{"erp", "shop"}}).Golden(members)
+			if got := g.Provenance["status"]; got.From != want || got.Rule != string(strategy) || g.Fields["status"] != status {
+				t.Errorf("%q by %s: %v of %v, want it of %d", status, strategy, g.Fields["status"], got, want)
+			}
+		}
+	}
+}
+
 func TestGolden(t *testing.T) {
 	r := survive.Rules{Attributes: map[string]survive.Strategy{"full_name": survive.MostFrequent}, Groups: []survive.Group{{Attributes: []string{"full_name", "given_name", "family_name"}, Strategy: survive.MostFrequent}}}
 	members := []entity.Member{

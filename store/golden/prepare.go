@@ -2,6 +2,7 @@ package golden
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -290,7 +291,9 @@ const tokenSize = len(entity.Token{})
 
 // compact sorts tokens and takes doubles out.
 func compact(all []entity.Token) []entity.Token {
-	slices.SortFunc(all, func(a, b entity.Token) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(all, func(a, b entity.Token) int {
+		return cmp.Compare(binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(b[:]))
+	})
 	return slices.Compact(all)
 }
 
