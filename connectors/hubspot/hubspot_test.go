@@ -2,7 +2,6 @@ package hubspot_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -243,46 +242,7 @@ func openWith(t *testing.T, a *account, properties []any) connectors.Source {
 	if properties != nil {
 		raw["properties"] = properties
 	}
-	p, err := hubspot.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := hubspot.Connector{}.Open(connectors.Config{Name: "crm", Params: p, Dir: t.TempDir(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows, at
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		k := r.Key
-		if r.Deleted {
-			k = "-" + k
-		}
-		all = append(all, k)
-	}
-	return strings.Join(all, " ")
+	return connectortest.Open(t, hubspot.Connector{}, raw, connectors.Config{Name: "crm"})
 }
 
 func day(n int) time.Time { return time.Date(2026, 1, n, 10, 0, 0, 0, time.UTC) }
@@ -318,12 +278,12 @@ func TestALife(t *testing.T) {
 	s := open(t, a)
 	contacts := connectors.Request{Stream: "contacts", Mode: connectors.Incremental}
 	deals := connectors.Request{Stream: "deals", Mode: connectors.Incremental}
-	rows, at := read(t, s, contacts)
+	rows, at := connectortest.Read(t, s, contacts)
 	if len(rows) != 20 {
-		t.Errorf("first read: %q", keys(rows))
+		t.Errorf("first read: %q", connectortest.Keys(rows))
 	}
 	contacts.From = at
-	_, deals.From = read(t, s, deals)
+	_, deals.From = connectortest.Read(t, s, deals)
 	now := time.Now()
 	a.mu.Lock()
 	for i := 1; i <= 17; i++ {
@@ -334,7 +294,7 @@ func TestALife(t *testing.T) {
 	a.objects["contacts"]["20"].archived = now.Add(time.Second)
 	a.objects["deals"]["3"].archived = now.Add(time.Second)
 	a.mu.Unlock()
-	rows, contacts.From = read(t, s, contacts)
+	rows, contacts.From = connectortest.Read(t, s, contacts)
 	got := map[string]bool{}
 	for _, r := range rows {
 		got[r.Key+strconv.FormatBool(r.Deleted)] = true
@@ -344,15 +304,15 @@ func TestALife(t *testing.T) {
 	}
 	for i := 1; i <= 17; i++ {
 		if !got[strconv.Itoa(i)+"false"] {
-			t.Errorf("contact %d is lost: %q", i, keys(rows))
+			t.Errorf("contact %d is lost: %q", i, connectortest.Keys(rows))
 		}
 	}
 	for _, gone := range []string{"19", "20"} {
 		if !got[gone+"true"] {
-			t.Errorf("contact %s is not reported as gone: %q", gone, keys(rows))
+			t.Errorf("contact %s is not reported as gone: %q", gone, connectortest.Keys(rows))
 		}
 	}
-	rows, deals.From = read(t, s, deals)
+	rows, deals.From = connectortest.Read(t, s, deals)
 	var live []string
 	for _, r := range rows {
 		if !r.Deleted {
@@ -362,8 +322,8 @@ func TestALife(t *testing.T) {
 			}
 		}
 	}
-	if slices.Sort(live); len(live) < 16 || slices.Contains(live, "3") || !strings.Contains(keys(rows), "-3") {
-		t.Errorf("deals %q", keys(rows))
+	if slices.Sort(live); len(live) < 16 || slices.Contains(live, "3") || !strings.Contains(connectortest.Keys(rows), "-3") {
+		t.Errorf("deals %q", connectortest.Keys(rows))
 	}
 }
 
@@ -376,7 +336,7 @@ func TestPastTheLimitOfTheSearch(t *testing.T) {
 	a.put("deals", 1, day(1), nil)
 	s := open(t, a)
 	contacts := connectors.Request{Stream: "contacts", Mode: connectors.Incremental}
-	_, contacts.From = read(t, s, contacts)
+	_, contacts.From = connectortest.Read(t, s, contacts)
 	const n = 12_345
 	now := time.Now().Add(-time.Hour)
 	a.mu.Lock()
@@ -384,7 +344,7 @@ func TestPastTheLimitOfTheSearch(t *testing.T) {
 		a.put("contacts", i, now.Add(time.Duration(i/7)*time.Millisecond), nil)
 	}
 	a.mu.Unlock()
-	rows, _ := read(t, s, contacts)
+	rows, _ := connectortest.Read(t, s, contacts)
 	got := map[string]bool{}
 	for _, r := range rows {
 		got[r.Key] = true
@@ -408,10 +368,10 @@ func TestPropertiesOfOnesOwn(t *testing.T) {
 	at := map[string]record.Position{}
 	for _, level := range []string{"gold", "silver"} {
 		for _, stream := range []string{"contacts", "companies", "deals"} {
-			rows, next := read(t, s, connectors.Request{Stream: stream, Mode: connectors.Incremental, From: at[stream]})
+			rows, next := connectortest.Read(t, s, connectors.Request{Stream: stream, Mode: connectors.Incremental, From: at[stream]})
 			at[stream] = next
 			if len(rows) != 1 {
-				t.Fatalf("%s: %q", stream, keys(rows))
+				t.Fatalf("%s: %q", stream, connectortest.Keys(rows))
 			}
 			p := rows[0].Data["properties"].(params)
 			if p[stream+"_level"] != level || p["secret_note"] != nil {
@@ -464,20 +424,20 @@ func TestHubSpotsOwnClientReadsTheSame(t *testing.T) {
 		return fmt.Sprint(out)
 	}
 	r := connectors.Request{Stream: "contacts", Mode: connectors.Incremental}
-	_, at := read(t, s, r)
+	_, at := connectortest.Read(t, s, r)
 	a.mu.Lock()
 	for i := 1; i <= 7; i++ {
 		a.put("contacts", i, time.Now().Add(time.Duration(i)*time.Millisecond), nil)
 	}
 	a.mu.Unlock()
 	r.From = at
-	searched, at := read(t, s, r)
-	listed, _ := read(t, s, connectors.Request{Stream: "contacts"})
+	searched, at := connectortest.Read(t, s, r)
+	listed, _ := connectortest.Read(t, s, connectors.Request{Stream: "contacts"})
 	a.mu.Lock()
 	a.objects["contacts"]["3"].archived = time.Now()
 	a.mu.Unlock()
 	r.From = at
-	gone, _ := read(t, s, r)
+	gone, _ := connectortest.Read(t, s, r)
 	var theirs struct{ List, Search, Archived [][]any }
 	connectortest.Foreign(t, "testdata/client.py", &theirs, "URL="+srv.URL, "TOKEN="+token)
 	for _, x := range []struct {

@@ -175,46 +175,7 @@ func (a *account) list(w http.ResponseWriter, r *http.Request, kind string) {
 
 func open(t *testing.T, raw params) connectors.Source {
 	t.Helper()
-	p, err := stripe.Connector{}.Spec().Decode("hub.yaml:5", raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := stripe.Connector{}.Open(connectors.Config{Name: "pay", Params: p, Dir: t.TempDir(), Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-func read(t *testing.T, s connectors.Source, r connectors.Request) ([]record.Row, record.Position) {
-	t.Helper()
-	var rows []record.Row
-	at := r.From
-	err := s.Read(t.Context(), r, func(_ context.Context, b connectors.Batch) error {
-		rows, at = append(rows, b.Rows...), b.Position
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rows, at
-}
-
-func keys(rows []record.Row) string {
-	var all []string
-	for _, r := range rows {
-		k := r.Key
-		if r.Deleted {
-			k = "-" + k
-		}
-		all = append(all, k)
-	}
-	return strings.Join(all, " ")
+	return connectortest.Open(t, stripe.Connector{}, raw, connectors.Config{Name: "pay"})
 }
 
 func serve(t *testing.T, a *account) string {
@@ -260,9 +221,9 @@ func TestEventsTellOfChanges(t *testing.T) {
 	}
 	s := open(t, quick(serve(t, a)))
 	r := connectors.Request{Stream: "customers", Mode: connectors.Incremental, BatchRows: 2}
-	rows, at := read(t, s, r)
+	rows, at := connectortest.Read(t, s, r)
 	if len(rows) != 9 {
-		t.Errorf("first read: %q", keys(rows))
+		t.Errorf("first read: %q", connectortest.Keys(rows))
 	}
 	a.mu.Lock()
 	a.now = time.Now().Unix()
@@ -278,8 +239,8 @@ func TestEventsTellOfChanges(t *testing.T) {
 	a.event("customer.deleted", params{"id": "cus_purged", "object": "customer"})
 	a.mu.Unlock()
 	r.From = at
-	rows, at = read(t, s, r)
-	if got, want := keys(rows), "-cus_1 -cus_10 cus_1b cus_4 -cus_purged"; got != want {
+	rows, at = connectortest.Read(t, s, r)
+	if got, want := connectortest.Keys(rows), "-cus_1 -cus_10 cus_1b cus_4 -cus_purged"; got != want {
 		t.Errorf("changes %q, want %q", got, want)
 	}
 	for _, row := range rows {
@@ -302,14 +263,14 @@ func TestEventsTellOfChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.From = half
-	rows, _ = read(t, s, r)
-	if got, want := keys(rows), "cus_1b cus_4 -cus_purged"; got != want {
+	rows, _ = connectortest.Read(t, s, r)
+	if got, want := connectortest.Keys(rows), "cus_1b cus_4 -cus_purged"; got != want {
 		t.Errorf("resumed %q, want %q", got, want)
 	}
 	r.From = at
-	rows, _ = read(t, s, r)
+	rows, _ = connectortest.Read(t, s, r)
 	if len(rows) > 5 {
-		t.Errorf("a quiet read: %q", keys(rows))
+		t.Errorf("a quiet read: %q", connectortest.Keys(rows))
 	}
 }
 
@@ -328,14 +289,14 @@ func TestAfterALongPauseEverythingIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := connectors.Request{Stream: "customers", Mode: connectors.Incremental}
-	_, r.From = read(t, s, r)
+	_, r.From = connectortest.Read(t, s, r)
 	a.mu.Lock()
 	a.events = nil
 	a.put("customer", "cus_2", params{"name": "y"})
 	a.mu.Unlock()
 	now = time.Now()
-	rows, _ := read(t, s, r)
-	if got, want := keys(rows), "cus_2 cus_1"; got != want {
+	rows, _ := connectortest.Read(t, s, r)
+	if got, want := connectortest.Keys(rows), "cus_2 cus_1"; got != want {
 		t.Errorf("keys %q, want %q", got, want)
 	}
 	if err := s.Close(); err != nil {
@@ -358,13 +319,13 @@ func TestStripeMock(t *testing.T) {
 	}
 	for _, stream := range []string{"customers", "charges", "refunds", "invoices"} {
 		r := connectors.Request{Stream: stream, Mode: connectors.Incremental}
-		rows, at := read(t, s, r)
+		rows, at := connectortest.Read(t, s, r)
 		if len(rows) != 1 || rows[0].Key == "" || rows[0].Data["object"] != strings.TrimSuffix(stream, "s") {
-			t.Errorf("%s: %d rows, %q", stream, len(rows), keys(rows))
+			t.Errorf("%s: %d rows, %q", stream, len(rows), connectortest.Keys(rows))
 		}
 		r.From = at
-		if rows, _ := read(t, s, r); len(rows) > 1 {
-			t.Errorf("%s: changes %q", stream, keys(rows))
+		if rows, _ := connectortest.Read(t, s, r); len(rows) > 1 {
+			t.Errorf("%s: changes %q", stream, connectortest.Keys(rows))
 		}
 	}
 	raw["token"] = "no key"
@@ -384,7 +345,7 @@ func TestStripesOwnClientReadsTheSame(t *testing.T) {
 	a.remove("customer", "cus_3")
 	url := serve(t, a)
 	s := open(t, quick(url))
-	rows, at := read(t, s, connectors.Request{Stream: "customers", Mode: connectors.Incremental})
+	rows, at := connectortest.Read(t, s, connectors.Request{Stream: "customers", Mode: connectors.Incremental})
 	var ours, changed []string
 	for _, r := range rows {
 		ours = append(ours, fmt.Sprint([]any{r.Key, r.Data["name"]}))
@@ -394,7 +355,7 @@ func TestStripesOwnClientReadsTheSame(t *testing.T) {
 	a.put("customer", "cus_5", params{"name": "later"})
 	a.put("charge", "ch_1", params{"amount": 1})
 	a.mu.Unlock()
-	rows, _ = read(t, s, connectors.Request{Stream: "customers", Mode: connectors.Incremental, From: at})
+	rows, _ = connectortest.Read(t, s, connectors.Request{Stream: "customers", Mode: connectors.Incremental, From: at})
 	for _, r := range rows {
 		changed = append(changed, r.Key)
 	}
