@@ -240,13 +240,13 @@ func linesNumbers(x, y *line) int {
 
 // Keys returns the line, the keys of its street, its rarest words and their
 // pairs, and its postal code.
-func (c *address) Keys(dst []Key, v Packed) []Key {
+func (c *address) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
 	var p premises
 	p.read(v)
-	dst = lineKeys(append(dst, Key{0, hash(0, p.whole)}), &p.line)
+	dst = lineKeys(append(dst, Key{0, hash(0, p.whole)}), &p.line, want)
 	if p.code != "" {
 		dst = append(dst, Key{8, hash(8, p.code)})
 	}

@@ -56,7 +56,7 @@ func sharesWord(a, b string) bool {
 }
 
 // Keys returns the value and its words.
-func (c *category) Keys(dst []Key, v Packed) []Key {
+func (c *category) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

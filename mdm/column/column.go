@@ -87,8 +87,9 @@ type Comparer interface {
 	AppendText(dst []byte, v Packed) []byte
 	// Predicates names the kinds of blocking keys, by Key.Predicate.
 	Predicates() []string
-	// Keys appends the blocking keys of a value to dst, each once.
-	Keys(dst []Key, v Packed) []Key
+	// Keys appends the blocking keys of a value to dst, each once: of the
+	// predicates whose bits are set in want all, of others perhaps none.
+	Keys(dst []Key, v Packed, want uint32) []Key
 }
 
 // Composite is a comparer over several columns of a row that tell of one

@@ -164,7 +164,7 @@ func digitsApart(x, y day) (n int, swapped bool) {
 }
 
 // Keys returns the date and its parts.
-func (c *date) Keys(dst []Key, v Packed) []Key {
+func (c *date) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}
@@ -248,7 +248,7 @@ func (c *year) Level(a, b Packed) uint8 {
 }
 
 // Keys returns the year, and with its neighbours.
-func (c *year) Keys(dst []Key, v Packed) []Key {
+func (c *year) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

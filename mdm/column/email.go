@@ -239,7 +239,7 @@ func domainName(d string) string {
 // Keys returns the address, its mailbox, the mailbox's first letters, its
 // letters without figures, the domain where few share it, and the mailbox's
 // neighbourhood.
-func (c *email) Keys(dst []Key, v Packed) []Key {
+func (c *email) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
@@ -255,5 +255,5 @@ func (c *email) Keys(dst []Key, v Packed) []Key {
 	if len(m.letters) >= 4 {
 		dst = append(dst, Key{3, hash(3, m.letters)})
 	}
-	return deletions(dst, 5, m.box.text)
+	return deletions(dst, 5, m.box.text, want)
 }

@@ -258,23 +258,26 @@ func oneWord(x, y *human) uint8 {
 // first letters with the given name's initial, the given name with the family
 // name's initial, the reading, the pairs of its words, its neighbourhood, and
 // its words.
-func (c *fullName) Keys(dst []Key, v Packed) []Key {
+func (c *fullName) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
 	var h human
 	h.read(v)
 	var room nameWords
-	words := h.words(&room)
-	slices.Sort(words)
-	all := seed(0)
-	for i, w := range words {
-		if i > 0 {
-			all = fnv(all, " ")
+	var words []string
+	if want&(1<<0|1<<6|1<<8) != 0 {
+		words = h.words(&room)
+		slices.Sort(words)
+		all := seed(0)
+		for i, w := range words {
+			if i > 0 {
+				all = fnv(all, " ")
+			}
+			all = fnv(all, w)
 		}
-		all = fnv(all, w)
+		dst = append(dst, Key{0, mix(all)})
 	}
-	dst = append(dst, Key{0, mix(all)})
 	f, g := &h.family, &h.given
 	if h.hasFamily {
 		dst = classKeys(append(dst, Key{1, hash(1, f.whole.text)}), 2, 2, f.surnames)
@@ -289,12 +292,12 @@ func (c *fullName) Keys(dst []Key, v Packed) []Key {
 	for i, w := range words {
 		dst = appendKey(dst, Key{8, hash(8, w)})
 		for j := range i {
-			if len(words) <= 5 {
+			if len(words) <= 5 && want>>6&1 == 1 {
 				dst = appendKey(dst, Key{6, mix(fnv(fnv(fnv(seed(6), words[j]), " "), w))})
 			}
 		}
 	}
-	return deletions(dst, 7, h.joined.text)
+	return deletions(dst, 7, h.joined.text, want)
 }
 
 // reading returns how a name is read in Latin letters.

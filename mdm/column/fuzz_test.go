@@ -25,7 +25,7 @@ func FuzzCompare(f *testing.F) {
 			if there, back := c.Level(a, b), c.Level(b, a); there != back {
 				t.Fatalf("%v: %q and %q are level %d there, %d back", c.Kind(), s, u, there, back)
 			}
-			for _, k := range c.Keys(nil, a) {
+			for _, k := range c.Keys(nil, a, ^uint32(0)) {
 				if int(k.Predicate) >= len(c.Predicates()) {
 					t.Fatalf("%v: %q has a key of predicate %d, of %d", c.Kind(), s, k.Predicate, len(c.Predicates()))
 				}

@@ -37,7 +37,7 @@ func (c *gender) Level(a, b Packed) uint8 {
 }
 
 // Keys returns the gender.
-func (c *gender) Keys(dst []Key, v Packed) []Key {
+func (c *gender) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

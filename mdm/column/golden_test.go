@@ -44,7 +44,7 @@ func sum(c column.Comparer, values []column.Packed) string {
 	counts := make([]int, len(c.Levels())+1)
 	for i, v := range values {
 		fmt.Fprintf(texts, "%q", c.AppendText(nil, v))
-		fmt.Fprint(keys, c.Keys(nil, v))
+		fmt.Fprint(keys, c.Keys(nil, v, ^uint32(0)))
 		for j := range i + 1 {
 			if (i+j)%31 != 0 && i-j >= 12 {
 				continue

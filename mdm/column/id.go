@@ -116,7 +116,7 @@ func (c *id) Level(a, b Packed) uint8 {
 
 // Keys returns the identifier, its first and last five signs, and its
 // neighbourhood.
-func (c *id) Keys(dst []Key, v Packed) []Key {
+func (c *id) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
@@ -126,5 +126,5 @@ func (c *id) Keys(dst []Key, v Packed) []Key {
 	if x.runes >= 6 {
 		dst = append(dst, Key{1, hash(1, prefix(s, 5))}, Key{2, hash(2, suffix(s, 5))})
 	}
-	return deletions(dst, 3, s)
+	return deletions(dst, 3, s, want)
 }

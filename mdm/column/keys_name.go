@@ -20,21 +20,21 @@ const (
 var namePredicates = []string{"exact", "prefix", "sound", "pinyin", "token", "class", "deletion"}
 
 // Keys returns the keys of a given name.
-func (g *given) Keys(dst []Key, v Packed) []Key {
+func (g *given) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
 	p := partOf(v)
-	return partKeys(classKeys(dst, nameFamily, nameFamily, p.given), &p)
+	return partKeys(classKeys(dst, nameFamily, nameFamily, p.given), &p, want)
 }
 
 // Keys returns the keys of a family name.
-func (f *family) Keys(dst []Key, v Packed) []Key {
+func (f *family) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
 	p := partOf(v)
-	return partKeys(classKeys(dst, nameFamily, nameFamily, p.surnames), &p)
+	return partKeys(classKeys(dst, nameFamily, nameFamily, p.surnames), &p, want)
 }
 
 // classKeys appends the keys of families of names under a predicate.
@@ -45,7 +45,7 @@ func classKeys(dst []Key, predicate uint8, salt uint64, classes Packed) []Key {
 	return dst
 }
 
-func partKeys(dst []Key, p *person) []Key {
+func partKeys(dst []Key, p *person, want uint32) []Key {
 	dst = append(dst, Key{nameExact, hash(nameExact, p.whole.text)})
 	if p.han {
 		dst = append(dst, Key{namePinyin, hash(namePinyin, p.pinyin)})
@@ -61,7 +61,7 @@ func partKeys(dst []Key, p *person) []Key {
 	if s := compare.Soundex(p.whole.text); s != 0 {
 		dst = append(dst, Key{nameSound, mix(uint64(s) + nameSound<<32)})
 	}
-	return deletions(dst, nameDeletion, p.whole.text)
+	return deletions(dst, nameDeletion, p.whole.text, want)
 }
 
 // hanTokens appends a key for each character of a Chinese name.
@@ -75,8 +75,8 @@ func hanTokens(dst []Key, s string) []Key {
 // deletions appends the keys of a word's neighbourhood: the word and what is
 // left of it without each of its letters, so that words within one slip of
 // the keys share a key. Short and long words have none.
-func deletions(dst []Key, predicate uint8, s string) []Key {
-	if len(s) < 4 || len(s) > 24 {
+func deletions(dst []Key, predicate uint8, s string, want uint32) []Key {
+	if want>>predicate&1 == 0 || len(s) < 4 || len(s) > 24 {
 		return dst
 	}
 	dst = append(dst, Key{predicate, hash(predicate, s)})

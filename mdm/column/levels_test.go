@@ -310,7 +310,7 @@ func TestComparersKeepTheirWord(t *testing.T) {
 		for i := range values {
 			a := values[i]
 			var keys []column.Key
-			keys = c.Keys(keys, a)
+			keys = c.Keys(keys, a, ^uint32(0))
 			for _, key := range keys {
 				if int(key.Predicate) >= len(c.Predicates()) {
 					t.Errorf("%v: a key of predicate %d, of %d", k, key.Predicate, len(c.Predicates()))

@@ -196,7 +196,7 @@ func sameAuthor(a, b *author) bool {
 
 // Keys returns the list, its first family name, the family names, and the
 // pairs of them.
-func (c *names) Keys(dst []Key, v Packed) []Key {
+func (c *names) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

@@ -234,7 +234,7 @@ func acronym(x, y *company) bool {
 
 // Keys returns the brand, its first letters, its rarest words and their pairs,
 // its beginning as it is read, and its initials.
-func (c *organisation) Keys(dst []Key, v Packed) []Key {
+func (c *organisation) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

@@ -210,7 +210,7 @@ func oneMore(a, b string) bool {
 
 // Keys returns the number, its last seven digits, its first ones, and the
 // number with one digit left out.
-func (c *phone) Keys(dst []Key, v Packed) []Key {
+func (c *phone) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
@@ -219,5 +219,5 @@ func (c *phone) Keys(dst []Key, v Packed) []Key {
 	if len(s) >= 7 {
 		dst = append(dst, Key{1, hash(1, s[len(s)-7:])}, Key{2, hash(2, s[:6])})
 	}
-	return deletions(dst, 3, s)
+	return deletions(dst, 3, s, want)
 }

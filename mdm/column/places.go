@@ -196,7 +196,7 @@ func tellingWord(p, q []string) bool {
 func tells(w string) bool { return len(w) >= 4 && !idlePlaceWords[w] }
 
 // Keys returns the place, its first letters, its words and its neighbourhood.
-func (c *place) Keys(dst []Key, v Packed) []Key {
+func (c *place) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
@@ -209,5 +209,5 @@ func (c *place) Keys(dst []Key, v Packed) []Key {
 			dst = appendKey(dst, Key{2, hash(2, w)})
 		}
 	}
-	return deletions(dst, 3, s.text)
+	return deletions(dst, 3, s.text, want)
 }

@@ -361,14 +361,14 @@ func agreeing(k Kind, a, b string) agreement {
 
 // Keys returns the address, the keys of its street, its postal code, its city,
 // and its city with the street's first letters.
-func (c *postal) Keys(dst []Key, v Packed) []Key {
+func (c *postal) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
 	var p where
 	p.read(v)
 	places := v[len(v)-5-len(p.district)-len(p.city)-len(p.region)-len(p.code)-len(p.country):]
-	dst = lineKeys(append(dst, Key{0, hashParts(0, p.text, string(places))}), &p.line)
+	dst = lineKeys(append(dst, Key{0, hashParts(0, p.text, string(places))}), &p.line, want)
 	if p.code != "" {
 		dst = append(dst, Key{6, hash(6, p.code)})
 	}

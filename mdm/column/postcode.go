@@ -84,7 +84,7 @@ func postcodeLevel(p, q string) uint8 {
 }
 
 // Keys returns the code, its sector and its area.
-func (c *postcode) Keys(dst []Key, v Packed) []Key {
+func (c *postcode) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
@@ -93,7 +93,7 @@ func (c *postcode) Keys(dst []Key, v Packed) []Key {
 	if len(s) >= 5 {
 		dst = append(dst, Key{1, hash(1, s[:len(s)-1])})
 	}
-	return deletions(dst, 3, s)
+	return deletions(dst, 3, s, want)
 }
 
 // house compares house numbers.
@@ -197,7 +197,7 @@ func houseLevel(p, q []houseNumber) uint8 {
 }
 
 // Keys returns the numbers.
-func (c *house) Keys(dst []Key, v Packed) []Key {
+func (c *house) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

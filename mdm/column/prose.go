@@ -198,7 +198,7 @@ func (c *prose) Level(a, b Packed) uint8 {
 
 // Keys returns the text, its first six letters, its three rarest words, pairs
 // of its four rarest, and the text without spaces.
-func (c *prose) Keys(dst []Key, v Packed) []Key {
+func (c *prose) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

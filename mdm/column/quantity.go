@@ -167,7 +167,7 @@ func (c *quantity) Level(a, b Packed) uint8 {
 
 // Keys returns the number, and the range that it lies in, twice so that
 // neighbours share one.
-func (c *quantity) Keys(dst []Key, v Packed) []Key {
+func (c *quantity) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

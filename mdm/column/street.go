@@ -299,16 +299,16 @@ func tellingInLists(p, q list) bool {
 
 // Keys returns the line, its name, the name's first letters, its words, its
 // number with the name's first letters, and the name's neighbourhood.
-func (c *street) Keys(dst []Key, v Packed) []Key {
+func (c *street) Keys(dst []Key, v Packed, want uint32) []Key {
 	if v == "" {
 		return dst
 	}
 	var l line
 	l.read(v)
-	return lineKeys(append(dst, Key{0, hash(0, l.text)}), &l)
+	return lineKeys(append(dst, Key{0, hash(0, l.text)}), &l, want)
 }
 
-func lineKeys(dst []Key, l *line) []Key {
+func lineKeys(dst []Key, l *line, want uint32) []Key {
 	if l.name.text == "" {
 		return dst
 	}
@@ -329,5 +329,5 @@ func lineKeys(dst []Key, l *line) []Key {
 	for i := range numbers[:min(2, len(numbers))] {
 		dst = appendKey(dst, Key{4, hashParts(4, numbers[i].bare, part)})
 	}
-	return deletions(dst, 5, l.name.text)
+	return deletions(dst, 5, l.name.text, want)
 }

@@ -63,7 +63,7 @@ func (c *url) Level(a, b Packed) uint8 {
 }
 
 // Keys returns the address and its site.
-func (c *url) Keys(dst []Key, v Packed) []Key {
+func (c *url) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

@@ -61,7 +61,7 @@ func (w *word) Level(a, b Packed) uint8 {
 }
 
 // Keys returns the text, its first four letters, its sound and its words.
-func (w *word) Keys(dst []Key, v Packed) []Key {
+func (w *word) Keys(dst []Key, v Packed, _ uint32) []Key {
 	if v == "" {
 		return dst
 	}

@@ -88,9 +88,9 @@ func (f *field) agree(a, b uint32) uint32 {
 	if a == b {
 		return ^uint32(0)
 	}
-	x := f.comparer.Keys(nil, f.values.at(a))
+	x := f.comparer.Keys(nil, f.values.at(a), ^uint32(0))
 	mask := uint32(0)
-	for _, k := range f.comparer.Keys(nil, f.values.at(b)) {
+	for _, k := range f.comparer.Keys(nil, f.values.at(b), ^uint32(0)) {
 		if slices.Contains(x, k) {
 			mask |= 1 << k.Predicate
 		}

@@ -72,6 +72,10 @@ func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map
 func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i int) uint32) (map[uint8]*lists, error) {
 	const size = 1 << 12
 	type part struct{ counts, keys []uint32 }
+	bits := uint32(0)
+	for _, w := range wanted {
+		bits |= 1 << w
+	}
 	pieces := (n + size - 1) / size
 	parts := make([]map[uint8]*part, pieces)
 	err := parallel(ctx, pieces, func(piece int) {
@@ -86,7 +90,7 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 			if c == 0 || f.values.missing(c) {
 				continue
 			}
-			scratch = f.comparer.Keys(scratch[:0], f.values.at(c))
+			scratch = f.comparer.Keys(scratch[:0], f.values.at(c), bits)
 			for _, w := range wanted {
 				p := out[w]
 				begin := len(p.keys)
