@@ -26,8 +26,9 @@ type Options struct {
 	Bulk float64
 }
 
-// BulkShare is the share of dirty records from which all records are resolved at once.
-const BulkShare = 1.0 / 16
+// BulkShare is the share of dirty records from which all records are resolved at once. Of 250,000 in SQLite
+// a sixteenth took 9 s of processor time by themselves, and 15 s with all; a tenth 14.6 and 17.3.
+const BulkShare = 1.0 / 10
 
 // bulkMost is from how many dirty records on all are resolved at once, whatever their share.
 const bulkMost = 2_000_000
