@@ -237,13 +237,16 @@ func (d *data) placing() []bool {
 }
 
 // shared marks the levels of a telling field that related things reach: people
-// of a family share its name.
-func (f *field) shared() [16]bool {
-	var out [16]bool
+// of a family share its name. family is the level of those who share that and
+// no more, 0 where there is none.
+func (f *field) shared() (levels [16]bool, family int) {
 	if f.comparer.Kind() == column.FullName {
 		for l, name := range f.comparer.Levels() {
-			out[l+1] = slices.Contains([]string{"family", "word", "similar", "different"}, name)
+			levels[l+1] = slices.Contains([]string{"family", "word", "similar", "different"}, name)
+			if name == "family" {
+				family = l + 1
+			}
 		}
 	}
-	return out
+	return levels, family
 }

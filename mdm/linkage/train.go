@@ -191,9 +191,20 @@ func (e *em) tell() {
 			if c == related && e.d.fields[k].comparer.Kind() == column.Date {
 				alike = 0.02 // twins
 			}
-			shared := e.d.fields[k].shared()
+			shared, family := e.d.fields[k].shared()
+			// Who shares the family name as often as relatives do shares what
+			// stands beside it as strangers of one name do: brothers are called
+			// alike more often than strangers.
+			often := 1.0
+			if family > 0 && e.p.u[k][family] > 0 {
+				often = math.Max(1, e.p.kin[c][k][family]/e.p.u[k][family])
+			}
 			for l := range e.p.kin[c][k] {
-				if !shared[l] {
+				switch {
+				case shared[l]:
+				case l < family:
+					e.p.kin[c][k][l] = math.Min(often*e.p.u[k][l], e.p.kin[c][k][family]) + alike*e.p.m[k][l]
+				default:
 					e.p.kin[c][k][l] = (1-alike)*e.p.u[k][l] + alike*e.p.m[k][l]
 				}
 			}
@@ -358,7 +369,8 @@ func (e *em) step() float64 {
 			mostly(e.p.m[k])
 		}
 		for c := range kin {
-			if !e.apart[c][k] || e.d.fields[k].shared()[len(before)-1] {
+			shared, _ := e.d.fields[k].shared()
+			if !e.apart[c][k] || shared[len(before)-1] {
 				smooth(e.p.kin[c][k], kinCounts[c][k], 1)
 				dominated(e.p.kin[c][k], e.p.m[k])
 			}
