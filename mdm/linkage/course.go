@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"crmhub/mdm/column"
-	"crmhub/mdm/spill"
 )
 
 // course is how pairs are compared: what is known of them by briefs, and the
@@ -70,7 +69,8 @@ func newCourse(d *data, w *weights, sample [][2]uint32) *course {
 			rare[1+x] = !w.kinRare[x][k]
 		}
 		c.add, c.best, c.rare = append(c.add, add), append(c.best, best), append(c.rare, rare)
-		if b, ok := f.comparer.(column.Briefer); ok {
+		// Briefs tell a number, a date, in clear: not where arrays may lie on a disk.
+		if b, ok := f.comparer.(column.Briefer); ok && d.space == nil {
 			c.briefed = append(c.briefed, briefed{k, b, c.words, c.words + b.BriefWords()})
 			c.words += b.BriefWords()
 		}
@@ -89,10 +89,10 @@ const stretch = 1 << 14
 func (c *course) brief() {
 	d := c.d
 	n := len(d.fields)
-	c.briefs = spill.Make[uint64](d.space, d.rows*c.words)
+	c.briefs = make([]uint64, d.rows*c.words)
 	for _, b := range c.briefed {
 		f, size := d.fields[b.field], b.to-b.from
-		values := spill.Make[uint64](d.space, f.values.len()*size)
+		values := make([]uint64, f.values.len()*size)
 		each((f.values.len()+stretch-1)/stretch, func(i int) {
 			for v := i * stretch; v < min(f.values.len(), (i+1)*stretch); v++ {
 				if !f.values.missing(uint32(v)) {
@@ -106,15 +106,11 @@ func (c *course) brief() {
 				copy(c.briefs[r*c.words+b.from:r*c.words+b.to], values[v*size:(v+1)*size])
 			}
 		})
-		spill.Free(d.space, values)
 	}
 }
 
 // free gives back the memory of a course.
-func (c *course) free() {
-	spill.Free(c.d.space, c.briefs)
-	c.briefs = nil
-}
+func (c *course) free() { c.briefs = nil }
 
 // start notes the fields in which two rows hold one value, and those that are
 // to be compared. It reports whether the pair may reach the floor.

@@ -159,11 +159,11 @@ func (d *dictionary) grow() {
 	}
 }
 
-// hashes returns the hashes of all texts, by their codes.
+// hashes returns the hashes of all texts, by their codes. They lie in Go's memory
+// always: from a whole hash a short number could be guessed on a disk.
 func (d *dictionary) hashes() []uint64 {
 	if len(d.hash) != len(d.ends) {
-		d.forget()
-		d.hash = spill.Make[uint64](d.space, len(d.ends))
+		d.hash = make([]uint64, len(d.ends))
 		for c := 1; c < len(d.ends); c++ {
 			d.hash[c] = hashBytes(d.text(uint32(c)))
 		}
@@ -172,10 +172,7 @@ func (d *dictionary) hashes() []uint64 {
 }
 
 // forget gives back the memory of the hashes.
-func (d *dictionary) forget() {
-	spill.Free(d.space, d.hash)
-	d.hash = nil
-}
+func (d *dictionary) forget() { d.hash = nil }
 
 // wholes are the texts of a dictionary as parts of one text.
 type wholes struct{ d *dictionary }

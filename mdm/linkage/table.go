@@ -256,18 +256,27 @@ func (t *Table) Column(header string) int { return slices.Index(t.headers, heade
 func (t *Table) canonical(ctx context.Context, columns []int, tie int) ([]uint32, error) {
 	keys := spill.Make[uint64](t.space, t.rows)
 	defer spill.Free(t.space, keys)
-	each(len(columns), func(i int) { t.columns[columns[i]].values.hashes() })
-	err := spans(ctx, t.rows, 1<<14, func(from, to int) {
-		for _, i := range columns {
-			c := &t.columns[i]
-			hash := c.values.hash
-			for r := from; r < to; r++ {
-				keys[r] = fold(keys[r]^prime1, hash[c.codes[r]]^prime2)
+	together := max(1, len(columns))
+	if t.space != nil {
+		together = 1 // hashes take memory
+	}
+	for part := range slices.Chunk(columns, together) {
+		each(len(part), func(i int) { t.columns[part[i]].values.hashes() })
+		err := spans(ctx, t.rows, 1<<14, func(from, to int) {
+			for _, i := range part {
+				c := &t.columns[i]
+				hash := c.values.hash
+				for r := from; r < to; r++ {
+					keys[r] = fold(keys[r]^prime1, hash[c.codes[r]]^prime2)
+				}
 			}
+		})
+		if err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return nil, err
+		if t.space != nil {
+			t.columns[part[0]].values.forget()
+		}
 	}
 	order := spill.Make[uint32](t.space, t.rows)
 	for i := range order {

@@ -13,8 +13,7 @@ import (
 // numbers there are.
 func (f *field) groupValues(ctx context.Context) (int, error) {
 	n := f.values.len()
-	hash := spill.Make[uint64](f.space, n)
-	defer spill.Free(f.space, hash)
+	hash := make([]uint64, n) // see dictionary.hashes
 	err := spans(ctx, n, 1<<12, func(from, to int) {
 		var text []byte
 		for i := from; i < to; i++ {
