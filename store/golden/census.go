@@ -197,7 +197,7 @@ func (s *Store) EndAll(ctx context.Context) error {
 		return nil
 	}
 	return s.db.Update(ctx, func(tx *store.Tx) error {
-		return changeCensus(ctx, tx, func(c *census) error {
+		err := changeCensus(ctx, tx, func(c *census) error {
 			c.passing = false
 			c.first, c.landed = p.last+1, c.landed-p.landed
 			if c.landed == 0 {
@@ -205,6 +205,11 @@ func (s *Store) EndAll(ctx context.Context) error {
 			}
 			return nil
 		})
+		if err != nil {
+			return err
+		}
+		// Or the next resolve, of a record or two, would look through all of xref for them.
+		return tx.Analyze(ctx, "xref", "token_segment")
 	})
 }
 
