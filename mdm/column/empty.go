@@ -2,7 +2,6 @@ package column
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"crmhub/mdm/compare"
 	"crmhub/mdm/standardize"
@@ -18,29 +17,13 @@ func clean(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText]
 	}
-	if !valid(s) {
+	if !standardize.Valid(s) {
 		s = strings.ToValidUTF8(s, "")
 	}
 	if s = trim(s); s == "" || none(s) {
 		return ""
 	}
 	return s
-}
-
-// valid reports whether a text is UTF-8, quickly of one in ASCII and common
-// ideographs.
-func valid(s string) bool {
-	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c < utf8.RuneSelf:
-			i++
-		case c >= 0xE4 && c <= 0xE9 && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80:
-			i += 3
-		default:
-			return utf8.ValidString(s[i:])
-		}
-	}
-	return true
 }
 
 // trim returns a valid text without the white space around it.

@@ -2,7 +2,6 @@ package linkage_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/binary"
 	"os"
 	"runtime"
@@ -73,19 +72,7 @@ func TestNothingPersonalLiesInAFile(t *testing.T) {
 		{"in clear, to see that this test finds it", clear{}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, space, err := spill.Open(context.Background(), t.TempDir(), 1<<40, tt.key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() {
-				if err := space.Close(); err != nil {
-					t.Error(err)
-				}
-			}()
-			tab := linkage.NewTableIn(space, strings.Split(peopleHeaders, "|"))
-			for _, r := range rows {
-				tab.Add(strings.Split(r, "|"))
-			}
+			tab := spilled(t, 1<<40, tt.key, rows)
 			var once sync.Once
 			found, looked := 0, 0
 			dedupe(t, tab, linkage.Options{Progress: func(s linkage.Stage, done, _ int64) {

@@ -20,6 +20,25 @@ func (veil) XOR(p []byte, at uint64) {
 	}
 }
 
+// spilled returns a table of people in a space that keeps to limit bytes.
+func spilled(t *testing.T, limit int64, key spill.Keystream, rows []string) *linkage.Table {
+	t.Helper()
+	_, space, err := spill.Open(context.Background(), t.TempDir(), limit, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := space.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	tab := linkage.NewTableIn(space, strings.Split(peopleHeaders, "|"))
+	for _, r := range rows {
+		tab.Add(strings.Split(r, "|"))
+	}
+	return tab
+}
+
 // TestDedupeInASpace holds that where arrays lie changes nothing, though all
 // of them are taken out of memory over and over.
 func TestDedupeInASpace(t *testing.T) {
@@ -31,19 +50,7 @@ func TestDedupeInASpace(t *testing.T) {
 	}
 	rows, _ := people(2000, 9)
 	want := dedupe(t, table(peopleHeaders, rows...), linkage.Options{})
-	_, space, err := spill.Open(context.Background(), t.TempDir(), 1, veil{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := space.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	tab := linkage.NewTableIn(space, strings.Split(peopleHeaders, "|"))
-	for _, r := range rows {
-		tab.Add(strings.Split(r, "|"))
-	}
+	tab := spilled(t, 1, veil{}, rows)
 	got := dedupe(t, tab, linkage.Options{Discard: true})
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%d clusters, %d pairs, want %d and %d, and all else equal", got.Clusters, len(got.Pairs), want.Clusters, len(want.Pairs))

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"crmhub/mdm/spill"
+	"crmhub/mdm/standardize"
 )
 
 // maxText is how many bytes of a value are compared; the rest is ignored.
@@ -208,7 +209,7 @@ func clean(s []byte) []byte {
 	if !trimmed(s) {
 		s = bytes.TrimSpace(s)
 	}
-	if !valid(s) {
+	if !standardize.Valid(s) {
 		s = bytes.TrimSpace(bytes.ToValidUTF8(s, nil))
 	}
 	return s
@@ -223,22 +224,6 @@ func trimmed(s []byte) bool {
 	first, last := s[0], s[n-1]
 	return (first > ' ' && first < utf8.RuneSelf || first >= 0xE4) &&
 		(last > ' ' && last < utf8.RuneSelf || n >= 3 && s[n-3] >= 0xE4 && s[n-2]&last&0xC0 == 0x80)
-}
-
-// valid reports whether a text is UTF-8, quickly of one in ASCII and common
-// ideographs.
-func valid(s []byte) bool {
-	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c < utf8.RuneSelf:
-			i++
-		case c >= 0xE4 && c <= 0xE9 && i+2 < len(s) && s[i+1]&0xC0 == 0x80 && s[i+2]&0xC0 == 0x80:
-			i += 3
-		default:
-			return utf8.Valid(s[i:])
-		}
-	}
-	return true
 }
 
 // several reports whether there are rows of two files at least.

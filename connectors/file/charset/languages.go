@@ -1,6 +1,7 @@
 package charset
 
 import (
+	"cmp"
 	_ "embed"
 	"math"
 	"slices"
@@ -198,15 +199,7 @@ func readAll(lines []byte) []reading {
 			all = append(all, read(name, string(text)))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b reading) int {
-		switch {
-		case a.bits > b.bits:
-			return -1
-		case a.bits < b.bits:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b reading) int { return cmp.Compare(b.bits, a.bits) })
 	return all
 }
 
