@@ -212,7 +212,7 @@ func (d *data) identifying() []bool {
 	} {
 		best := -1
 		for k, f := range d.fields {
-			if f.comparer.Kind() == kind && (best < 0 || f.tells() > d.fields[best].tells()) {
+			if f.comparer.Kind() == kind && f.own() && (best < 0 || f.tells() > d.fields[best].tells()) {
 				best = k
 			}
 		}
@@ -221,6 +221,21 @@ func (d *data) identifying() []bool {
 		}
 	}
 	return out
+}
+
+// own reports whether a field may tell a thing by what it has for itself: an
+// identifier that many rows share is that of what they belong to, a practice,
+// a department.
+func (f *field) own() bool {
+	if f.comparer.Kind() != column.Identifier {
+		return true
+	}
+	const most = 8
+	pairs := 0.0
+	for _, h := range f.holders[1:] {
+		pairs += float64(h) * float64(h)
+	}
+	return pairs <= most*float64(f.filled)
 }
 
 // placing marks the fields that tell namesakes apart: where a thing is, when

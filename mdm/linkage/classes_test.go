@@ -1,0 +1,52 @@
+package linkage_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"crmhub/mdm/linkage"
+)
+
+// f1 is the pairwise F1 of a table's clusters with all defaults.
+func f1(t *testing.T, headers string, rows []string, truth []int) float64 {
+	t.Helper()
+	r := dedupe(t, table(headers, rows...), linkage.Options{})
+	found, right, all := agrees(r.Cluster, truth)
+	return 2 * float64(right) / float64(found+all)
+}
+
+// TestFamiliesOfOnePractice holds that an identifier which many rows share, the
+// code of a surgery, does not make one person of a family.
+func TestFamiliesOfOnePractice(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	given := make([]string, 80)
+	for i := range given {
+		given[i] = word(rng, 2)
+	}
+	var rows []string
+	var truth []int
+	person := 0
+	for range 2500 {
+		family, practice := word(rng, 3), fmt.Sprintf("%c%05d", "ABCD"[rng.IntN(4)], 81001+rng.IntN(100))
+		postcode := fmt.Sprintf("LS%d %dAB", 1+rng.IntN(29), rng.IntN(10))
+		for range 1 + rng.IntN(4) {
+			name, born := given[rng.IntN(len(given))], fmt.Sprintf("%d-%02d-%02d", 1930+rng.IntN(80), 1+rng.IntN(12), 1+rng.IntN(28))
+			for range 1 + rng.IntN(2) {
+				cells := []string{name, family, born, postcode, practice}
+				if rng.IntN(8) == 0 {
+					cells[0] = slip(rng, name)
+				}
+				if rng.IntN(8) == 0 {
+					cells[3] = ""
+				}
+				rows, truth = append(rows, strings.Join(cells, "|")), append(truth, person)
+			}
+			person++
+		}
+	}
+	if got := f1(t, "forename|surname|date_of_birth|postcode|gp_practice", rows, truth); got < 0.9 {
+		t.Errorf("F1 %.4f, want at least 0.9", got)
+	}
+}
