@@ -58,8 +58,8 @@ func Blocks(ctx context.Context, t *Table, o Options, add []string, drop []int) 
 		return nil, err
 	}
 	b.Compared = e.compared
-	for _, x := range e.xs {
-		r := Block{Pairs: int64(x.total())}
+	for i, x := range e.xs {
+		r := Block{Pairs: int64(x.total()), New: e.fresh[i]}
 		for _, p := range x.rule {
 			r.Rule = append(r.Rule, p.name(e.d))
 		}
@@ -68,15 +68,9 @@ func Blocks(ctx context.Context, t *Table, o Options, add []string, drop []int) 
 		}
 		b.Rules = append(b.Rules, r)
 	}
-	chunks := e.blocking.chunks()
-	fresh := make([]int64, len(chunks))
-	if err := parallel(ctx, len(chunks), func(i int) {
-		e.blocking.each(e.d, chunks[i], func(_, _ uint32) { fresh[i]++ })
-	}); err != nil {
+	blocks, err := newBlocking(ctx, e.d.space, e.d.rows, e.xs)
+	if err != nil {
 		return nil, err
-	}
-	for i, c := range chunks {
-		b.Rules[c.rule].New += fresh[i]
 	}
 	match := func(x edge) bool { return x.score >= e.merge }
 	for _, x := range edges {
@@ -85,7 +79,7 @@ func Blocks(ctx context.Context, t *Table, o Options, add []string, drop []int) 
 		}
 		b.Matches++
 		last, n := 0, 0
-		e.blocking.proposing(x.a, x.b, func(rule int) bool {
+		blocks.proposing(x.a, x.b, func(rule int) bool {
 			b.Rules[rule].Matches++
 			last = rule
 			n++

@@ -188,12 +188,12 @@ type engine struct {
 	columns []Column
 	rules   []rule
 	xs      []*index
-	// blocking is what the rules propose.
-	blocking *blocking
-	p        *parameters
-	w        *weights
+	p       *parameters
+	w       *weights
 	// merge is the least score of a match.
-	merge    millibits
+	merge millibits
+	// fresh counts the pairs of each rule that no earlier one proposes.
+	fresh    []int64
 	compared int64
 	links    judged
 	// lowest is the least threshold that is asked for, where it isn't 0; tree
@@ -281,15 +281,25 @@ func (e *engine) learn(ctx context.Context) error {
 
 // scored compares the pairs that the rules propose and settles prior and threshold.
 func (e *engine) scored(ctx context.Context) ([]edge, error) {
-	var err error
-	if e.blocking, err = newBlocking(ctx, e.d.space, e.d.rows, e.xs); err != nil {
-		return nil, err
-	}
-	edges, compared, err := scoreAll(ctx, e.d, e.blocking, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })
+	pairs, err := newPairing(ctx, e.d, e.xs)
 	if err != nil {
 		return nil, err
 	}
-	e.compared = compared
+	defer pairs.release()
+	if e.o.Discard {
+		for _, x := range e.xs {
+			x.free(e.d.space)
+		}
+		e.xs = nil
+	}
+	edges, fresh, err := scoreAll(ctx, e.d, pairs, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })
+	if err != nil {
+		return nil, err
+	}
+	e.fresh = fresh
+	for _, n := range fresh {
+		e.compared += n
+	}
 	e.w.settle(edges)
 	e.merge = mergeAt
 	switch {

@@ -97,7 +97,11 @@ func Explain(ctx context.Context, t *Table, o Options, left, right int) (*Explan
 	}
 	a, b = min(a, b), max(a, b)
 	p := e.d.compare(a, b)
-	x.Threshold, x.Proposed = float64(e.merge)/1000, e.blocking.first(a, b) != none
+	blocks, err := newBlocking(ctx, e.d.space, e.d.rows, e.xs)
+	if err != nil {
+		return nil, err
+	}
+	x.Threshold, x.Proposed = float64(e.merge)/1000, blocks.first(a, b) != none
 	x.Steps = append(x.Steps, Step{Field: "prior", Bits: float64(e.w.prior) / 1000})
 	sum := e.w.prior
 	for k, f := range e.d.fields {

@@ -6,8 +6,8 @@ import (
 	"crmhub/mdm/spill"
 )
 
-// blocking is the blocks of all rules of a run, numbered through in the order
-// of the rules. The first block that two rows share has their pair.
+// blocking is the blocks of all rules of a run by rows, numbered through in the
+// order of the rules. It tells what proposes a pair.
 type blocking struct {
 	rules []*index
 	// from is the number of each rule's first block.
@@ -116,66 +116,6 @@ func (x *blocking) proposing(a, b uint32, do func(rule int) bool) {
 		last = r
 		i++
 		j++
-	}
-}
-
-// chunk is some blocks of one rule, from the first of a block.
-type chunk struct {
-	rule     int
-	from, to int // blocks; of a rule of all pairs, rows
-}
-
-// chunkPairs is about how many pairs a chunk has.
-const chunkPairs = 1 << 16
-
-// chunks cuts the work of all rules into pieces.
-func (x *blocking) chunks() []chunk {
-	var out []chunk
-	for r, y := range x.rules {
-		if len(y.rule) == 0 {
-			n := len(y.rows)
-			step := max(1, chunkPairs/max(n, 1))
-			for i := 0; i < n; i += step {
-				out = append(out, chunk{r, i, min(n, i+step)})
-			}
-			continue
-		}
-		from, pairs := 0, uint64(0)
-		for b := range y.size() {
-			if pairs += y.pairsIn(b); pairs >= chunkPairs || b == y.size()-1 {
-				out = append(out, chunk{r, from, b + 1})
-				from, pairs = b+1, 0
-			}
-		}
-	}
-	return out
-}
-
-// each calls do for every pair of a chunk that no earlier block has.
-func (x *blocking) each(d *data, c chunk, do func(a, b uint32)) {
-	y := x.rules[c.rule]
-	if len(y.rule) == 0 {
-		for i := c.from; i < c.to; i++ {
-			x.partners(d, y.rows[i], y.rows[i+1:], x.from[c.rule], do)
-		}
-		return
-	}
-	for b := c.from; b < c.to; b++ {
-		rows := y.block(b)
-		for i, p := range rows {
-			x.partners(d, p, rows[i+1:], x.from[c.rule]+uint32(b), do)
-		}
-	}
-}
-
-// partners calls do for a row and those of others whose first block with it is
-// the one of that number.
-func (x *blocking) partners(d *data, row uint32, others []uint32, number uint32, do func(a, b uint32)) {
-	mine := x.of.of(row)
-	for _, o := range others {
-		if !d.barred(row, o) && common(mine, x.of.of(o)) == number {
-			do(row, o)
-		}
 	}
 }
 

@@ -113,21 +113,15 @@ func within(of []uint32) func(x edge) bool {
 // Chao's lower bound of what nobody has caught. It is 0 where all pairs were
 // proposed.
 func (e *engine) unproposed(edges []edge, match func(x edge) bool) float64 {
-	if len(e.rules) < 2 {
+	if len(e.rules) < 2 || slices.ContainsFunc(e.rules, func(r rule) bool { return len(r) == 0 }) {
 		return 0
 	}
-	counts := make([][3]int, (len(edges)+stretch-1)/stretch)
+	counts := make([][manyRules + 1]int, (len(edges)+stretch-1)/stretch)
 	each(len(counts), func(i int) {
 		for _, x := range edges[i*stretch : min(len(edges), (i+1)*stretch)] {
-			if !match(x) {
-				continue
+			if match(x) {
+				counts[i][x.rules]++
 			}
-			n := 0
-			e.blocking.proposing(x.a, x.b, func(int) bool {
-				n++
-				return n < 3
-			})
-			counts[i][n%3]++
 		}
 	})
 	once, twice := 0.0, 0.0

@@ -3,6 +3,7 @@ package linkage
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 
 	"crmhub/mdm/spill"
@@ -10,46 +11,72 @@ import (
 
 // edge is a pair of canonical rows worth keeping.
 type edge struct {
-	a, b    uint32
-	score   millibits // prior included
+	a, b  uint32
+	score millibits // prior included
+	// rules is how many rules propose the pair, at most manyRules.
+	rules   uint8
 	pattern pattern
 }
+
+// manyRules is as many rules as are told apart.
+const manyRules = 3
 
 // floor is the least weight, prior included, of a pair that is kept.
 const floor = -10_000
 
 // scoreAll compares all pairs that the rules propose, and returns those at or
-// above the floor in an order that hangs on the rows alone.
-func scoreAll(ctx context.Context, d *data, xs *blocking, w *weights, progress func(done, total int64)) ([]edge, int64, error) {
-	chunks := xs.chunks()
-	proposed := int64(0)
-	for _, x := range xs.rules {
-		proposed += int64(x.total())
-	}
-	progress(0, proposed)
-	var found sync.Mutex
-	edges := spill.Growing[edge](d.space)
-	compared := make([]int64, len(chunks))
-	course := newCourse(d, w, xs.some(d, proposed))
+// above the floor by their rows. fresh counts the pairs of each rule that no
+// earlier one proposes.
+func scoreAll(ctx context.Context, d *data, pairs *pairing, w *weights, progress func(done, total int64)) (edges []edge, fresh []int64, err error) {
+	progress(0, pairs.proposed)
+	course := newCourse(d, w, pairs.some())
+	defer course.free()
+	out := ordered{edges: spill.Growing[edge](d.space), waiting: map[int][]edge{}, fresh: make([]int64, len(pairs.rules))}
 	scorers := sync.Pool{New: func() any { return newScorer(course) }}
-	err := parallel(ctx, len(chunks), func(i int) {
+	err = parallel(ctx, pairs.size(), func(i int) {
 		s := scorers.Get().(*scorer)
-		xs.each(d, chunks[i], func(a, b uint32) {
-			compared[i]++
-			s.put(a, b)
+		fresh := make([]int64, len(pairs.rules))
+		pairs.each(i, &s.sorter, func(a, b uint32, rule, rules int) {
+			fresh[rule]++
+			s.put(a, b, rules)
 		})
-		found.Lock()
-		edges = append(edges, s.take()...)
-		found.Unlock()
+		out.add(i, s.take(), fresh)
 		scorers.Put(s)
 	})
-	course.free()
 	total := int64(0)
-	for _, n := range compared {
+	for _, n := range out.fresh {
 		total += n
 	}
 	progress(total, total)
-	return sorted(d.space, edges, d.rows), total, err
+	return out.edges, out.fresh, err
+}
+
+// ordered puts together what pieces of work found, in the order of the pieces.
+type ordered struct {
+	mu    sync.Mutex
+	next  int
+	edges []edge
+	// waiting is what was found in pieces before whose time it was.
+	waiting map[int][]edge
+	fresh   []int64
+}
+
+// add takes over what a piece found; edges stay the caller's.
+func (o *ordered) add(piece int, edges []edge, fresh []int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for r, n := range fresh {
+		o.fresh[r] += n
+	}
+	if piece != o.next {
+		o.waiting[piece] = slices.Clone(edges)
+		return
+	}
+	o.edges = append(o.edges, edges...)
+	for o.next++; o.waiting[o.next] != nil; o.next++ {
+		o.edges = append(o.edges, o.waiting[o.next]...)
+		delete(o.waiting, o.next)
+	}
 }
 
 // arranged is about how many pairs the order of the fields is chosen by, at most
@@ -59,23 +86,20 @@ const (
 	arrangedOf = 1 << 5
 )
 
-// some returns some of the pairs that are compared, evenly spread; total counts
-// those that the rules propose.
-func (x *blocking) some(d *data, total int64) [][2]uint32 {
-	var out [][2]uint32
-	share := min(1.0/arrangedOf, arranged/float64(max(total, 1)))
-	for r, y := range x.rules {
-		first, next := x.from[r], ^uint32(0)
-		if r+1 < len(x.from) {
-			next = x.from[r+1]
-		}
-		y.spread(uint64(math.Ceil(share*float64(y.total()))), func(a, b uint32) {
-			if f := x.first(a, b); f >= first && f < next && !d.barred(a, b) {
-				out = append(out, [2]uint32{a, b})
-			}
-		})
+// some returns some of the pairs, evenly spread in the first piece: rows are in
+// no order that tells anything.
+func (p *pairing) some() [][2]uint32 {
+	n := int(min(p.proposed/arrangedOf, arranged))
+	if n == 0 || p.size() == 0 {
+		return nil
 	}
-	return out
+	var all [][2]uint32
+	p.each(0, &sorter{}, func(a, b uint32, _, _ int) { all = append(all, [2]uint32{a, b}) })
+	n = min(n, len(all))
+	for i := range n {
+		all[i] = all[i*len(all)/n]
+	}
+	return all[:n]
 }
 
 // settle sets the prior by the edges themselves: the matches are as many as

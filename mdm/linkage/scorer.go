@@ -1,12 +1,5 @@
 package linkage
 
-import (
-	"cmp"
-	"slices"
-
-	"crmhub/mdm/spill"
-)
-
 // scorer compares pairs, many at a time: what is known of them without looking
 // at values first, then field by field. A pair is let go as soon as it can't
 // reach the floor, whatever the fields say that are left.
@@ -16,13 +9,15 @@ type scorer struct {
 	// touched keeps the reads that bring values near from being left out.
 	touched uint32
 	edges   []edge
+	sorter  sorter
 }
 
 // open is a pair whose fields are not all compared: fields are those, hope the
 // best levels that they may have.
 type open struct {
 	a, b    uint32
-	fields  uint32
+	fields  uint16
+	rules   uint8
 	most    bounds
 	pattern pattern
 	hope    pattern
@@ -35,9 +30,9 @@ func newScorer(c *course) *scorer {
 	return &scorer{course: c, pairs: make([]open, 0, batch)}
 }
 
-// put compares a pair, now or later.
-func (s *scorer) put(a, b uint32) {
-	if s.pairs = append(s.pairs, open{a: a, b: b}); len(s.pairs) == batch {
+// put compares a pair that so many rules propose, now or later.
+func (s *scorer) put(a, b uint32, rules int) {
+	if s.pairs = append(s.pairs, open{a: a, b: b, rules: uint8(min(rules, manyRules))}); len(s.pairs) == batch {
 		s.flush()
 	}
 }
@@ -53,6 +48,7 @@ func (s *scorer) take() []edge {
 
 func (s *scorer) flush() {
 	left := s.pairs[:0]
+	s.near()
 	for i := range s.pairs {
 		if p := s.pairs[i]; s.start(&p) {
 			left = append(left, p)
@@ -64,10 +60,23 @@ func (s *scorer) flush() {
 	for i := range left {
 		x := &left[i]
 		if score := s.w.score(x.a, x.b, x.pattern) + s.w.prior; score >= floor {
-			s.edges = append(s.edges, edge{min(x.a, x.b), max(x.a, x.b), score, x.pattern})
+			s.edges = append(s.edges, edge{x.a, x.b, score, x.rules, x.pattern})
 		}
 	}
 	s.pairs = s.pairs[:0]
+}
+
+// near reads something of the second row of each pair. Rows lie anywhere: asking
+// for all before any is used lets the processor fetch several at a time.
+func (s *scorer) near() {
+	n := len(s.d.fields)
+	for i := range s.pairs {
+		b := int(s.pairs[i].b)
+		s.touched += s.d.row[b*n] + uint32(s.d.twins[b])
+		if s.words > 0 {
+			s.touched += uint32(s.briefs[b*s.words])
+		}
+	}
 }
 
 // field compares one field of pairs and returns those that may still reach
@@ -75,8 +84,6 @@ func (s *scorer) flush() {
 func (s *scorer) field(pairs []open, k int) []open {
 	n, f := len(s.d.fields), s.d.fields[k]
 	left := pairs[:0]
-	// Values lie anywhere. Asking for all of them before any is used lets the
-	// processor fetch several at a time.
 	for i := range pairs {
 		if p := &pairs[i]; p.fields>>k&1 == 1 {
 			s.touched += f.values.touch(s.d.row[int(p.a)*n+k]) + f.values.touch(s.d.row[int(p.b)*n+k])
@@ -120,39 +127,5 @@ func (f *field) twinned() marks {
 		out.set(first[g])
 		out.set(uint32(c))
 	}
-	return out
-}
-
-// sorted returns pairs by their rows, and gives back the memory of those that
-// aren't.
-func sorted(s *spill.Space, edges []edge, rows int) []edge {
-	// By the first row, then within each by the second.
-	start := spill.Make[uint32](s, rows+1)
-	defer spill.Free(s, start)
-	for i := range edges {
-		start[edges[i].a+1]++
-	}
-	for i := 1; i < len(start); i++ {
-		start[i] += start[i-1]
-	}
-	out := spill.Make[edge](s, len(edges))
-	for i := range edges {
-		at := &start[edges[i].a]
-		out[*at] = edges[i]
-		*at++
-	}
-	spill.Free(s, edges)
-	each(workers(), func(w int) {
-		low, high := rows*w/workers(), rows*(w+1)/workers()
-		for r := low; r < high; r++ {
-			from := uint32(0)
-			if r > 0 {
-				from = start[r-1]
-			}
-			if list := out[from:start[r]]; len(list) > 1 {
-				slices.SortFunc(list, func(x, y edge) int { return cmp.Compare(x.b, y.b) })
-			}
-		}
-	})
 	return out
 }

@@ -1,0 +1,195 @@
+package linkage
+
+import (
+	"context"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"crmhub/mdm/spill"
+)
+
+// pairing are the pairs that rules propose, by ranges of their first rows:
+// there each is once, however many rules propose it, and the pairs of a row
+// are neighbours.
+type pairing struct {
+	d     *data
+	rules []*index
+	// whole is a rule that proposes all pairs, -1 where there is none; proposed
+	// counts the pairs, those of several rules for each.
+	whole    int
+	proposed int64
+	// A range has 1<<shift rows. An entry has the first row's place in its
+	// range, then in rowBits the second row, then in ruleBits the rule.
+	shift, rowBits, ruleBits int
+	// pages are the entries of each range.
+	pages [][][]uint64
+	// slabs are what the pages are cut from, free the rest of the last one.
+	mu    sync.Mutex
+	slabs [][]uint64
+	free  []uint64
+}
+
+const (
+	// rangePairs is about how many pairs a range has, and maxRanges bounds the
+	// ranges: of so many a page each is filled at a time.
+	rangePairs = 1 << 14
+	maxRanges  = 1 << 12
+	// pairsPage is how many entries stand together.
+	pairsPage = 1 << 8
+	// slabEntries is how many entries are made room for at a time, and spaceSlab
+	// in a space, where each time makes a file.
+	slabEntries = 1 << 16
+	spaceSlab   = 1 << 22
+)
+
+// newPairing gathers the pairs that rules propose.
+func newPairing(ctx context.Context, d *data, rules []*index) (*pairing, error) {
+	p := &pairing{d: d, rules: rules, whole: slices.IndexFunc(rules, func(x *index) bool { return len(x.rule) == 0 })}
+	if p.whole >= 0 {
+		p.proposed = int64(rules[p.whole].total())
+		return p, nil
+	}
+	for _, x := range rules {
+		p.proposed += int64(x.total())
+	}
+	p.rowBits, p.ruleBits = bits.Len(uint(d.rows-1)), bits.Len(uint(len(rules)))
+	p.shift = max(0, p.rowBits-bits.Len(uint(min(p.proposed/rangePairs, maxRanges-1))))
+	p.pages = make([][][]uint64, (d.rows-1)>>p.shift+1)
+	chunks := chunksOf(rules)
+	var next atomic.Int64
+	err := parallel(ctx, workers(), func(int) {
+		open := make([][]uint64, len(p.pages))
+		for i := next.Add(1) - 1; i < int64(len(chunks)) && ctx.Err() == nil; i = next.Add(1) - 1 {
+			p.gather(chunks[i], open)
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for r, page := range open {
+			if len(page) > 0 {
+				p.pages[r] = append(p.pages[r], page)
+			}
+		}
+	})
+	return p, err
+}
+
+// chunk is some blocks of one rule.
+type chunk struct{ rule, from, to int }
+
+// chunkPairs is about how many pairs a chunk has.
+const chunkPairs = 1 << 16
+
+// chunksOf cuts the blocks of rules into pieces of work.
+func chunksOf(rules []*index) []chunk {
+	var out []chunk
+	for r, x := range rules {
+		from, pairs := 0, uint64(0)
+		for b := range x.size() {
+			if pairs += x.pairsIn(b); pairs >= chunkPairs || b == x.size()-1 {
+				out = append(out, chunk{r, from, b + 1})
+				from, pairs = b+1, 0
+			}
+		}
+	}
+	return out
+}
+
+// gather adds the pairs of a chunk; open are the pages that a worker fills.
+func (p *pairing) gather(c chunk, open [][]uint64) {
+	x, source := p.rules[c.rule], p.d.source
+	for b := c.from; b < c.to; b++ {
+		rows := x.block(b)
+		for i, first := range rows {
+			r := first >> p.shift
+			page := open[r]
+			place := uint64(first)&(1<<p.shift-1)<<(p.rowBits+p.ruleBits) | uint64(c.rule)
+			for _, second := range rows[i+1:] {
+				if source != nil && source[first] == source[second] {
+					continue
+				}
+				if len(page) == cap(page) {
+					page = p.page(r, page)
+				}
+				page = append(page, place|uint64(second)<<p.ruleBits)
+			}
+			open[r] = page
+		}
+	}
+}
+
+// page takes a full page of a range and returns an empty one.
+func (p *pairing) page(r uint32, full []uint64) []uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(full) > 0 {
+		p.pages[r] = append(p.pages[r], full)
+	}
+	if len(p.free) == 0 {
+		n := slabEntries
+		if p.d.space != nil {
+			n = spaceSlab
+		}
+		p.free = spill.Make[uint64](p.d.space, n)
+		p.slabs = append(p.slabs, p.free)
+	}
+	page := p.free[:0:pairsPage]
+	p.free = p.free[pairsPage:]
+	return page
+}
+
+// release gives back the memory of the entries.
+func (p *pairing) release() {
+	for _, s := range p.slabs {
+		spill.Free(p.d.space, s)
+	}
+	p.pages, p.slabs, p.free = nil, nil, nil
+}
+
+// size returns how many pieces the pairs come in.
+func (p *pairing) size() int {
+	if p.whole >= 0 {
+		return (p.d.rows + p.rowsOfAll() - 1) / p.rowsOfAll()
+	}
+	return len(p.pages)
+}
+
+// rowsOfAll is how many rows a piece has where all pairs are proposed.
+func (p *pairing) rowsOfAll() int { return max(1, chunkPairs/p.d.rows) }
+
+// sorter sorts the entries of one range after another in the same memory.
+type sorter struct{ entries, other []uint64 }
+
+// each calls do for the pairs of a piece, by their rows, with the first rule
+// that proposes each and how many do.
+func (p *pairing) each(piece int, s *sorter, do func(a, b uint32, rule, rules int)) {
+	if p.whole >= 0 {
+		for a := piece * p.rowsOfAll(); a < min(p.d.rows, (piece+1)*p.rowsOfAll()); a++ {
+			for b := a + 1; b < p.d.rows; b++ {
+				if !p.d.barred(uint32(a), uint32(b)) {
+					do(uint32(a), uint32(b), p.whole, len(p.rules))
+				}
+			}
+		}
+		return
+	}
+	s.entries = s.entries[:0]
+	for _, page := range p.pages[piece] {
+		s.entries = append(s.entries, page...)
+	}
+	list := s.entries
+	if cap(s.other) < len(list) {
+		s.other = make([]uint64, cap(list))
+	}
+	radix(list, s.other[:len(list)], 0, p.shift+p.rowBits+p.ruleBits)
+	for i := 0; i < len(list); {
+		pair, rule, rules := list[i]>>p.ruleBits, list[i]&(1<<p.ruleBits-1), 1
+		for i++; i < len(list) && list[i]>>p.ruleBits == pair; i++ {
+			if list[i] != list[i-1] {
+				rules++
+			}
+		}
+		do(uint32(piece<<p.shift)+uint32(pair>>p.rowBits), uint32(pair)&(1<<p.rowBits-1), int(rule), rules)
+	}
+}
