@@ -3,8 +3,8 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,13 +29,13 @@ func (d *DB) Share(ctx context.Context, what string) (release func() error, err 
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.session(ctx)
+	s, err := e.sessions.open(ctx)
 	if err != nil {
 		return nil, d.fault(err)
 	}
 	var got bool
 	if err := s.QueryRow(ctx, "SELECT pg_try_advisory_lock_shared($1, hashtext(current_schema()))", writerLock).Scan(&got); err != nil {
-		return nil, d.fault(joinClose(err, func() error { return closeSession(ctx, s) }))
+		return nil, d.fault(joinClose(err, func() error { return e.sessions.release(ctx, s) }))
 	}
 	if !got {
 		var other []byte
@@ -43,41 +43,21 @@ func (d *DB) Share(ctx context.Context, what string) (release func() error, err 
 		if err == nil {
 			err = locked(other)
 		}
-		return nil, d.fault(joinClose(err, func() error { return closeSession(ctx, s) }))
+		return nil, d.fault(joinClose(err, func() error { return e.sessions.release(ctx, s) }))
 	}
 	if _, err := s.Exec(ctx, "INSERT INTO meta (name, value) VALUES ('lock', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", raw); err != nil {
-		return nil, d.fault(joinClose(err, func() error { return closeSession(ctx, s) }))
+		return nil, d.fault(joinClose(err, func() error { return e.sessions.release(ctx, s) }))
 	}
-	return func() error { return closeSession(ctx, s) }, nil
-}
-
-// session takes a connection out of the pool, for locks that live as long as it.
-func (e *postgresEngine) session(ctx context.Context) (*pgx.Conn, error) {
-	c, err := e.pool.Acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return c.Hijack(), nil
-}
-
-// closeSession gives the session's locks back, then ends it: ending alone would
-// give them back a moment later.
-func closeSession(ctx context.Context, s *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	_, err := s.Exec(ctx, "SELECT pg_advisory_unlock_all()")
-	if s.IsClosed() {
-		return nil // the server lost the session, and the locks with it
-	}
-	return errors.Join(err, s.Close(ctx))
+	return sync.OnceValue(func() error { return e.sessions.release(ctx, s) }), nil
 }
 
 // Gate is where several that work on one store meet: each is inside together
 // with others, or alone. It is a session of the database: who loses it is
 // outside. It is used by one goroutine.
 type Gate struct {
-	db *DB
-	s  *pgx.Conn
+	db       *DB
+	sessions *sessions
+	s        *pgx.Conn
 }
 
 // Gate returns a gate of the store; ok is false for an embedded one, at which
@@ -87,11 +67,11 @@ func (d *DB) Gate(ctx context.Context) (g *Gate, ok bool, err error) {
 	if !ok {
 		return nil, false, nil
 	}
-	s, err := e.session(ctx)
+	s, err := e.sessions.open(ctx)
 	if err != nil {
 		return nil, true, d.fault(err)
 	}
-	return &Gate{d, s}, true, nil
+	return &Gate{d, &e.sessions, s}, true, nil
 }
 
 func (g *Gate) run(ctx context.Context, sql string) error {
@@ -117,5 +97,5 @@ func (g *Gate) Leave(ctx context.Context) error {
 	return g.db.fault(err)
 }
 
-// Close ends the session.
-func (g *Gate) Close() error { return g.db.fault(closeSession(context.Background(), g.s)) }
+// Close goes out for good.
+func (g *Gate) Close() error { return g.db.fault(g.sessions.release(context.Background(), g.s)) }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"strconv"
 	"sync"
@@ -64,34 +63,23 @@ func (e *postgresEngine) lock(ctx context.Context, h holder) (func() error, erro
 	if err != nil {
 		return nil, err
 	}
-	conn, err := e.pool.Acquire(ctx)
+	// The lock lives as long as this session.
+	session, err := e.sessions.open(ctx)
 	if err != nil {
 		return nil, err
 	}
+	free := func() error { return e.sessions.release(ctx, session) }
 	var got bool
-	if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", writerLock).Scan(&got); err != nil {
-		conn.Release()
-		return nil, err
+	if err := session.QueryRow(ctx, "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))", writerLock).Scan(&got); err != nil {
+		return nil, joinClose(err, free)
 	}
 	if !got {
-		defer conn.Release()
 		var other []byte
-		if err := conn.QueryRow(ctx, "SELECT (SELECT value FROM meta WHERE name = 'lock')").Scan(&other); err != nil {
-			return nil, err
+		err := session.QueryRow(ctx, "SELECT (SELECT value FROM meta WHERE name = 'lock')").Scan(&other)
+		if err == nil {
+			err = locked(other)
 		}
-		return nil, locked(other)
-	}
-	// The lock lives as long as this session, which leaves the pool for it.
-	session := conn.Hijack()
-	free := func() error {
-		// Closing alone would give the lock back a moment later.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		_, err := session.Exec(ctx, "SELECT pg_advisory_unlock($1, hashtext(current_schema()))", writerLock)
-		if session.IsClosed() {
-			return nil // the server lost the session, and the lock with it
-		}
-		return errors.Join(err, session.Close(ctx))
+		return nil, joinClose(err, free)
 	}
 	if _, err := session.Exec(ctx, "INSERT INTO meta (name, value) VALUES ('lock', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", raw); err != nil {
 		return nil, joinClose(err, free)

@@ -12,7 +12,10 @@ import (
 )
 
 // postgresEngine is a store on a PostgreSQL server.
-type postgresEngine struct{ pool *pgxpool.Pool }
+type postgresEngine struct {
+	pool     *pgxpool.Pool
+	sessions sessions
+}
 
 // oldest is the oldest server that the store's statements are tested with.
 const oldest = 130000
@@ -58,12 +61,12 @@ func openPostgres(ctx context.Context, url string) (engine, string, error) {
 		pool.Close()
 		return nil, place, err
 	}
-	return &postgresEngine{pool}, place, nil
+	return &postgresEngine{pool: pool, sessions: sessions{config: pool.Config().ConnConfig}}, place, nil
 }
 
 func (e *postgresEngine) close() error {
 	e.pool.Close()
-	return nil
+	return e.sessions.close()
 }
 
 // keysMark is where the keys of a statement go.
