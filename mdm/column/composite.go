@@ -35,7 +35,7 @@ func Together(headers []string, guesses []Guess) []Group {
 		parts []Kind
 	}{
 		{FullName, []Kind{FullName, GivenName, MiddleName, FamilyName}},
-		{Address, []Kind{Street, HouseNumber, District, City, Region, Postcode, Country}},
+		{Address, []Kind{Street, Address, HouseNumber, District, City, Region, Postcode, Country}},
 	} {
 		byHead := map[string][]int{}
 		var heads []string
@@ -50,12 +50,32 @@ func Together(headers []string, guesses []Guess) []Group {
 			byHead[h] = append(byHead[h], i)
 		}
 		for _, h := range heads {
+			byHead[h] = oneLine(byHead[h], guesses)
 			if len(byHead[h]) >= 2 && tellsTogether(g.kind, byHead[h], guesses) {
 				out = append(out, Group{g.kind, byHead[h]})
 			}
 		}
 	}
 	return out
+}
+
+// oneLine leaves out the columns of whole addresses, which are compared alone,
+// unless there is one and no column of streets: then it is the street of what
+// stands beside it.
+func oneLine(columns []int, guesses []Guess) []int {
+	streets, whole := 0, 0
+	for _, i := range columns {
+		switch guesses[i].Kind {
+		case Street:
+			streets++
+		case Address:
+			whole++
+		}
+	}
+	if whole == 0 || whole == 1 && streets == 0 {
+		return columns
+	}
+	return slices.DeleteFunc(columns, func(i int) bool { return guesses[i].Kind == Address })
 }
 
 // roleOf returns the word of a header that says whose name or address it is.
@@ -78,7 +98,7 @@ func tellsTogether(k Kind, columns []int, guesses []Guess) bool {
 	if k == FullName {
 		return has[GivenName] > 0 && has[FamilyName] > 0 || has[FullName] > 1 || has[FullName] > 0 && has[GivenName]+has[FamilyName] > 0
 	}
-	return has[Street] > 0
+	return has[Street]+has[Address] > 0
 }
 
 // Combine takes a name in several columns apart.

@@ -404,3 +404,25 @@ func TestTogether(t *testing.T) {
 		t.Errorf("Together = %s, want %s", got, want)
 	}
 }
+
+// TestTogetherTakesAnAddressForAStreet holds that a column called address goes
+// with the places beside it, unless streets stand there or it is one of two.
+func TestTogetherTakesAnAddressForAStreet(t *testing.T) {
+	for _, tt := range []struct {
+		kinds []column.Kind
+		want  string
+	}{
+		{[]column.Kind{column.Address, column.City, column.Postcode}, "[{address [0 1 2]}]"},
+		{[]column.Kind{column.Address, column.Street, column.City}, "[{address [1 2]}]"},
+		{[]column.Kind{column.Address, column.Address, column.City}, "[]"},
+		{[]column.Kind{column.City, column.Postcode}, "[]"},
+	} {
+		headers, guesses := make([]string, len(tt.kinds)), make([]column.Guess, len(tt.kinds))
+		for i, k := range tt.kinds {
+			headers[i], guesses[i] = k.String(), column.Guess{Kind: k}
+		}
+		if got := fmt.Sprint(column.Together(headers, guesses)); got != tt.want {
+			t.Errorf("Together(%v) = %s, want %s", tt.kinds, got, tt.want)
+		}
+	}
+}

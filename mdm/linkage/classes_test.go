@@ -50,3 +50,39 @@ func TestFamiliesOfOnePractice(t *testing.T) {
 		t.Errorf("F1 %.4f, want at least 0.9", got)
 	}
 }
+
+// TestMoversOfOneAddressColumn holds that who moved is found again where the
+// address, the town and the postal code stand in columns of their own: that
+// they all differ says no more than that one does.
+func TestMoversOfOneAddressColumn(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	given, streets := make([]string, 100), make([]string, 300)
+	for i := range given {
+		given[i] = word(rng, 2)
+	}
+	for i := range streets {
+		streets[i] = word(rng, 3) + []string{" Street", " Road", " Lane"}[rng.IntN(3)]
+	}
+	home := func() string {
+		town := rng.IntN(50)
+		return fmt.Sprintf("%d %s|%s|%05d", 1+rng.IntN(900), streets[rng.IntN(len(streets))], strings.ToUpper(streets[town][:4])+"ville", 20011+37*town)
+	}
+	var rows []string
+	var truth []int
+	for i := range 4000 {
+		name, family, born, at := given[rng.IntN(len(given))], word(rng, 2), 1930+rng.IntN(70), home()
+		for range 1 + rng.IntN(2) {
+			if rng.IntN(6) == 0 {
+				at = home()
+			}
+			first := name
+			if rng.IntN(10) == 0 {
+				first = slip(rng, name)
+			}
+			rows, truth = append(rows, fmt.Sprintf("%s|%s|%d|%s", first, family, born, at)), append(truth, i)
+		}
+	}
+	if got := f1(t, "first_name|last_name|birth_year|street_address|city|zip_code", rows, truth); got < 0.9 {
+		t.Errorf("F1 %.4f, want at least 0.9", got)
+	}
+}

@@ -208,8 +208,11 @@ func (f *field) tells() float64 {
 func (d *data) identifying() []bool {
 	out := make([]bool, len(d.fields))
 	for _, kind := range []column.Kind{
-		column.GivenName, column.FullName, column.Organisation, column.Title, column.Date, column.NationalID, column.TaxID, column.Identifier,
+		column.GivenName, column.FullName, column.Organisation, column.Title, column.Date, column.NationalID, column.TaxID, column.Identifier, column.MiddleName, column.Year,
 	} {
+		if kind == column.Year && !d.ofPeople() {
+			continue // that of an album, a journal
+		}
 		best := -1
 		for k, f := range d.fields {
 			if f.comparer.Kind() == kind && f.own() && (best < 0 || f.tells() > d.fields[best].tells()) {
@@ -221,6 +224,14 @@ func (d *data) identifying() []bool {
 		}
 	}
 	return out
+}
+
+// ofPeople reports whether rows tell of people, whose years are those of birth.
+func (d *data) ofPeople() bool {
+	return slices.ContainsFunc(d.fields, func(f *field) bool {
+		k := f.comparer.Kind()
+		return k == column.GivenName || k == column.Gender || k == column.NationalID
+	})
 }
 
 // own reports whether a field may tell a thing by what it has for itself: an
@@ -241,9 +252,9 @@ func (f *field) own() bool {
 // placing marks the fields that tell namesakes apart: where a thing is, when
 // it was born, what numbers it has.
 func (d *data) placing() []bool {
-	out := make([]bool, len(d.fields))
+	out, people := make([]bool, len(d.fields)), d.ofPeople()
 	for k, f := range d.fields {
-		out[k] = slices.Contains([]column.Kind{
+		out[k] = f.comparer.Kind() == column.Year && people || slices.Contains([]column.Kind{
 			column.Phone, column.Address, column.Street, column.HouseNumber, column.District, column.City, column.Postcode,
 			column.Date, column.NationalID, column.TaxID, column.Identifier,
 		}, f.comparer.Kind())
