@@ -2,6 +2,7 @@
 package connectors
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -114,8 +115,18 @@ type Stream struct {
 	Encoding   string  `json:"encoding,omitempty"`
 	Confidence float64 `json:"confidence,omitempty"`
 	// Notes says what a reader should know: delimiter, header row, views.
-	Notes []string `json:"notes,omitempty"`
+	Notes []Note `json:"notes,omitempty"`
 }
+
+// Note is a remark in English and Chinese, without a full stop. One that reads
+// the same in both is in English alone. JSON has the English one.
+type Note fault.Text
+
+// In returns the remark in that language.
+func (n Note) In(l fault.Lang) string { return cmp.Or(n[l], n[fault.English]) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (n Note) MarshalText() ([]byte, error) { return []byte(n[fault.English]), nil }
 
 // Column is one column of a stream.
 type Column struct {
@@ -135,7 +146,7 @@ type Spec struct {
 	Modes    []Mode
 	Query    bool // Request.Query is understood
 	// Tested names the systems and versions it was run against in tests.
-	Tested []string
+	Tested []Note
 	// Streams are those that every system of this kind has; empty where they
 	// are the system's own (tables, files, collections).
 	Streams []StreamSpec

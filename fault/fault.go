@@ -64,9 +64,14 @@ type Error struct {
 	Err   error // what lies beneath, for errors.Is; its text is not shown to people
 }
 
+// inChinese ends the name of the argument that a Chinese text shows in place
+// of the one without it.
+const inChinese = "_zh"
+
 // New returns the fault of that code at that place. args are pairs of names
 // and values that the catalogue's texts name in braces; values are formatted
-// with fmt.Sprint. It panics on an unknown code or an odd number of args: both
+// with fmt.Sprint. Of a Text, each language's texts show its own half: Args
+// keeps the Chinese one under the name with _zh behind it. It panics on an unknown code or an odd number of args: both
 // are mistakes in the program, found by any test that runs the line.
 func New(code Code, place string, args ...any) *Error {
 	if _, ok := Lookup(code); !ok {
@@ -79,7 +84,12 @@ func New(code Code, place string, args ...any) *Error {
 	if len(args) > 0 {
 		e.Args = make(map[string]string, len(args)/2)
 		for i := 0; i < len(args); i += 2 {
-			e.Args[args[i].(string)] = fmt.Sprint(args[i+1])
+			name := args[i].(string)
+			if t, both := args[i+1].(Text); both {
+				e.Args[name], e.Args[name+inChinese] = t[English], t[Chinese]
+				continue
+			}
+			e.Args[name] = fmt.Sprint(args[i+1])
 		}
 	}
 	return e
@@ -141,6 +151,9 @@ func (e *Error) text(l Lang, pick func(Entry) Text) string {
 	for k, v := range e.Args {
 		if k == "nearest" && v == "" {
 			v = Text{"none", "无"}[l]
+		}
+		if zh, ok := e.Args[k+inChinese]; ok && l == Chinese {
+			v = zh
 		}
 		pairs = append(pairs, "{"+k+"}", v)
 	}

@@ -40,25 +40,40 @@ var programFaults = []Entry{
 
 // Reason returns what the system said of a failed file or network operation
 // ("no such file or directory", "connection refused"), without paths,
-// addresses or data; "-" where the system said nothing of its own.
-func Reason(err error) string {
+// addresses or data; "-" where the system said nothing of its own. Both halves
+// are in English where no one has put the system's words into Chinese.
+func Reason(err error) Text {
 	var no syscall.Errno
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &no):
-		return no.Error()
+		if zh, ok := systemSays[no]; ok {
+			return Text{no.Error(), zh}
+		}
+		return Text{no.Error(), no.Error()}
 	case errors.As(err, &dns):
-		return "host not found"
+		return Text{"host not found", "找不到主机"}
 	case errors.Is(err, fs.ErrNotExist):
-		return "no such file or directory"
+		return Text{"no such file or directory", "没有这个文件或文件夹"}
 	case errors.Is(err, fs.ErrExist):
-		return "it exists already"
+		return Text{"it exists already", "已经存在"}
 	case errors.Is(err, fs.ErrPermission):
-		return "permission denied"
+		return Text{"permission denied", "没有权限"}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return "no answer in time"
+		return Text{"no answer in time", "未及时应答"}
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return Text{"it ends too early", "提前结束"}
 	}
-	return "-"
+	return Text{"-", "-"}
+}
+
+// systemSays are the system's words for what goes wrong with files and
+// connections, in Chinese.
+var systemSays = map[syscall.Errno]string{
+	syscall.ENOENT: "没有这个文件或文件夹", syscall.EACCES: "没有权限", syscall.EPERM: "不允许此操作", syscall.EEXIST: "已经存在",
+	syscall.EISDIR: "这是文件夹", syscall.ENOTDIR: "不是文件夹", syscall.ENOTEMPTY: "文件夹不为空", syscall.EINVAL: "参数无效",
+	syscall.ENOSPC: "磁盘空间不足", syscall.EROFS: "文件系统只读", syscall.EMFILE: "打开的文件过多", syscall.EIO: "输入输出错误",
+	syscall.EPIPE: "管道已断开", syscall.ENAMETOOLONG: "名称过长", syscall.ENOMEM: "内存不足", syscall.EBUSY: "设备或资源正忙",
+	syscall.ECONNREFUSED: "连接被拒绝", syscall.ECONNRESET: "连接被对方重置", syscall.ETIMEDOUT: "连接超时",
+	syscall.EHOSTUNREACH: "无法到达主机", syscall.ENETUNREACH: "无法到达网络", syscall.EADDRINUSE: "地址已被占用",
 }

@@ -4,10 +4,10 @@ package fault
 var landFaults = []Entry{
 	{
 		Code: "E3401", Exit: ExitQuarantined,
-		Message: Text{"a row before it has the same key and other values, and neither is dated", "前面已有一行具有相同的键但值不同,且两行都没有更新时间"},
-		Cause:   Text{"Without a time of change nobody can tell which of the two is right; the first one stays.", "没有更新时间就无法判断哪一行正确;保留第一行。"},
-		Fix:     Text{"Remove one of the rows at the source, choose a key that is unique, or map _updated_at.", "请在数据源中删除其中一行,改用唯一的键,或映射 _updated_at。"},
-		Kept:    Text{"The first row stands; this one is in quarantine, whole.", "第一行有效;本行已整体进入隔离区。"},
+		Message: Text{"a row before it has the same key and other values, and neither is dated", "前面已有一行具有相同的键但值不同，且两行都没有更新时间"},
+		Cause:   Text{"Without a time of change nobody can tell which of the two is right; the first one stays.", "没有更新时间就无法判断哪一行正确；保留第一行。"},
+		Fix:     Text{"Remove one of the rows at the source, choose a key that is unique, or map _updated_at.", "请在数据源中删除其中一行，改用唯一的键，或映射 _updated_at。"},
+		Kept:    Text{"The first row stands; this one is in quarantine, whole.", "第一行有效；本行已整体进入隔离区。"},
 		Example: "E3401 customers.csv:1842: a row before it has the same key and other values, and neither is dated",
 	},
 	{
@@ -21,8 +21,8 @@ var landFaults = []Entry{
 	{
 		Code: "E3403", Exit: ExitQuarantined,
 		Message: Text{"the row became a {type} record that has no key", "该行生成了一条没有键的 {type} 记录"},
-		Cause:   Text{"Without a key a record could not be found again when the row is read next.", "没有键,下次读取该行时就无法找回这条记录。"},
-		Fix:     Text{"Set source.key in the pipeline, or _key in the mapping.", "请在流水线中设置 source.key,或在映射中设置 _key。"},
+		Cause:   Text{"Without a key a record could not be found again when the row is read next.", "没有键，下次读取该行时就无法找回这条记录。"},
+		Fix:     Text{"Set source.key in the pipeline, or _key in the mapping.", "请在流水线中设置 source.key，或在映射中设置 _key。"},
 		Kept:    Text{"The row is in quarantine, whole.", "该行已整体进入隔离区。"},
 		Example: "E3403 customers.csv:12: the row became a customer record that has no key",
 	},
@@ -36,7 +36,7 @@ var landFaults = []Entry{
 	},
 	{
 		Code: "E3405", Exit: ExitQuarantined,
-		Message: Text{"the row became a {type} record of {megabytes} MB, more than a store can hold", "该行生成了一条 {megabytes} MB 的 {type} 记录,超出存储上限"},
+		Message: Text{"the row became a {type} record of {megabytes} MB, more than a store can hold", "该行生成了一条 {megabytes} MB 的 {type} 记录，超出存储上限"},
 		Cause:   Text{"One record is at most 256 MB.", "单条记录最大为 256 MB。"},
 		Fix:     Text{"Leave the large value out in the mapping.", "请在映射中略去过大的值。"},
 		Kept:    Text{"The row is in quarantine, whole.", "该行已整体进入隔离区。"},

@@ -17,6 +17,8 @@ type TemplateView struct {
 	PipelineView
 	// Title says what it reads.
 	Title string `json:"title"`
+	// TitleZh says it in Chinese.
+	TitleZh string `json:"title_zh"`
 }
 
 // ShippedPipelines lists the pipelines that come with the program, by name.
@@ -29,7 +31,7 @@ func ShippedPipelines() ([]TemplateView, error) {
 	for i, t := range all {
 		v := view(t.Pipeline)
 		v.File, v.Text = "", t.Text("")
-		list[i] = TemplateView{v, t.Title}
+		list[i] = TemplateView{v, t.Title[fault.English], t.Title[fault.Chinese]}
 	}
 	return list, nil
 }

@@ -15,6 +15,7 @@ var (
 		"household": "同一家庭（扣减）", "twins": "双胞胎（扣减）", "name": "姓名（扣减）", "contact": "联系方式（扣减）",
 		"full_name": "姓名", "names": "多人姓名", "url": "网址", "street": "街道", "house_number": "门牌号", "district": "区县", "city": "城市", "region": "省份", "postcode": "邮编", "country": "国家", "place": "地点",
 		"date": "日期", "title": "标题", "text": "文本", "prior": "任意两行", "related": "亲属、同址等（扣减）",
+		"ignored": "不采用", "identifier": "编号", "number": "数字", "category": "分类", "year": "年份",
 	}
 	levelsZh = map[string]string{
 		"exact": "完全一致", "near": "仅差笔误", "sound": "读音相同", "part": "部分相同", "close": "相近", "different": "不同", "nickname": "昵称", "initial": "首字母", "middle": "中间名",

@@ -11,11 +11,11 @@ import (
 	"crmhub/fault"
 )
 
-// refusal is an error of one of our own methods: its text holds no value.
-type refusal string
+// refusal is an error of one of our own methods: its texts hold no value.
+type refusal fault.Text
 
 // Error implements error.
-func (r refusal) Error() string { return string(r) }
+func (r refusal) Error() string { return r[fault.English] }
 
 // Bloblang tells what went wrong in texts only, and the texts hold values of
 // the row. These are the parts that hold none: line, types.
@@ -43,23 +43,24 @@ func (m *Mapping) failed(err error) error {
 	var own refusal
 	switch {
 	case errors.As(err, &own):
-		return fault.New("E3202", "", append(where, "reason", string(own))...)
+		return fault.New("E3202", "", append(where, "reason", fault.Text(own))...)
 	case wrongType.MatchString(text):
 		found := wrongType.FindStringSubmatch(text)
 		return fault.New("E3201", "", append(where, "want", found[1], "got", found[2])...)
 	case mismatch.MatchString(text):
 		found := mismatch.FindStringSubmatch(text)
-		return fault.New("E3202", "", append(where, "reason", "cannot "+found[1]+" "+found[2]+" and "+found[3])...)
+		return fault.New("E3202", "", append(where, "reason", fault.Text{"cannot " + found[1] + " " + found[2] + " and " + found[3], "无法对 " + found[2] + " 与 " + found[3] + " 做 " + found[1]})...)
 	case undefined.MatchString(text):
-		return fault.New("E3202", "", append(where, "reason", "$"+undefined.FindStringSubmatch(text)[1]+" has no value here: give its if an else { null }")...)
+		name := "$" + undefined.FindStringSubmatch(text)[1]
+		return fault.New("E3202", "", append(where, "reason", fault.Text{name + " has no value here: give its if an else { null }", name + " 在此没有值：请为其 if 补上 else { null }"})...)
 	case strings.Contains(text, "attempted to divide by zero"):
-		return fault.New("E3202", "", append(where, "reason", "division by zero")...)
+		return fault.New("E3202", "", append(where, "reason", fault.Text{"division by zero", "除数为零"})...)
 	case strings.Contains(text, "exceeded maximum allowed stacks"):
-		return fault.New("E3202", "", append(where, "reason", "maps call each other without end")...)
+		return fault.New("E3202", "", append(where, "reason", fault.Text{"maps call each other without end", "各 map 无休止地互相调用"})...)
 	case m.says(text):
 		return fault.New("E3203", "", append(where, "reason", text)...)
 	}
-	return fault.New("E3202", "", append(where, "reason", "the expression failed")...)
+	return fault.New("E3202", "", append(where, "reason", fault.Text{"the expression failed", "表达式求值失败"})...)
 }
 
 // says reports whether the mapping's file has the text as a literal, so that

@@ -97,7 +97,7 @@ func onText(f func(s string) (any, error)) func([]any) (func(any) (any, error), 
 	return plain(func(v any) (any, error) {
 		s, ok := textOf(v)
 		if !ok {
-			return nil, refusal("want text, got " + typeName(v))
+			return nil, refusal{"want text, got " + typeName(v), "应为文本，实为 " + typeName(v)}
 		}
 		return f(s)
 	})

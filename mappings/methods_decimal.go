@@ -29,7 +29,7 @@ func decimalMethods() []method {
 			make: func(args []any) (func(any) (any, error), error) {
 				digits, ok := args[0].(int64)
 				if !ok || digits < 0 || digits > 9 {
-					return nil, refusal("want 0 to 9 digits")
+					return nil, refusal{"want 0 to 9 digits", "应为 0 至 9 位"}
 				}
 				return func(v any) (any, error) {
 					d, err := decimalOf(v)
@@ -37,7 +37,7 @@ func decimalMethods() []method {
 						return nil, err
 					}
 					if d.round(0).compare(d) != 0 {
-						return nil, refusal("not a whole number of minor units")
+						return nil, refusal{"not a whole number of minor units", "不是整数个最小货币单位"}
 					}
 					return decimal{d.round(0).n, int(digits)}.String(), nil
 				}, nil
@@ -68,7 +68,7 @@ func decimalMethods() []method {
 						return nil, err
 					}
 					if e.n.Sign() == 0 {
-						return nil, refusal("division by zero")
+						return nil, refusal{"division by zero", "除数为零"}
 					}
 					return d.div(e, places).String(), nil
 				}, nil
@@ -159,7 +159,7 @@ func binary(name, doc, in, out string, other bloblang.ParamDefinition, f func(d,
 func decimalSum(v any) (any, error) {
 	list, ok := v.([]any)
 	if !ok {
-		return nil, refusal("want a list, got " + typeName(v))
+		return nil, refusal{"want a list, got " + typeName(v), "应为列表，实为 " + typeName(v)}
 	}
 	sum := decimal{n: new(big.Int)}
 	for _, x := range list {
@@ -178,7 +178,7 @@ func decimalSum(v any) (any, error) {
 func placesOf(v any) (int, error) {
 	places, ok := v.(int64)
 	if !ok || places < 0 || places > 30 {
-		return 0, refusal("want 0 to 30 places")
+		return 0, refusal{"want 0 to 30 places", "应为 0 至 30 位小数"}
 	}
 	return int(places), nil
 }
@@ -187,11 +187,11 @@ func placesOf(v any) (int, error) {
 func decimalOf(v any) (decimal, error) {
 	s, ok := textOf(v)
 	if !ok {
-		return decimal{}, refusal("want a decimal number, got " + typeName(v))
+		return decimal{}, refusal{"want a decimal number, got " + typeName(v), "应为十进制数，实为 " + typeName(v)}
 	}
 	d, ok := readDecimal(s)
 	if !ok {
-		return decimal{}, refusal("not a decimal number")
+		return decimal{}, refusal{"not a decimal number", "不是十进制数"}
 	}
 	return d, nil
 }
@@ -202,7 +202,7 @@ func amount(s string, units bool) (any, error) {
 	}
 	d, ok := readAmount(s, units)
 	if !ok {
-		return nil, refusal("not a decimal number")
+		return nil, refusal{"not a decimal number", "不是十进制数"}
 	}
 	return d.String(), nil
 }

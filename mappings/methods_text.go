@@ -59,7 +59,7 @@ func textMethods() []method {
 			},
 		},
 		{
-			name: "fix_double_encoding", doc: "Repairs UTF-8 that was read as Latin-1, Windows-1252 or GBK and written again (Ã©, æ\u009dŽ, 鏉庨浄); other text stays as it is.",
+			name: "fix_double_encoding", doc: "Repairs UTF-8 that was read as Latin-1, Windows-1252 or GBK and written again （Ã©, æ\u009dŽ, 鏉庨浄）； other text stays as it is.",
 			example: [3]string{`root.b = this.v.fix_double_encoding()`, `{"v":"MÃ¼ller"}`, `{"b":"Müller"}`},
 			make:    onText(func(s string) (any, error) { return fixDoubleEncoding(s), nil }),
 		},
@@ -166,7 +166,7 @@ func splitList(v any, separators string) (any, error) {
 	default:
 		s, ok := textOf(v)
 		if !ok {
-			return nil, refusal("want text, got " + typeName(v))
+			return nil, refusal{"want text, got " + typeName(v), "应为文本，实为 " + typeName(v)}
 		}
 		add(s)
 	}
@@ -267,7 +267,7 @@ func mailbox(name, address string) map[string]any {
 func epoch(s string) (any, error) {
 	d, ok := readDecimal(s)
 	if !ok || len(s) > 30 {
-		return nil, refusal("not a number of seconds")
+		return nil, refusal{"not a number of seconds", "不是秒数"}
 	}
 	unit := big.NewInt(1_000_000_000)
 	size := new(big.Int).Abs(d.whole())
@@ -278,7 +278,7 @@ func epoch(s string) (any, error) {
 	}
 	nanos := d.mul(decimal{n: unit}).round(0).n
 	if !nanos.IsInt64() {
-		return nil, refusal("not a number of seconds")
+		return nil, refusal{"not a number of seconds", "不是秒数"}
 	}
 	return time.Unix(0, nanos.Int64()).UTC().Format(time.RFC3339Nano), nil
 }

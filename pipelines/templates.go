@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+
+	"crmhub/fault"
 )
 
 //go:embed *.yaml
@@ -16,8 +18,8 @@ var shipped embed.FS
 type Template struct {
 	// Pipeline is the template as it stands; its connection is a name to be replaced.
 	Pipeline *Pipeline
-	// Title is the file's first line: what the pipeline reads.
-	Title string
+	// Title is the file's first two lines: what the pipeline reads.
+	Title fault.Text
 	text  string
 }
 
@@ -40,8 +42,11 @@ func Templates() ([]Template, error) {
 		if err != nil {
 			return nil, fmt.Errorf("shipped pipeline: %w", err)
 		}
-		first, _, _ := strings.Cut(string(data), "\n")
-		all = append(all, Template{Pipeline: p, Title: strings.TrimPrefix(first, "# "), text: string(data)})
+		var title fault.Text
+		for i, line := range strings.SplitN(string(data), "\n", len(title)+1)[:len(title)] {
+			title[i] = strings.TrimPrefix(line, "# ")
+		}
+		all = append(all, Template{Pipeline: p, Title: title, text: string(data)})
 	}
 	return all, nil
 }

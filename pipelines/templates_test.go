@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"crmhub/fault"
 	"crmhub/mappings"
 	"crmhub/pipelines"
 )
@@ -24,8 +25,8 @@ func TestTemplates(t *testing.T) {
 	}
 	for _, tpl := range all {
 		name := tpl.Pipeline.Name
-		if len(tpl.Title) < 20 || !strings.HasSuffix(tpl.Title, ".") {
-			t.Errorf("%s: the first line is %q, want a sentence", name, tpl.Title)
+		if en, zh := tpl.Title[fault.English], tpl.Title[fault.Chinese]; len(en) < 20 || !strings.HasSuffix(en, ".") || !strings.HasSuffix(zh, "。") {
+			t.Errorf("%s: the first lines are %q, want a sentence in English and one in Chinese", name, tpl.Title)
 		}
 		if _, err := maps.Mapping(tpl.Pipeline.Mapping); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -62,9 +62,9 @@ type paramJSON struct {
 }
 
 func (a *app) describe(s connectors.Spec) connectorJSON {
-	c := connectorJSON{s.Name, s.Title[a.lang], s.Category, s.Doc[a.lang], s.Modes, s.Query, s.Tested, []paramJSON{}, []streamJSON{}, s.Limits[a.lang]}
-	if c.Tested == nil {
-		c.Tested = []string{}
+	c := connectorJSON{s.Name, s.Title[a.lang], s.Category, s.Doc[a.lang], s.Modes, s.Query, []string{}, []paramJSON{}, []streamJSON{}, s.Limits[a.lang]}
+	for _, n := range s.Tested {
+		c.Tested = append(c.Tested, n.In(a.lang))
 	}
 	for _, st := range s.Streams {
 		c.Streams = append(c.Streams, streamJSON{st.Name, st.Doc[a.lang], st.Key, st.Cursor, st.Mapping})
@@ -147,7 +147,7 @@ func (a *app) connectorShow() *cobra.Command {
 					fmt.Fprintf(w, "\n%s %s\n", a.t("not seen:", "看不到："), s.Limits)
 				}
 				if len(s.Tested) > 0 {
-					fmt.Fprintf(w, "\n%s %s\n", a.t("tested with:", "已测试："), strings.Join(s.Tested, ", "))
+					fmt.Fprintf(w, "\n%s %s\n", a.t("tested with:", "已测试："), strings.Join(s.Tested, a.t(", ", "；")))
 				}
 			})
 		},
@@ -170,7 +170,7 @@ func (a *app) connectorNew() *cobra.Command {
 		},
 		min: 1, max: 1,
 		flags: func(f *pflag.FlagSet) {
-			f.StringVar(&category, "category", category, a.t("the kind of system", "系统类别")+": "+strings.Join(scaffold.Categories(), ", "))
+			f.StringVar(&category, "category", category, a.t("the kind of system: ", "系统类别：")+strings.Join(scaffold.Categories(), ", "))
 		},
 		run: func(_ context.Context, args []string) error {
 			files, err := scaffold.Connector(a.dir, args[0], category)

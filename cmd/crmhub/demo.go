@@ -98,7 +98,7 @@ func (a *app) tell(w io.Writer, res hub.DemoResult) {
 		if e, ok := fault.Lookup(r.Code); ok {
 			why = e.Cause[a.lang]
 		}
-		t.add(r.Pipeline, string(r.Stage), string(r.Code), grouped(r.Rows), why)
+		t.add(r.Pipeline, a.stageWord(r.Stage), string(r.Code), grouped(r.Rows), why)
 	}
 	a.aligned(w, &t)
 
@@ -180,7 +180,7 @@ func (a *app) evidence(v mdm.Waterfall) string {
 	slices.SortStableFunc(steps, func(x, y mdm.Step) int { return int(y.Bits) - int(x.Bits) })
 	var parts []string
 	for _, s := range steps[:min(4, len(steps))] {
-		parts = append(parts, fmt.Sprintf("%s %s %+.1f", s.Comparison, s.Level, float64(s.Bits)/1000))
+		parts = append(parts, fmt.Sprintf("%s %s %+.1f", a.comparison(s.Comparison), a.level(s.Level), float64(s.Bits)/1000))
 	}
 	return strings.Join(parts, ", ") + fmt.Sprintf(" = %+.1f", float64(v.Score)/1000)
 }

@@ -56,7 +56,7 @@ func (a *app) discover() *cobra.Command {
 						}
 						line(a.t("columns", "列"), strings.Join(cols, ", "))
 						for _, n := range s.Notes {
-							line(a.t("note", "说明"), n)
+							line(a.t("note", "说明"), n.In(a.lang))
 						}
 					}
 				})

@@ -128,7 +128,11 @@ func connectorsPage() string {
 	reg := all.Registry()
 	for _, name := range sortedNames(reg) {
 		s := reg[name].Spec()
-		fmt.Fprintf(&b, "| [%s](connectors/%s.md) | %s | %s | %s |\n", name, name, s.Category, cell(s.Title), strings.Join(s.Tested, ", "))
+		var tested []string
+		for _, n := range s.Tested {
+			tested = append(tested, n.In(fault.English))
+		}
+		fmt.Fprintf(&b, "| [%s](connectors/%s.md) | %s | %s | %s |\n", name, name, s.Category, cell(s.Title), strings.Join(tested, ", "))
 	}
 	return b.String()
 }
@@ -178,7 +182,7 @@ func connectorPage(s connectors.Spec) string {
 	}
 	b.WriteString("\n## Tested with\n\n")
 	for _, name := range s.Tested {
-		fmt.Fprintf(&b, "- %s\n", name)
+		fmt.Fprintf(&b, "- %s\n", name.In(fault.English))
 	}
 	if len(s.Tested) == 0 {
 		b.WriteString("Nothing that this project could run.\n")

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"crmhub/fault"
+	"crmhub/hub"
 	"crmhub/mdm/linkage"
 )
 
@@ -114,6 +115,8 @@ type foundColumn struct {
 	Name string `json:"name"`
 	Kind string `json:"kind"`
 	Why  string `json:"why"`
+	// say is why in the user's language.
+	say string
 }
 
 func (a *app) matchDedupe() *cobra.Command {
@@ -159,7 +162,7 @@ func (a *app) matchDedupe() *cobra.Command {
 			if err := a.writeMatch(&m, in, r, r.Pairs); err != nil || m.output == "-" {
 				return err
 			}
-			s := dedupeSummary{len(in.ids), in.unreadable, r.Clusters, m.output, m.pairs, m.saveModel, found(r)}
+			s := dedupeSummary{len(in.ids), in.unreadable, r.Clusters, m.output, m.pairs, m.saveModel, a.found(r)}
 			return a.print(s, func(w io.Writer) {
 				are := "%s are %s, in %s\n"
 				if s.Records == 1 {
@@ -173,15 +176,23 @@ func (a *app) matchDedupe() *cobra.Command {
 }
 
 // found gathers what a run says of itself.
-func found(r *linkage.Result) foundOut {
+func (a *app) found(r *linkage.Result) foundOut {
 	f := foundOut{
 		Duplicates: len(r.Cluster) - r.Clusters, Largest: r.Largest, Bridges: r.Bridges, Connected: r.Connected, Compared: r.Compared, Threshold: r.Threshold,
 		Precision: r.Precision, Recall: r.Recall, Review: r.Review, Notes: r.Notes,
 	}
 	for _, c := range r.Columns {
-		f.Columns = append(f.Columns, foundColumn{c.Name, c.Kind.String(), c.Why})
+		f.Columns = append(f.Columns, foundColumn{c.Name, c.Kind.String(), c.Why[fault.English], c.Why[a.lang]})
 	}
 	return f
+}
+
+// kindWord is a kind of column for people: in English as model files spell it.
+func (a *app) kindWord(kind string) string {
+	if a.lang == fault.English {
+		return kind
+	}
+	return hub.ComparisonWord(kind, a.lang)
 }
 
 // alikeColumns is how many columns in a row that are taken for the same, for
@@ -200,15 +211,15 @@ func (a *app) foundText(w io.Writer, f foundOut) {
 	t := &table{head: []string{a.t("column", "列"), a.t("taken for", "识别为"), a.t("because", "依据")}}
 	for rest := f.Columns; len(rest) > 0; {
 		c, n := rest[0], 1
-		for n < len(rest) && rest[n].Kind == c.Kind && rest[n].Why == c.Why {
+		for n < len(rest) && rest[n].Kind == c.Kind && rest[n].say == c.say {
 			n++
 		}
 		if n <= alikeColumns {
-			t.add(c.Name, c.Kind, c.Why)
+			t.add(c.Name, a.kindWord(c.Kind), c.say)
 			rest = rest[1:]
 			continue
 		}
-		t.add(fmt.Sprintf(a.t("%s … %s (%d columns)", "%s … %s（%d 列）"), c.Name, rest[n-1].Name, n), c.Kind, c.Why)
+		t.add(fmt.Sprintf(a.t("%s … %s (%d columns)", "%s … %s（%d 列）"), c.Name, rest[n-1].Name, n), a.kindWord(c.Kind), c.say)
 		rest = rest[n:]
 	}
 	a.table(w, t)

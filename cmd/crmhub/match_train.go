@@ -121,7 +121,7 @@ func (a *app) matchTrain() *cobra.Command {
 			if err := a.writeModel(m.output, r.Model); err != nil || m.output == "-" {
 				return err
 			}
-			out.Matches, out.Found = r.Model.Matches, found(r)
+			out.Matches, out.Found = r.Model.Matches, a.found(r)
 			out.parameters(r.Model)
 			return a.print(out, func(w io.Writer) { a.trainedText(w, &out) })
 		},

@@ -101,7 +101,7 @@ func (a *app) pipelineShipped() *cobra.Command {
 			}
 			t := table{head: []string{a.t("pipeline", "管道"), a.t("type", "类型"), a.t("mapping", "映射"), a.t("what it reads", "读取内容")}}
 			for _, p := range list {
-				t.add(p.Name, string(p.Type), p.Mapping, p.Title)
+				t.add(p.Name, string(p.Type), p.Mapping, a.t(p.Title, p.TitleZh))
 			}
 			return a.print(list, func(w io.Writer) { a.table(w, &t) })
 		},

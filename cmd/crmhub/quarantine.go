@@ -52,7 +52,7 @@ func (a *app) quarantineList() *cobra.Command {
 					right: map[int]bool{5: true},
 				}
 				for _, i := range list {
-					t.add(i.ID, i.Pipeline, string(i.Stage), string(i.Code), i.Place, fmt.Sprint(i.Count), i.Message)
+					t.add(i.ID, i.Pipeline, a.stageWord(i.Stage), string(i.Code), i.Place, fmt.Sprint(i.Count), i.Message)
 				}
 				return a.print(list, func(w io.Writer) { a.table(w, &t) })
 			})
@@ -79,7 +79,7 @@ func (a *app) quarantineShow() *cobra.Command {
 					return err
 				}
 				return a.print(i, func(w io.Writer) {
-					fmt.Fprintf(w, "%s  %s  %s  %s\n%s %s\n  %s%s\n  %s%s\n", i.ID, i.Pipeline, i.Stage, i.Place, i.Code, i.Message,
+					fmt.Fprintf(w, "%s  %s  %s  %s\n%s %s\n  %s%s\n  %s%s\n", i.ID, i.Pipeline, a.stageWord(i.Stage), i.Place, i.Code, i.Message,
 						a.t("why:  ", "原因："), i.Cause, a.t("fix:  ", "处理："), i.Fix)
 					a.fields(w, i.Row, "  ")
 				})

@@ -229,16 +229,17 @@ func (a *app) coded(err error) *fault.Error {
 		return fault.New("E1301", "", "command", a.command).Because(err)
 	}
 	what := fault.Reason(err)
-	if what == "-" {
+	if what[fault.English] == "-" {
 		inner := err
 		for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
 			inner = next
 		}
-		what = reflect.TypeOf(inner).String()
+		name := reflect.TypeOf(inner).String()
+		what = fault.Text{name, name}
 	}
 	var path *os.PathError
 	if errors.As(err, &path) {
-		what = path.Op + ": " + what
+		what = fault.Text{path.Op + ": " + what[fault.English], path.Op + "：" + what[fault.Chinese]}
 	}
 	return fault.New("E9002", "", "what", what).Because(err)
 }

@@ -190,6 +190,17 @@ func (a *app) equationTable(list []hub.PipelineResult) *table {
 	return &t
 }
 
+// stageWord is where on its way a row was refused, in words.
+func (a *app) stageWord(s record.Stage) string {
+	words := map[record.Stage]string{
+		record.StageRead: "读取", record.StageProcess: "处理", record.StageMap: "映射", record.StageValidate: "校验", record.StageLand: "入库",
+	}
+	if w, ok := words[s]; ok && a.lang == fault.Chinese {
+		return w
+	}
+	return string(s)
+}
+
 // status is a run's state in words.
 func (a *app) status(s record.Status) string {
 	words := map[record.Status]fault.Text{

@@ -34,32 +34,35 @@ func (Connector) Spec() connectors.Spec {
 		Category: connectors.Payment,
 		Doc: fault.Text{
 			"Downloads the statement of each day (alipay.data.dataservice.bill.downloadurl.query, RSA2) and reads its rows, day after day. Columns have Alipay's own Chinese names; comment and sum lines are no rows, and the sums must agree with the rows; times get their zone (+08:00). A day's statement is there at 10:00 of the next (China Standard Time); an empty day is asked for again for three days. Statements never change, so there are no deletes.",
-			"按天下载账单(alipay.data.dataservice.bill.downloadurl.query,RSA2 签名)并逐日读取各行。列名为支付宝原有中文列名;注释行和汇总行不是数据行,且汇总必须与明细一致;时间补上时区(+08:00)。某日账单于次日 10:00(北京时间)可用;空白日在三天内会再次查询。账单不会改变,因此没有删除。",
+			"按天下载账单（alipay.data.dataservice.bill.downloadurl.query,RSA2 签名）并逐日读取各行。列名为支付宝原有中文列名；注释行和汇总行不是数据行，且汇总必须与明细一致；时间补上时区（+08:00）。某日账单于次日 10:00（北京时间）可用；空白日在三天内会再次查询。账单不会改变，因此没有删除。",
 		},
 		Params: append([]connectors.Param{
 			{Name: "app_id", Type: connectors.String, Required: true, Doc: fault.Text{"The application's id.", "应用的 APPID。"}},
 			{Name: "private_key", Type: connectors.Secret, Required: true, Doc: fault.Text{
-				"The application's private key (PEM or bare base64); a reference such as ${file:app_private_key.pem}.", "应用私钥(PEM 或纯 base64);请使用引用,例如 ${file:app_private_key.pem}。",
+				"The application's private key (PEM or bare base64); a reference such as ${file:app_private_key.pem}.", "应用私钥（PEM 或纯 base64）；请使用引用，例如 ${file:app_private_key.pem}。",
 			}},
 			{Name: "alipay_public_key", Type: connectors.String, Required: true, Doc: fault.Text{
-				"Alipay's public key (not the application's), which its answers are verified with.", "支付宝公钥(不是应用公钥),用于验证应答签名。",
+				"Alipay's public key (not the application's), which its answers are verified with.", "支付宝公钥（不是应用公钥），用于验证应答签名。",
 			}},
 			{Name: "since", Type: connectors.String, Doc: fault.Text{
-				"The first day to read, as 2026-01-31. Default: a year back.", "起始日期,如 2026-01-31。默认为一年前。",
+				"The first day to read, as 2026-01-31. Default: a year back.", "起始日期，如 2026-01-31。默认为一年前。",
 			}},
 			{Name: "app_auth_token", Type: connectors.Secret, Doc: fault.Text{
 				"The merchant's authorisation, where a service provider's application asks.", "服务商应用代商户查询时的授权令牌。",
 			}},
-		}, wire.Params(gateway, fault.Text{"The gateway; another one for the sandbox.", "网关地址;沙箱环境请改为对应地址。"})...),
+		}, wire.Params(gateway, fault.Text{"The gateway; another one for the sandbox.", "网关地址；沙箱环境请改为对应地址。"})...),
 		Modes: []connectors.Mode{connectors.Full, connectors.Incremental},
 		Streams: []connectors.StreamSpec{
-			{Name: "trade", Key: []string{"支付宝交易号", "退款批次号/请求号"}, Cursor: "day", Mapping: "alipay_bill.blobl", Doc: fault.Text{"Payments and refunds (业务明细).", "交易与退款(业务明细)。"}},
-			{Name: "signcustomer", Key: []string{"账务流水号"}, Cursor: "day", Doc: fault.Text{"The ledger of the account (账务明细).", "账户流水(账务明细)。"}},
+			{Name: "trade", Key: []string{"支付宝交易号", "退款批次号/请求号"}, Cursor: "day", Mapping: "alipay_bill.blobl", Doc: fault.Text{"Payments and refunds (业务明细).", "交易与退款（业务明细）。"}},
+			{Name: "signcustomer", Key: []string{"账务流水号"}, Cursor: "day", Doc: fault.Text{"The ledger of the account (账务明细).", "账户流水（账务明细）。"}},
 		},
-		Tested: []string{"a stand-in that follows the documents", "python-alipay-sdk 3.4.0, which reads the stand-in alike and signs the same"},
+		Tested: []connectors.Note{
+			{"a stand-in that follows the documents", "按文档编写的模拟服务"},
+			{"python-alipay-sdk 3.4.0, which reads the stand-in alike and signs the same", "python-alipay-sdk 3.4.0（读取模拟服务的结果相同，签名一致）"},
+		},
 		Limits: fault.Text{
 			"It was not run against Alipay itself: that takes a merchant's account. Applications in certificate mode (app_cert_sn) are not supported. Today's payments: a statement is of a day that is over. Who paid: the statement names the buyer's account half hidden.",
-			"未与支付宝真实环境联调(需要商户账号)。不支持公钥证书模式(app_cert_sn)。看不到当天的交易:账单只包含已结束的日期。付款人:账单中的买家账户已脱敏。",
+			"未与支付宝真实环境联调（需要商户账号）。不支持公钥证书模式（app_cert_sn）。看不到当天的交易：账单只包含已结束的日期。付款人：账单中的买家账户已脱敏。",
 		},
 	}
 }

@@ -28,7 +28,7 @@ func Discover(ctx context.Context, spec connectors.Spec) ([]connectors.Stream, e
 	}
 	var out []connectors.Stream
 	for _, st := range spec.Streams {
-		out = append(out, connectors.Stream{Name: st.Name, Key: st.Key, Cursor: st.Cursor, Rows: -1, Notes: []string{"one statement a day, in China Standard Time"}})
+		out = append(out, connectors.Stream{Name: st.Name, Key: st.Key, Cursor: st.Cursor, Rows: -1, Notes: []connectors.Note{{"one statement a day, in China Standard Time", "每日一份账单，按北京时间"}}})
 	}
 	return out, nil
 }

@@ -122,7 +122,7 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 	}
 	whole := connectors.Stream{Name: all, Key: []string{"message_id"}, Cursor: cursorName, Columns: columns()}
 	if !se.caps.Has(imap.CapCondStore) {
-		whole.Notes = append(whole.Notes, "the server has no CONDSTORE: changed flags are not seen")
+		whole.Notes = append(whole.Notes, connectors.Note{"the server has no CONDSTORE: changed flags are not seen", "服务器不支持 CONDSTORE：看不到标志的变化"})
 	}
 	out := []connectors.Stream{whole}
 	for _, f := range list {
@@ -155,10 +155,10 @@ func columns() []connectors.Column {
 	return append(message.Columns(),
 		connectors.Column{Name: "folder", Type: "text"},
 		connectors.Column{Name: "flags", Type: "[text]", Null: true},
-		connectors.Column{Name: "deleted", Type: "bool: marked as deleted, not yet expunged"},
-		connectors.Column{Name: "outbound", Type: "bool: lies in a folder of sent mail"},
+		connectors.Column{Name: "deleted", Type: "bool"},
+		connectors.Column{Name: "outbound", Type: "bool"},
 		connectors.Column{Name: "received_at", Type: "RFC 3339", Null: true},
-		connectors.Column{Name: "size", Type: "number of bytes"},
+		connectors.Column{Name: "size", Type: "int"},
 	)
 }
 

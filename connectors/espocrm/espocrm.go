@@ -17,12 +17,12 @@ func Connector() connectors.Connector {
 			Category: connectors.CRM,
 			Doc: fault.Text{
 				"Reads the MySQL or MariaDB database of EspoCRM 5 and later, with custom fields and all e-mail addresses and phone numbers of a person, the primary one first. Each stream knows its key, its cursor (modified_at) and its deleted rows; a converted lead is a contact from then on, and gone.",
-				"读取 EspoCRM 5 及以上版本的 MySQL 或 MariaDB 数据库,包括自定义字段以及每人的全部邮箱地址和电话号码(主要的在前)。每个数据流都自带键、游标(modified_at)并识别已删除的行;已转换的线索即成为联系人,视为已删除。",
+				"读取 EspoCRM 5 及以上版本的 MySQL 或 MariaDB 数据库，包括自定义字段以及每人的全部邮箱地址和电话号码（主要的在前）。每个数据流都自带键、游标（modified_at）并识别已删除的行；已转换的线索即成为联系人，视为已删除。",
 			},
-			Tested: []string{"MariaDB 10.11 with tables laid out as in EspoCRM 7"},
+			Tested: []connectors.Note{{"MariaDB 10.11 with tables laid out as in EspoCRM 7", "MariaDB 10.11，表结构同 EspoCRM 7"}},
 			Limits: fault.Text{
 				"A row that the clean-up job removed is seen by a sweep alone. A change in a related table (a number that is marked as invalid, an account's name) is seen when the record itself is saved. Attachments lie outside the database. Installations on PostgreSQL are read by the connector sqldb.",
-				"被清理任务移除的行只能通过清扫发现。关联表中的变化(号码被标记为无效、客户改名)在记录本身保存时才能看到。附件不在数据库中。PostgreSQL 上的安装请使用 sqldb 连接器。",
+				"被清理任务移除的行只能通过清扫发现。关联表中的变化（号码被标记为无效、客户改名）在记录本身保存时才能看到。附件不在数据库中。PostgreSQL 上的安装请使用 sqldb 连接器。",
 			},
 		},
 		Views: views,
@@ -77,11 +77,11 @@ var views = []sqldb.View{
 		Table:      "contact", Deleted: "deleted", Joins: []sqldb.Join{account, owner}, Added: reached("Contact"),
 	},
 	{
-		StreamSpec: stream("accounts", fault.Text{"Organisations.", "客户(组织)。"}, "espocrm_account.blobl"),
+		StreamSpec: stream("accounts", fault.Text{"Organisations.", "客户（组织）。"}, "espocrm_account.blobl"),
 		Table:      "account", Deleted: "deleted", Joins: []sqldb.Join{owner}, Added: reached("Account"),
 	},
 	{
-		StreamSpec: stream("leads", fault.Text{"Leads; a converted one is a contact from then on, and gone here.", "线索;转换后即成为联系人,在此视为已删除。"}, "espocrm_lead.blobl"),
+		StreamSpec: stream("leads", fault.Text{"Leads; a converted one is a contact from then on, and gone here.", "线索；转换后即成为联系人，在此视为已删除。"}, "espocrm_lead.blobl"),
 		Table:      "lead", Deleted: "gone", Joins: []sqldb.Join{owner},
 		Added: append(reached("Lead"), sqldb.Added{Name: "gone", SQL: "GREATEST(COALESCE(d.deleted, 0), d.status <=> 'Converted')"}),
 	},

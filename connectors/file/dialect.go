@@ -2,10 +2,13 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"crmhub/connectors"
 )
 
 // dialect is how a delimited text is written, and where its header stands.
@@ -25,31 +28,35 @@ type dialect struct {
 }
 
 // notes tells a dialect to a reader.
-func (d dialect) notes() []string {
-	name := map[byte]string{'\t': "tab", ' ': "space"}[d.Delimiter]
-	if name == "" {
-		name = strconv.QuoteToASCII(string(rune(d.Delimiter)))
+func (d dialect) notes() []connectors.Note {
+	name, zh := strconv.QuoteToASCII(string(rune(d.Delimiter))), ""
+	switch d.Delimiter {
+	case '\t':
+		name, zh = "tab", "制表符"
+	case ' ':
+		name, zh = "space", "空格"
 	}
-	out := []string{"delimiter " + name}
+	out := []connectors.Note{{"delimiter " + name, "分隔符 " + cmp.Or(zh, name)}}
 	if d.Quote == quoteNone {
-		out = append(out, "no quoting")
+		out = append(out, connectors.Note{"no quoting", "不用引号"})
 	} else {
-		out = append(out, "quote "+string(rune(d.Quote)))
+		quote := string(rune(d.Quote))
+		out = append(out, connectors.Note{"quote " + quote, "引号 " + quote})
 	}
 	if d.Escape {
-		out = append(out, "backslash escapes")
+		out = append(out, connectors.Note{"backslash escapes", "反斜杠转义"})
 	}
 	if d.Null {
-		out = append(out, `\N is null`)
+		out = append(out, connectors.Note{`\N is null`, `\N 为空值`})
 	}
-	if d.Header == 0 {
-		return append(out, "no header row")
+	first, last := strconv.Itoa(d.Header), strconv.Itoa(d.Header+d.Depth-1)
+	switch {
+	case d.Header == 0:
+		return append(out, connectors.Note{"no header row", "没有表头行"})
+	case d.Depth > 1:
+		return append(out, connectors.Note{"header in row " + first + " to " + last, "表头在第 " + first + " 至 " + last + " 行"})
 	}
-	s := "header in row " + strconv.Itoa(d.Header)
-	if d.Depth > 1 {
-		s += " to " + strconv.Itoa(d.Header+d.Depth-1)
-	}
-	return append(out, s)
+	return append(out, connectors.Note{"header in row " + first, "表头在第 " + first + " 行"})
 }
 
 var delimiters = []byte{',', '\t', ';', '|', 1, '^', '~'}

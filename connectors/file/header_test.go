@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"crmhub/connectors"
+	"crmhub/fault"
 )
 
 func TestHeaderIsFoundBelowTitles(t *testing.T) {
@@ -96,7 +97,7 @@ func TestDiscoverTellsHowTextIsRead(t *testing.T) {
 		t.Errorf("stream %+v, want erp, 2 rows, utf-8", st)
 	}
 	for _, note := range []string{`delimiter ";"`, `quote "`, "header in row 2"} {
-		if !slices.Contains(st.Notes, note) {
+		if !slices.ContainsFunc(st.Notes, func(n connectors.Note) bool { return n.In(fault.English) == note }) {
 			t.Errorf("notes %q do not say %q", st.Notes, note)
 		}
 	}

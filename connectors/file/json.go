@@ -263,12 +263,13 @@ func (j *jsonRows) Close() error { return j.st.Close() }
 
 // header tells the names that the first rows have.
 func (j *jsonRows) header() header {
-	h := header{stream: stem(path.Base(j.in.name)), notes: []string{"JSON lines"}}
+	h := header{stream: stem(path.Base(j.in.name)), notes: []connectors.Note{{"JSON lines", "每行一个 JSON"}}}
 	switch {
 	case j.bare:
-		h.notes = []string{"the document is one row"}
+		h.notes = []connectors.Note{{"the document is one row", "整个文档为一行"}}
 	case !j.lines:
-		h.notes = []string{"JSON array at /" + strings.TrimPrefix(j.path, "/")}
+		at := "/" + strings.TrimPrefix(j.path, "/")
+		h.notes = []connectors.Note{{"JSON array at " + at, "JSON 数组位于 " + at}}
 	}
 	for _, n := range j.names {
 		h.columns = append(h.columns, connectors.Column{Name: n, Type: "json", Null: true})

@@ -249,14 +249,14 @@ func (sh *sheet) header() header {
 	}
 	switch {
 	case sh.top == 0:
-		h.notes = []string{"no header row"}
+		h.notes = []connectors.Note{{"no header row", "没有表头行"}}
 	case sh.head > sh.top:
-		h.notes = []string{"header in rows " + itoa(sh.top) + " to " + itoa(sh.head)}
+		h.notes = []connectors.Note{{"header in rows " + itoa(sh.top) + " to " + itoa(sh.head), "表头在第 " + itoa(sh.top) + " 至 " + itoa(sh.head) + " 行"}}
 	default:
-		h.notes = []string{"header in row " + itoa(sh.top)}
+		h.notes = []connectors.Note{{"header in row " + itoa(sh.top), "表头在第 " + itoa(sh.top) + " 行"}}
 	}
 	if sh.b.Base1904 {
-		h.notes = append(h.notes, "dates count from 1904")
+		h.notes = append(h.notes, connectors.Note{"dates count from 1904", "日期自 1904 年起计"})
 	}
 	return h
 }
@@ -278,7 +278,7 @@ func (s *source) sheets(ctx context.Context, in input) ([]connectors.Stream, err
 	for _, ref := range refs {
 		sh, err := b.sheet(ref, s.o, connectors.Request{})
 		if f := fault.Of(err); f != nil && f.Code == "E2110" {
-			out = append(out, connectors.Stream{Name: ref.Name, Rows: -1, Notes: []string{"no header row was found"}})
+			out = append(out, connectors.Stream{Name: ref.Name, Rows: -1, Notes: []connectors.Note{{"no header row was found", "未找到表头行"}}})
 			continue
 		}
 		if err != nil {

@@ -79,7 +79,7 @@ type rows interface {
 type header struct {
 	stream  string
 	columns []connectors.Column
-	notes   []string
+	notes   []connectors.Note
 }
 
 // described is a reader that tells what it found.

@@ -81,7 +81,7 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 	}
 	for i := range out {
 		if len(ins) > 1 {
-			out[i].Notes = append(out[i].Notes, itoa(len(ins))+" files")
+			out[i].Notes = append(out[i].Notes, connectors.Note{itoa(len(ins)) + " files", itoa(len(ins)) + " 个文件"})
 		}
 	}
 	return out, nil
@@ -149,7 +149,7 @@ func (s *source) describe(ctx context.Context, in input, open bool) ([]connector
 		st.Key, st.Columns = []string{"message_id"}, message.Columns()
 	}
 	if found.confidence < unsure && in.format != formatMbox {
-		st.Notes = append(st.Notes, "the encoding is uncertain: set `encoding`")
+		st.Notes = append(st.Notes, connectors.Note{"the encoding is uncertain: set `encoding`", "编码不确定：请设置 `encoding`"})
 	}
 	if in.size <= countWithin {
 		if st.Rows, err = countRows(ctx, r); err != nil {

@@ -246,7 +246,7 @@ func TestWorkbookSheets(t *testing.T) {
 	var names []string
 	for _, s := range streams {
 		names = append(names, s.Name)
-		if s.Rows != 1 || !slices.Contains(s.Notes, "header in row 1") {
+		if s.Rows != 1 || !slices.Contains(s.Notes, connectors.Note{"header in row 1", "表头在第 1 行"}) {
 			t.Errorf("stream %+v", s)
 		}
 	}

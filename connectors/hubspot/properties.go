@@ -75,12 +75,12 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 		columns, err := s.properties(ctx, st.Name)
 		switch f := fault.Of(err); {
 		case f != nil && (f.Code == "E2304" || f.Code == "E2305"):
-			st.Notes = append(st.Notes, "this key may not list the properties ("+string(f.Code)+")")
+			st.Notes = append(st.Notes, connectors.Note{"this key may not list the properties (" + string(f.Code) + ")", "该密钥无权列出属性（" + string(f.Code) + "）"})
 		case err != nil:
 			return nil, err
 		default:
 			st.Columns = append(st.Columns, columns...)
-			st.Notes = append(st.Notes, "properties that are not read yet can be named in the connection's properties, as "+st.Name+".NAME")
+			st.Notes = append(st.Notes, connectors.Note{"properties that are not read yet can be named in the connection's properties, as " + st.Name + ".NAME", "尚未读取的属性可在连接的 properties 中以 " + st.Name + ".NAME 指定"})
 		}
 	}
 	return streams, nil

@@ -47,7 +47,7 @@ func (Connector) Spec() connectors.Spec {
 			{Name: "trackers", Doc: fault.Text{"trackers of parcels with their events", "包裹跟踪及其事件"}, Key: []string{"id"}, Mapping: "karrio_tracker"},
 			{Name: "orders", Doc: fault.Text{"orders that were given to Karrio, with lines and shipments; those of a shop that is read too stand there twice", "交给 Karrio 的订单，含明细与货件；若同时读取其来源网店，则会出现两次"}, Key: []string{"id"}, Cursor: "created_at", Mapping: "karrio_order"},
 		},
-		Tested: []string{"Karrio 2026.1"},
+		Tested: []connectors.Note{{"Karrio 2026.1"}},
 	}
 }
 

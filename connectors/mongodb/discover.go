@@ -61,7 +61,7 @@ func (s *source) wanted(name string) bool {
 func (s *source) stream(ctx context.Context, c *mongo.Collection, kind string) (connectors.Stream, error) {
 	st := connectors.Stream{Name: c.Name(), Key: []string{"_id"}, Rows: -1}
 	if kind == "view" {
-		st.Notes = append(st.Notes, "view")
+		st.Notes = append(st.Notes, connectors.Note{"view", "视图"})
 	} else {
 		n, err := c.EstimatedDocumentCount(ctx)
 		if err != nil {
@@ -76,12 +76,12 @@ func (s *source) stream(ctx context.Context, c *mongo.Collection, kind string) (
 	for _, f := range fields {
 		st.Columns = append(st.Columns, connectors.Column{Name: f.name, Type: strings.Join(f.types, "|"), Null: f.null})
 		if f.name == "_id" && len(f.types) > 1 {
-			st.Notes = append(st.Notes, "_id has several types: "+strings.Join(f.types, ", "))
+			st.Notes = append(st.Notes, connectors.Note{"_id has several types: " + strings.Join(f.types, ", "), "_id 有多种类型：" + strings.Join(f.types, ", ")})
 		}
 	}
 	st.Cursor = likelyCursor(fields)
 	if st.Cursor != "" && kind != "view" && !indexed(ctx, c, st.Cursor) {
-		st.Notes = append(st.Notes, "no index on "+st.Cursor+": each incremental read goes through the whole collection")
+		st.Notes = append(st.Notes, connectors.Note{"no index on " + st.Cursor + ": each incremental read goes through the whole collection", st.Cursor + " 没有索引：每次增量读取都会遍历整个集合"})
 	}
 	return st, nil
 }

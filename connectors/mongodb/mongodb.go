@@ -41,32 +41,32 @@ func (Connector) Spec() connectors.Spec {
 		Category: connectors.Database,
 		Doc: fault.Text{
 			"Reads collections in the order of _id. Incremental reads go by a field that grows with each change (updatedAt). Deleted documents are seen through a soft-delete field, or by a sweep after a full read.",
-			"按 _id 顺序读取集合。增量读取依据随每次修改而递增的字段(updatedAt)。已删除的文档通过软删除字段识别,或在全量读取之后清扫得知。",
+			"按 _id 顺序读取集合。增量读取依据随每次修改而递增的字段（updatedAt）。已删除的文档通过软删除字段识别，或在全量读取之后清扫得知。",
 		},
 		Params: []connectors.Param{
 			{Name: "url", Type: connectors.String, Required: true, Doc: fault.Text{
 				"mongodb://user@host:27017/database or mongodb+srv://…, with the driver's options behind the question mark.",
-				"mongodb://用户@主机:27017/数据库 或 mongodb+srv://…,问号之后可带驱动选项。",
+				"mongodb://用户@主机:27017/数据库 或 mongodb+srv://…，问号之后可带驱动选项。",
 			}},
 			{Name: "password", Type: connectors.Secret, Doc: fault.Text{
-				"The user's password; a reference such as ${env:MONGO_PASSWORD}.", "该用户的密码;请使用引用,例如 ${env:MONGO_PASSWORD}。",
+				"The user's password; a reference such as ${env:MONGO_PASSWORD}.", "该用户的密码；请使用引用，例如 ${env:MONGO_PASSWORD}。",
 			}},
 			{Name: "database", Type: connectors.String, Doc: fault.Text{
 				"The database, where it is not that of the url (which then names the one to log in to).",
-				"数据库名称;当它与 url 中的数据库(用于登录验证)不同时填写。",
+				"数据库名称；当它与 url 中的数据库（用于登录验证）不同时填写。",
 			}},
 			{Name: "collections", Type: connectors.Strings, Doc: fault.Text{
-				"Patterns of collection names that are discovered (crm_*). Default: all.", "要发现的集合名通配符(如 crm_*)。默认全部。",
+				"Patterns of collection names that are discovered (crm_*). Default: all.", "要发现的集合名通配符（如 crm_*）。默认全部。",
 			}},
 			{Name: "timeout", Type: connectors.Duration, Default: 15 * time.Second, Doc: fault.Text{
 				"How long connecting may take.", "建立连接的最长时间。",
 			}},
 		},
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
-		Tested: []string{"FerretDB 1.24"},
+		Tested: []connectors.Note{{"FerretDB 1.24"}},
 		Limits: fault.Text{
 			"A change that does not move the cursor field, and a document that was removed, are seen by a full read with a sweep alone. Change streams are not used. There is no snapshot: a document that changes during a read is read in either state, and again by the next read.",
-			"未推动游标字段的修改以及被移除的文档,只有带清扫的全量读取才能发现。不使用变更流。没有快照:读取期间修改的文档可能读到任一状态,下一次会再次读取。",
+			"未推动游标字段的修改以及被移除的文档，只有带清扫的全量读取才能发现。不使用变更流。没有快照：读取期间修改的文档可能读到任一状态，下一次会再次读取。",
 		},
 	}
 }

@@ -161,7 +161,10 @@ func TestDiscover(t *testing.T) {
 	want := []connectors.Stream{{
 		Name: "crm_people", Key: []string{"_id"}, Cursor: "updated_at", Rows: 2,
 		Columns: []connectors.Column{{Name: "_id", Type: "int|string"}, {Name: "updated_at", Type: "date", Null: true}, {Name: "name", Type: "string|long"}},
-		Notes:   []string{"_id has several types: int, string", "no index on updated_at: each incremental read goes through the whole collection"},
+		Notes: []connectors.Note{
+			{"_id has several types: int, string", "_id 有多种类型：int, string"},
+			{"no index on updated_at: each incremental read goes through the whole collection", "updated_at 没有索引：每次增量读取都会遍历整个集合"},
+		},
 	}}
 	if !reflect.DeepEqual(streams, want) {
 		t.Errorf("streams\n got %+v\nwant %+v", streams, want)

@@ -63,7 +63,10 @@ func (Connector) Spec() connectors.Spec {
 		Params: append(own, restapi.Params()...),
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
 		Query:  true,
-		Tested: []string{"SAP CAP 9.9 (OData 4, and OData 2 by its adapter)", "a Dataverse of our own that follows Microsoft's documents (delta links); DynamicsWebApi 2.5.0 reads it alike"},
+		Tested: []connectors.Note{
+			{"SAP CAP 9.9 (OData 4, and OData 2 by its adapter)", "SAP CAP 9.9（OData 4，以及经其适配器的 OData 2）"},
+			{"a Dataverse of our own that follows Microsoft's documents (delta links); DynamicsWebApi 2.5.0 reads it alike", "按微软文档自建的模拟 Dataverse（增量链接）；DynamicsWebApi 2.5.0 读取结果相同"},
+		},
 	}
 }
 
@@ -190,10 +193,10 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 			st.Columns = append(st.Columns, connectors.Column{Name: p.name, Type: p.edm, Null: !slices.Contains(set.keys, p.name)})
 		}
 		if len(set.navigations) > 0 {
-			st.Notes = append(st.Notes, "can be expanded: "+strings.Join(set.navigations, ", "))
+			st.Notes = append(st.Notes, connectors.Note{"can be expanded: " + strings.Join(set.navigations, ", "), "可展开：" + strings.Join(set.navigations, ", ")})
 		}
 		if st.Cursor == "" && !s.delta {
-			st.Notes = append(st.Notes, "tells no changes: read it with mode: full, or name a cursor")
+			st.Notes = append(st.Notes, connectors.Note{"tells no changes: read it with mode: full, or name a cursor", "不提供变更信息：请以 mode: full 读取，或指定游标"})
 		}
 		out = append(out, st)
 	}

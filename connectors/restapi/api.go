@@ -17,6 +17,8 @@ import (
 	"net/url"
 	"time"
 
+	"crmhub/connectors"
+	"crmhub/fault"
 	"crmhub/fault/yamlfile"
 )
 
@@ -69,8 +71,22 @@ type Stream struct {
 	Deletes *Deletes `yaml:"deletes"`
 	// Parent makes the calls once for each record of another stream.
 	Parent *Parent `yaml:"parent"`
-	// Notes are shown by discover.
-	Notes yamlfile.Strings `yaml:"notes"`
+	// Notes are shown by discover, NotesZh in their place to readers of Chinese.
+	Notes   yamlfile.Strings `yaml:"notes"`
+	NotesZh yamlfile.Strings `yaml:"notes_zh" json:",omitempty"`
+}
+
+// notes pairs the notes of both languages.
+func (s *Stream) notes() []connectors.Note {
+	var out []connectors.Note
+	for i, en := range s.Notes {
+		n := connectors.Note{en, en}
+		if i < len(s.NotesZh) {
+			n[fault.Chinese] = s.NotesZh[i]
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 // Call is one request and where its records stand in the answer. Texts are

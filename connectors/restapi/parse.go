@@ -194,7 +194,7 @@ func (api *API) lint() error {
 	case api.Check != nil:
 		l.call(api.Check, "check", nil, "check")
 	case len(l.faults) == 0 && !api.looks():
-		l.wrong("streams that are all read by jobs need a check", "所有数据流都由任务读取时,需要 check", "streams")
+		l.wrong("streams that are all read by jobs need a check", "所有数据流都由任务读取时，需要 check", "streams")
 	}
 	return errors.Join(l.faults...)
 }
@@ -300,7 +300,7 @@ func (l *linter) cursor(st *Stream, c *Cursor, at []any) {
 		asks = asks || name == "since"
 	}
 	if !asks {
-		l.wrong("nothing asks for the cursor: give param, {since} in the list, incremental, or order: desc", "没有任何地方使用该游标:请填写 param、在 list 中使用 {since}、incremental,或 order: desc", at...)
+		l.wrong("nothing asks for the cursor: give param, {since} in the list, incremental, or order: desc", "没有任何地方使用该游标：请填写 param、在 list 中使用 {since}、incremental，或 order: desc", at...)
 	}
 	if (c.Closed || c.Covered != "") && c.Window == 0 {
 		l.wrong("closed and covered go with a window", "closed 和 covered 需与 window 同时使用", at...)
@@ -318,7 +318,7 @@ func (l *linter) cursor(st *Stream, c *Cursor, at []any) {
 func (l *linter) call(c *Call, kind string, st *Stream, at ...any) {
 	under := func(names ...any) []any { return append(slices.Clone(at), names...) }
 	if c.Body != nil && (c.Form != nil || c.Method == "GET") {
-		l.wrong("a body goes with POST, and not with form", "body 需用 POST,且不能与 form 同时使用", under("body")...)
+		l.wrong("a body goes with POST, and not with form", "body 需用 POST，且不能与 form 同时使用", under("body")...)
 	}
 	l.templates(c, kind, st, at)
 	l.paging(c, st, under("paging"))
@@ -429,5 +429,5 @@ func nearBy(near string) (english, chinese string) {
 	if near == "" {
 		return "", ""
 	}
-	return " (nearest: " + near + ")", "(最接近的是:" + near + ")"
+	return " (nearest: " + near + ")", "(最接近的是：" + near + ")"
 }

@@ -164,23 +164,23 @@ func (s *source) Discover(ctx context.Context) ([]connectors.Stream, error) {
 	var out []connectors.Stream
 	for _, name := range slices.Sorted(maps.Keys(s.api.Streams)) {
 		st := s.api.Streams[name]
-		x := connectors.Stream{Name: name, Key: st.Key, Rows: -1, Notes: slices.Clone(st.Notes)}
+		x := connectors.Stream{Name: name, Key: st.Key, Rows: -1, Notes: st.notes()}
 		if st.Cursor != nil {
 			x.Cursor = st.Cursor.Field
 		}
 		if st.Parent != nil {
-			x.Notes = append(x.Notes, "read once for each record of "+st.Parent.Stream)
+			x.Notes = append(x.Notes, connectors.Note{"read once for each record of " + st.Parent.Stream, "按 " + st.Parent.Stream + " 的每条记录各读取一次"})
 			out = append(out, x)
 			continue
 		}
 		if st.List.Job != nil {
-			x.Notes = append(x.Notes, "read by a job of the server, which is not made for a look")
+			x.Notes = append(x.Notes, connectors.Note{"read by a job of the server, which is not made for a look", "由服务器的作业读取，查看时不创建作业"})
 			out = append(out, x)
 			continue
 		}
 		rows, err := s.sample(ctx, name, sampleRows)
 		if f := fault.Of(err); f != nil && (f.Code == "E2304" || f.Code == "E2305") {
-			x.Notes = append(x.Notes, "this key may not read it ("+string(f.Code)+")")
+			x.Notes = append(x.Notes, connectors.Note{"this key may not read it (" + string(f.Code) + ")", "该密钥无权读取（" + string(f.Code) + "）"})
 		} else if err != nil {
 			return nil, err
 		}

@@ -29,28 +29,30 @@ func (Connector) Spec() connectors.Spec {
 		Category: connectors.CRM,
 		Doc: fault.Text{
 			"Reads accounts, contacts, leads and opportunities in the order of SystemModstamp, and asks getDeleted for what was deleted. url is https://DOMAIN.my.salesforce.com. It logs in by OAuth 2: client_id and client_secret of a connected app (client credentials), these and a refresh_token, or client_id, username and private_key (JWT); or with a token that somebody else keeps fresh.",
-			"按 SystemModstamp 顺序读取客户、联系人、潜在客户和业务机会,并通过 getDeleted 得知删除。url 为 https://域名.my.salesforce.com。通过 OAuth 2 登录:连接应用的 client_id 与 client_secret(客户端凭据),另加 refresh_token,或 client_id、username 与 private_key(JWT);也可使用由他人保持有效的 token。",
+			"按 SystemModstamp 顺序读取客户、联系人、潜在客户和业务机会，并通过 getDeleted 得知删除。url 为 https://域名.my.salesforce.com。通过 OAuth 2 登录：连接应用的 client_id 与 client_secret（客户端凭据），另加 refresh_token，或 client_id、username 与 private_key（JWT）；也可使用由他人保持有效的 token。",
 		},
 		Limits: fault.Text{
 			"Salesforce tells of deletes of the last 15 days: after a longer pause those in between are not seen (a sweep sees them), and the log says so. Standard fields only, and of the bulk read those that the mappings use; fields that the user may not see are left out by Salesforce. Changes of formula fields alone do not move SystemModstamp. Each read by SOQL takes a request for 2,000 records of the daily limit.",
-			"Salesforce 只提供最近 15 天的删除信息:间隔更长时,其间的删除无法得知(sweep 可以),日志会说明。仅读取标准字段,批量读取仅含映射所用字段;用户无权查看的字段由 Salesforce 略去。仅公式字段变化不会更新 SystemModstamp。通过 SOQL 读取时,每 2,000 条记录消耗一次每日请求额度。",
+			"Salesforce 只提供最近 15 天的删除信息：间隔更长时，其间的删除无法得知（sweep 可以），日志会说明。仅读取标准字段，批量读取仅含映射所用字段；用户无权查看的字段由 Salesforce 略去。仅公式字段变化不会更新 SystemModstamp。通过 SOQL 读取时，每 2,000 条记录消耗一次每日请求额度。",
 		},
 		Params: append([]connectors.Param{
 			{Name: "bulk", Type: connectors.Bool, Default: false, Doc: fault.Text{
-				"The first read of each stream, and full ones, by Bulk API 2.0: for more than some 100,000 records.", "各数据流的首次读取及全量读取使用 Bulk API 2.0:适用于超过约 10 万条记录的情况。",
+				"The first read of each stream, and full ones, by Bulk API 2.0: for more than some 100,000 records.", "各数据流的首次读取及全量读取使用 Bulk API 2.0：适用于超过约 10 万条记录的情况。",
 			}},
 			{Name: "currency", Type: connectors.String, Doc: fault.Text{
-				"The organisation's currency (ISO 4217), where it has one only: Salesforce then doesn't tell it, and amounts without a currency are left out.", "组织的货币(ISO 4217);仅使用一种货币时填写:此时 Salesforce 不提供货币,而没有货币的金额会被略去。",
+				"The organisation's currency (ISO 4217), where it has one only: Salesforce then doesn't tell it, and amounts without a currency are left out.", "组织的货币（ISO 4217）；仅使用一种货币时填写：此时 Salesforce 不提供货币，而没有货币的金额会被略去。",
 			}},
 		}, restapi.Params()...),
 		Modes: []connectors.Mode{connectors.Full, connectors.Incremental},
 		Streams: []connectors.StreamSpec{
-			stream("accounts", "accounts, firms and persons", "客户(企业与个人)", "salesforce_account"),
+			stream("accounts", "accounts, firms and persons", "客户（企业与个人）", "salesforce_account"),
 			stream("contacts", "contacts with the name of their account", "联系人及其所属客户名称", "salesforce_contact"),
-			stream("leads", "leads; converted ones are gone", "潜在客户;已转化的视为已删除", "salesforce_lead"),
+			stream("leads", "leads; converted ones are gone", "潜在客户；已转化的视为已删除", "salesforce_lead"),
 			stream("opportunities", "opportunities", "业务机会", "salesforce_opportunity"),
 		},
-		Tested: []string{"an organisation of our own that follows Salesforce's documents (SOQL pages, locators, getDeleted, Bulk API 2.0, request limits, sessions that end); it is read by simple-salesforce 1.12 too; no organisation of Salesforce's"},
+		Tested: []connectors.Note{
+			{"an organisation of our own that follows Salesforce's documents (SOQL pages, locators, getDeleted, Bulk API 2.0, request limits, sessions that end); it is read by simple-salesforce 1.12 too; no organisation of Salesforce's", "按 Salesforce 文档自建的模拟组织（SOQL 分页、定位符、getDeleted、Bulk API 2.0、请求上限、会话过期）；simple-salesforce 1.12 也能读取；未用 Salesforce 的真实组织"},
+		},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"crmhub/connectors"
+	"crmhub/fault"
 )
 
 const (
@@ -69,15 +70,15 @@ func (s *source) stream(ctx context.Context, l link, t table) (connectors.Stream
 		}
 	}
 	if t.view {
-		st.Notes = append(st.Notes, "view")
+		st.Notes = append(st.Notes, connectors.Note{"view", "视图"})
 	}
 	if len(st.Key) == 0 {
-		st.Notes = append(st.Notes, "no primary key, and no unique key without NULLs: name the key in the pipeline")
+		st.Notes = append(st.Notes, connectors.Note{"no primary key, and no unique key without NULLs: name the key in the pipeline", "没有主键，也没有不含 NULL 的唯一键：请在管道中指定键"})
 	}
 	for charset, cols := range charsets {
-		st.Notes = append(st.Notes, "character set "+charset+": "+strings.Join(cols, ", "))
+		st.Notes = append(st.Notes, connectors.Note{"character set " + charset + ": " + strings.Join(cols, ", "), "字符集 " + charset + "：" + strings.Join(cols, ", ")})
 	}
-	slices.Sort(st.Notes)
+	slices.SortFunc(st.Notes, func(a, b connectors.Note) int { return strings.Compare(a[fault.English], b[fault.English]) })
 	return st, s.noted(ctx, l, s.look(ctx, l, t, &st), &st)
 }
 
@@ -98,9 +99,9 @@ func (s *source) noted(ctx context.Context, l link, err error, st *connectors.St
 		return s.explain(ctx, err, s.cfg.Name)
 	}
 	if trouble.what == ended {
-		st.Notes = append(st.Notes, "not counted: counting takes more than two seconds")
+		st.Notes = append(st.Notes, connectors.Note{"not counted: counting takes more than two seconds", "未计数：计数需两秒以上"})
 	} else {
-		st.Notes = append(st.Notes, "can't be read by this user (database error "+trouble.state+")")
+		st.Notes = append(st.Notes, connectors.Note{"can't be read by this user (database error " + trouble.state + ")", "该用户无权读取（数据库错误 " + trouble.state + "）"})
 	}
 	return nil
 }
@@ -113,7 +114,7 @@ func (s *source) look(ctx context.Context, l link, t table, st *connectors.Strea
 	from := s.d.quote(t.schema) + "." + s.d.quote(t.name)
 	if t.estimate > exactRows {
 		st.Rows = t.estimate
-		st.Notes = append(st.Notes, "rows as the database estimates them")
+		st.Notes = append(st.Notes, connectors.Note{"rows as the database estimates them", "行数为数据库的估计"})
 	} else {
 		out, err := list(ctx, l, "SELECT count(*) AS n FROM "+from)
 		if err != nil {
@@ -142,20 +143,22 @@ func (s *source) look(ctx context.Context, l link, t table, st *connectors.Strea
 func (s *source) tell(found []finding, st *connectors.Stream) {
 	for _, f := range found {
 		c := f.confidence()
-		say := "it is repaired"
+		say := connectors.Note{"it is repaired", "已予修复"}
 		switch {
 		case s.fix != fixAuto && s.fix != fixUTF8:
-			say = "fix_encoding says otherwise"
+			say = connectors.Note{"fix_encoding says otherwise", "fix_encoding 另有规定"}
 		case c < enough && s.fix == fixAuto:
-			say = "set fix_encoding: latin1-utf8 to repair it"
+			say = connectors.Note{"set fix_encoding: latin1-utf8 to repair it", "如需修复，请设置 fix_encoding: latin1-utf8"}
 		default:
 			if st.Encoding == "" || c < st.Confidence {
 				st.Confidence = c
 			}
 			st.Encoding = fixUTF8
 		}
-		st.Notes = append(st.Notes, fmt.Sprintf("column %s holds UTF-8 that was stored as latin1 (%d of %d values beyond ASCII, confidence %.2f): %s",
-			f.column, f.twice, f.twice+f.once, c, say))
+		st.Notes = append(st.Notes, connectors.Note{
+			fmt.Sprintf("column %s holds UTF-8 that was stored as latin1 (%d of %d values beyond ASCII, confidence %.2f): %s", f.column, f.twice, f.twice+f.once, c, say[fault.English]),
+			fmt.Sprintf("列 %s 含按 latin1 存入的 UTF-8（%d/%d 个非 ASCII 值，把握 %.2f）：%s", f.column, f.twice, f.twice+f.once, c, say[fault.Chinese]),
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package sqldb_test
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func TestDiscover(t *testing.T) {
 		if c := streams[0].Columns[2]; c.Name != "v" || !strings.Contains(strings.ToLower(c.Type), "char") || !c.Null || streams[0].Columns[0].Null {
 			t.Errorf("columns of a_joined = %+v", streams[0].Columns)
 		}
-		if notes := strings.Join(streams[3].Notes, "\n"); !strings.Contains(notes, "view") || !strings.Contains(notes, "no primary key") {
+		if notes := fmt.Sprint(streams[3].Notes); !strings.Contains(notes, "view") || !strings.Contains(notes, "no primary key") {
 			t.Errorf("notes of the view = %q", notes)
 		}
 	})

@@ -2,6 +2,7 @@ package sqldb_test
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestALatin1TableThatHoldsUTF8(t *testing.T) {
 	if st.Encoding != "latin1-utf8" || st.Confidence < 0.9 {
 		t.Errorf("Discover: encoding %q with confidence %.2f, want latin1-utf8 and nearly 1", st.Encoding, st.Confidence)
 	}
-	notes := strings.Join(st.Notes, "\n")
+	notes := fmt.Sprint(st.Notes)
 	for _, want := range []string{"column name holds UTF-8 that was stored as latin1 (7 of 7 values beyond ASCII, confidence 1.00): it is repaired", "character set latin1: name, note"} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("notes %q, want %q", notes, want)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"crmhub/connectors"
 )
 
 // A link is one connection inside one read-only transaction (a snapshot,
@@ -114,7 +116,7 @@ type table struct {
 	// tells when it may have been renumbered.
 	rowid         string
 	schemaVersion string
-	notes         []string
+	notes         []connectors.Note
 }
 
 // key returns the primary key, or the first unique key without NULLs.

@@ -3,6 +3,8 @@ package sqldb
 import (
 	"context"
 	"strings"
+
+	"crmhub/connectors"
 )
 
 const (
@@ -38,7 +40,8 @@ func (d *mysqlDialect) tables(ctx context.Context, l link, schema, name string) 
 		switch strings.ToLower(text(r, "engine")) {
 		case "myisam", "aria", "memory", "merge", "mrg_myisam", "csv", "archive":
 			t.locking = true
-			t.notes = append(t.notes, "the engine "+text(r, "engine")+" has no snapshots: rows changed during a read may be read in either state")
+			engine := text(r, "engine")
+			t.notes = append(t.notes, connectors.Note{"the engine " + engine + " has no snapshots: rows changed during a read may be read in either state", "引擎 " + engine + " 不支持快照：读取期间被改动的行可能读到改动前或改动后的内容"})
 		}
 		at[t.name] = len(out)
 		out = append(out, t)

@@ -2,7 +2,6 @@ package sqldb
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,7 +82,7 @@ func (p Preset) Spec() connectors.Spec {
 	}
 	if p.OwnCurrency {
 		spec.Params = append(spec.Params, connectors.Param{Name: "currency", Type: connectors.String, Doc: fault.Text{
-			"The system's own currency (ISO 4217), which its database does not name; without it such amounts have no currency.", "系统本位币(ISO 4217),数据库中没有记录;未设置时此类金额没有币种。",
+			"The system's own currency (ISO 4217), which its database does not name; without it such amounts have no currency.", "系统本位币（ISO 4217），数据库中没有记录；未设置时此类金额没有币种。",
 		}})
 	}
 	spec.Modes, spec.Query = own.Modes, own.Query
@@ -287,10 +286,10 @@ func (s *source) discoverViews(ctx context.Context, l link) ([]connectors.Stream
 			st.Columns = append(st.Columns, connectors.Column{Name: c.name, Type: c.typ, Null: c.null})
 		}
 		if v.Deleted != "" {
-			st.Notes = append(st.Notes, fmt.Sprintf("rows whose %s is set are gone", v.Deleted))
+			st.Notes = append(st.Notes, connectors.Note{"rows whose " + v.Deleted + " is set are gone", v.Deleted + " 已设置的行视为已删除"})
 		}
 		if v.Mapping != "" {
-			st.Notes = append(st.Notes, "mapping: "+v.Mapping)
+			st.Notes = append(st.Notes, connectors.Note{"mapping: " + v.Mapping, "映射：" + v.Mapping})
 		}
 		if err := s.noted(ctx, l, s.lookAtView(ctx, l, p, &st), &st); err != nil {
 			return nil, err

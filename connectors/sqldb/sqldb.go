@@ -38,39 +38,39 @@ var _ connectors.Connector = Connector{}
 func (Connector) Spec() connectors.Spec {
 	return connectors.Spec{
 		Name:     "sqldb",
-		Title:    fault.Text{"SQL database (MySQL, MariaDB, PostgreSQL, SQLite)", "SQL 数据库(MySQL、MariaDB、PostgreSQL、SQLite)"},
+		Title:    fault.Text{"SQL database (MySQL, MariaDB, PostgreSQL, SQLite)", "SQL 数据库（MySQL、MariaDB、PostgreSQL、SQLite）"},
 		Category: connectors.Database,
 		Doc: fault.Text{
 			"Reads tables, views and queries in key order, inside one read-only snapshot, without locks. Incremental reads go by a cursor column (updated_at, modifiedtime, a version). Deleted rows are seen through a soft-delete column, or by a sweep after a full read.",
-			"在一个只读快照内按主键顺序读取表、视图和查询,不加锁。增量读取依据游标列(updated_at、modifiedtime 或版本号)。已删除的行通过软删除列识别,或在全量读取之后清扫得知。",
+			"在一个只读快照内按主键顺序读取表、视图和查询，不加锁。增量读取依据游标列（updated_at、modifiedtime 或版本号）。已删除的行通过软删除列识别，或在全量读取之后清扫得知。",
 		},
 		Params: []connectors.Param{
 			{Name: "url", Type: connectors.String, Required: true, Doc: fault.Text{
 				"mysql://user@host:3306/database, mariadb://…, postgres://user@host:5432/database or sqlite:path. TLS by sslmode, sslrootcert, sslcert and sslkey behind the question mark, for MySQL as for PostgreSQL.",
-				"mysql://用户@主机:3306/数据库、mariadb://…、postgres://用户@主机:5432/数据库 或 sqlite:路径。TLS 通过问号后的 sslmode、sslrootcert、sslcert、sslkey 设置,MySQL 与 PostgreSQL 相同。",
+				"mysql://用户@主机:3306/数据库、mariadb://…、postgres://用户@主机:5432/数据库 或 sqlite:路径。TLS 通过问号后的 sslmode、sslrootcert、sslcert、sslkey 设置，MySQL 与 PostgreSQL 相同。",
 			}},
 			{Name: "password", Type: connectors.Secret, Doc: fault.Text{
 				"The user's password; a reference such as ${env:CRM_PASSWORD}.",
-				"该用户的密码;请使用引用,例如 ${env:CRM_PASSWORD}。",
+				"该用户的密码；请使用引用，例如 ${env:CRM_PASSWORD}。",
 			}},
 			{Name: "schema", Type: connectors.String, Doc: fault.Text{
 				"The schema that table names belong to (PostgreSQL; MySQL: another database). Default: the connection's own.",
-				"表名所属的模式(PostgreSQL;MySQL 为另一个数据库)。默认为连接自身的模式。",
+				"表名所属的模式（PostgreSQL;MySQL 为另一个数据库）。默认为连接自身的模式。",
 			}},
 			{Name: "tables", Type: connectors.Strings, Doc: fault.Text{
 				"Patterns of table names that are discovered (vtiger_*). Default: all.",
-				"要发现的表名通配符(如 vtiger_*)。默认全部。",
+				"要发现的表名通配符（如 vtiger_*）。默认全部。",
 			}},
 			{Name: "charset", Type: connectors.String, Doc: fault.Text{
 				"How text is read that is not valid UTF-8 (SQLite files and SQL_ASCII databases): gb18030, big5, windows-1252 … Without it such rows are quarantined.",
-				"非 UTF-8 文本的编码(SQLite 文件与 SQL_ASCII 数据库):gb18030、big5、windows-1252 等。未设置时这些行会被隔离。",
+				"非 UTF-8 文本的编码（SQLite 文件与 SQL_ASCII 数据库）：gb18030、big5、windows-1252 等。未设置时这些行会被隔离。",
 			}},
 			{
 				Name: "fix_encoding", Type: connectors.String, Default: fixAuto,
 				Enum: []string{fixAuto, fixOff, fixUTF8, fixGB18030, fixBig5},
 				Doc: fault.Text{
 					"Repairs text that was stored through a connection of the wrong character set (å¼ ä¼Ÿ for 张伟). auto finds the columns, discover says which and how sure; latin1-utf8, latin1-gb18030 and latin1-big5 repair every text column.",
-					"修复因连接字符集错误而被二次编码的文本(张伟 变成 å¼ ä¼Ÿ)。auto 自动找出这些列,discover 会说明是哪些列以及把握程度;latin1-utf8、latin1-gb18030、latin1-big5 修复所有文本列。",
+					"修复因连接字符集错误而被二次编码的文本（张伟 变成 å¼ ä¼Ÿ）。auto 自动找出这些列，discover 会说明是哪些列以及把握程度；latin1-utf8、latin1-gb18030、latin1-big5 修复所有文本列。",
 				},
 			},
 			{Name: "timeout", Type: connectors.Duration, Default: 15 * time.Second, Doc: fault.Text{
@@ -79,10 +79,10 @@ func (Connector) Spec() connectors.Spec {
 		},
 		Modes:  []connectors.Mode{connectors.Full, connectors.Incremental},
 		Query:  true,
-		Tested: []string{"MariaDB 10.11", "PostgreSQL 15", "SQLite 3"},
+		Tested: []connectors.Note{{"MariaDB 10.11"}, {"PostgreSQL 15"}, {"SQLite 3"}},
 		Limits: fault.Text{
 			"An incremental read sees what its cursor column shows: a change that does not move the cursor, and a row that was deleted outright, are seen by a full read with a sweep alone. A row that commits late behind the cursor needs an overlap.",
-			"增量读取只能看到游标列反映的变化:未推动游标的修改以及直接删除的行,只有带清扫的全量读取才能发现。晚于游标提交的行需要设置重叠时间。",
+			"增量读取只能看到游标列反映的变化：未推动游标的修改以及直接删除的行，只有带清扫的全量读取才能发现。晚于游标提交的行需要设置重叠时间。",
 		},
 	}
 }

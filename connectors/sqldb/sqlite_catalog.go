@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"crmhub/connectors"
 )
 
 const (
@@ -39,7 +41,10 @@ func (d *sqliteDialect) tables(ctx context.Context, l link, schema, name string)
 			return nil, err
 		}
 		if !l.snapshot() {
-			t.notes = append(t.notes, "the file has no write-ahead log: rows are read in short steps, so that its writers never wait, and rows changed meanwhile may be read in either state")
+			t.notes = append(t.notes, connectors.Note{
+				"the file has no write-ahead log: rows are read in short steps, so that its writers never wait, and rows changed meanwhile may be read in either state",
+				"该文件没有预写日志：分小段读取，写入方无需等待；其间被改动的行可能读到改动前或改动后的内容",
+			})
 		}
 		out = append(out, t)
 	}

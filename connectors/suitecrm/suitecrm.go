@@ -17,12 +17,12 @@ func Connector() connectors.Connector {
 			Category: connectors.CRM,
 			Doc: fault.Text{
 				"Reads the MySQL or MariaDB database of SuiteCRM 7 and 8 and of SugarCRM Community Edition, with the custom fields of each module (_cstm tables) and all e-mail addresses of a person, the primary one first. Each stream knows its key, its cursor (date_modified) and its deleted rows; a converted lead is a contact from then on, and gone.",
-				"读取 SuiteCRM 7、8 以及 SugarCRM 社区版的 MySQL 或 MariaDB 数据库,包括各模块的自定义字段(_cstm 表)以及每人的全部邮箱地址(主邮箱在前)。每个数据流都自带键、游标(date_modified)并识别已删除的行;已转换的线索即成为联系人,视为已删除。",
+				"读取 SuiteCRM 7、8 以及 SugarCRM 社区版的 MySQL 或 MariaDB 数据库，包括各模块的自定义字段（_cstm 表）以及每人的全部邮箱地址（主邮箱在前）。每个数据流都自带键、游标（date_modified）并识别已删除的行；已转换的线索即成为联系人，视为已删除。",
 			},
-			Tested: []string{"MariaDB 10.11 with tables laid out as in SuiteCRM 7"},
+			Tested: []connectors.Note{{"MariaDB 10.11 with tables laid out as in SuiteCRM 7", "MariaDB 10.11，表结构同 SuiteCRM 7"}},
 			Limits: fault.Text{
 				"A row that the job Prune Database removed is seen by a sweep alone. A change in a related table (an address that is marked as invalid, an account's name) is seen when the record itself is saved. Labels of dropdown fields live in PHP files: the key of a choice is what is read. Files of notes lie outside the database. SugarCRM Professional and Enterprise (teams) are not tested.",
-				"被 Prune Database 任务清除的行只能通过清扫发现。关联表中的变化(邮箱被标记为无效、客户改名)在记录本身保存时才能看到。下拉字段的显示文字在 PHP 文件中:读取的是选项的键。备注的附件文件不在数据库中。SugarCRM 专业版和企业版(团队)未测试。",
+				"被 Prune Database 任务清除的行只能通过清扫发现。关联表中的变化（邮箱被标记为无效、客户改名）在记录本身保存时才能看到。下拉字段的显示文字在 PHP 文件中：读取的是选项的键。备注的附件文件不在数据库中。SugarCRM 专业版和企业版（团队）未测试。",
 			},
 		},
 		Views: views,
@@ -71,11 +71,11 @@ var views = []sqldb.View{
 		Added: append(addresses("Contacts"), first("account_id", "accounts_contacts", "account_id", "contact_id"), accountName),
 	},
 	{
-		StreamSpec: stream("accounts", fault.Text{"Organisations.", "客户(组织)。"}, "suitecrm_account.blobl"),
+		StreamSpec: stream("accounts", fault.Text{"Organisations.", "客户（组织）。"}, "suitecrm_account.blobl"),
 		Table:      "accounts", Deleted: "deleted", Joins: []sqldb.Join{custom("accounts_cstm"), owner}, Added: addresses("Accounts"),
 	},
 	{
-		StreamSpec: stream("leads", fault.Text{"Leads; a converted one is a contact from then on, and gone here.", "潜在客户;转换后即成为联系人,在此视为已删除。"}, "suitecrm_lead.blobl"),
+		StreamSpec: stream("leads", fault.Text{"Leads; a converted one is a contact from then on, and gone here.", "潜在客户；转换后即成为联系人，在此视为已删除。"}, "suitecrm_lead.blobl"),
 		Table:      "leads", Deleted: "gone", Joins: []sqldb.Join{custom("leads_cstm"), owner},
 		Added: append(addresses("Leads"), sqldb.Added{Name: "gone", SQL: "GREATEST(COALESCE(d.deleted, 0), COALESCE(d.converted, 0))"}),
 	},

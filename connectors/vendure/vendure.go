@@ -37,7 +37,7 @@ func (Connector) Spec() connectors.Spec {
 			{Name: "customers", Doc: fault.Text{"customers with their addresses", "客户及其地址"}, Key: []string{"id"}, Cursor: "updatedAt", Mapping: "vendure_customer"},
 			{Name: "orders", Doc: fault.Text{"orders with lines, payments and fulfilments", "订单及其明细、付款与发货"}, Key: []string{"id"}, Cursor: "updatedAt", Mapping: "vendure_order"},
 		},
-		Tested: []string{"Vendure 3.6"},
+		Tested: []connectors.Note{{"Vendure 3.6"}},
 	}
 }
 

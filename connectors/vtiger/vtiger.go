@@ -16,12 +16,12 @@ func Connector() connectors.Connector {
 			Category: connectors.CRM,
 			Doc: fault.Text{
 				"Reads the MySQL or MariaDB database of vtiger CRM 5 and later, with the custom fields (cf_…) of each module. Each stream knows its key, its cursor (modifiedtime) and which rows are in the recycle bin or were converted: those are gone.",
-				"读取 vtiger CRM 5 及以上版本的 MySQL 或 MariaDB 数据库,包括各模块的自定义字段(cf_…)。每个数据流都自带键、游标(modifiedtime),并知道哪些行在回收站中或已被转换:它们视为已删除。",
+				"读取 vtiger CRM 5 及以上版本的 MySQL 或 MariaDB 数据库，包括各模块的自定义字段（cf_…）。每个数据流都自带键、游标（modifiedtime），并知道哪些行在回收站中或已被转换：它们视为已删除。",
 			},
-			Tested: []string{"MariaDB 10.11 with tables laid out as in vtiger CRM 5 to 7"},
+			Tested: []connectors.Note{{"MariaDB 10.11 with tables laid out as in vtiger CRM 5 to 7", "MariaDB 10.11，表结构同 vtiger CRM 5 至 7"}},
 			Limits: fault.Text{
 				"A row that was removed from the recycle bin is seen by a sweep alone. A change of an organisation's name does not reach its contacts until they change. Files of documents and e-mails lie outside the database. vtiger 5 keeps times in its server's zone: give the connection that zone.",
-				"从回收站彻底清除的行只能通过清扫发现。组织改名在联系人自身变更之前不会传到联系人。文档与邮件的附件文件不在数据库中。vtiger 5 按服务器时区存储时间:请为连接设置该时区。",
+				"从回收站彻底清除的行只能通过清扫发现。组织改名在联系人自身变更之前不会传到联系人。文档与邮件的附件文件不在数据库中。vtiger 5 按服务器时区存储时间：请为连接设置该时区。",
 			},
 		},
 		Views: views,
@@ -74,7 +74,7 @@ var views = []sqldb.View{
 		},
 	},
 	{
-		StreamSpec: stream("leads", fault.Text{"Leads; a converted one is a contact from then on, and gone here.", "线索;转换后即成为联系人,在此视为已删除。"}, "leadid", "vtiger_lead.blobl"),
+		StreamSpec: stream("leads", fault.Text{"Leads; a converted one is a contact from then on, and gone here.", "线索；转换后即成为联系人，在此视为已删除。"}, "leadid", "vtiger_lead.blobl"),
 		Table:      "vtiger_leaddetails", Deleted: "gone", Where: kept,
 		Joins: []sqldb.Join{
 			entity("leadid"),

@@ -17,7 +17,7 @@ func Params(address string, doc fault.Text) []connectors.Param {
 		{Name: "url", Type: connectors.String, Default: address, Doc: doc},
 		{Name: "timeout", Type: connectors.Duration, Default: 2 * time.Minute, Doc: fault.Text{"How long one download may take.", "单次下载的最长时间。"}},
 		{Name: "retries", Type: connectors.Int, Default: int64(tries), Doc: fault.Text{
-			"How often a request that failed is made again, with growing pauses.", "失败的请求重试的次数,间隔逐渐加长。",
+			"How often a request that failed is made again, with growing pauses.", "失败的请求重试的次数，间隔逐渐加长。",
 		}},
 		{Name: "retry_wait", Type: connectors.Duration, Default: wait, Doc: fault.Text{"The first of these pauses.", "第一次重试前的等待。"}},
 	}, restapi.ParamsNamed("ca_file")...)

@@ -123,7 +123,7 @@ func Address(name, raw string) (*url.URL, error) {
 		return nil, fault.New("E2301", name, "reason", "it is not spelt like a URL", "reason_zh", "它不是合法的 URL")
 	}
 	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fault.New("E2301", name, "reason", "it is not secured (https)", "reason_zh", "它未加密(https)")
+		return nil, fault.New("E2301", name, "reason", "it is not secured (https)", "reason_zh", "它未加密（https）")
 	}
 	return u, nil
 }

@@ -52,7 +52,7 @@ func Connector(dir, name, category string) ([]string, error) {
 	kind, known := names[connectors.Category(category)]
 	switch {
 	case !word.MatchString(name) || token.IsKeyword(name):
-		return nil, refused("want small letters and digits, a letter first", "应为小写字母和数字,以字母开头")
+		return nil, refused("want small letters and digits, a letter first", "应为小写字母和数字，以字母开头")
 	case !known:
 		return nil, refused("the category is none of "+strings.Join(Categories(), ", "), "类别应为 "+strings.Join(Categories(), "、")+" 之一")
 	}

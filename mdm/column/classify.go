@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"crmhub/fault"
 	"crmhub/mdm/standardize"
 )
 
@@ -24,8 +25,8 @@ type Guess struct {
 	Kind Kind
 	// Confidence is in [0, 1].
 	Confidence float64
-	// Why is a sentence for the user.
-	Why string
+	// Why is a sentence for the user, without a full stop.
+	Why fault.Text
 }
 
 // sampled is how many values are looked at.
@@ -35,10 +36,10 @@ const sampled = 1000
 // Values win where their form leaves no doubt, else the header does.
 func Classify(s Sample) Guess {
 	if s.Filled == 0 {
-		return Guess{Ignored, 1, "no row has a value"}
+		return Guess{Ignored, 1, fault.Text{"no row has a value", "所有行都没有值"}}
 	}
 	if s.Distinct == 1 {
-		return Guess{Ignored, 1, "every row has the same value"}
+		return Guess{Ignored, 1, fault.Text{"every row has the same value", "每一行的值都相同"}}
 	}
 	p := profile(choose(s.Values))
 	header, phrase, whole, known := named(s.Header)
@@ -46,9 +47,9 @@ func Classify(s Sample) Guess {
 		return g
 	}
 	if k, share, what := p.form(); share >= 0.8 && !(known && agrees(header, k)) {
-		return Guess{k, share, fmt.Sprintf("%.0f %% of its values are %s", share*100, what)}
+		return Guess{k, share, fault.Text{fmt.Sprintf("%.0f %% of its values are %s", share*100, what[fault.English]), fmt.Sprintf("%.0f %% 的值是%s", share*100, what[fault.Chinese])}}
 	}
-	if known && p.refutes(header) == "" {
+	if known && p.refutes(header) == (fault.Text{}) {
 		c := 0.9
 		if !whole {
 			c = 0.75
@@ -56,13 +57,24 @@ func Classify(s Sample) Guess {
 		if header == FullName {
 			return p.whoseName(phrase, c)
 		}
-		return Guess{p.refine(header), c, fmt.Sprintf("its header says %q", phrase)}
+		return Guess{p.refine(header), c, says(phrase)}
 	}
 	g := p.guess(s)
 	if known {
-		g.Why += fmt.Sprintf(" (its header says %q, but %s)", phrase, p.refutes(header))
+		but, no := says(phrase), p.refutes(header)
+		g.Why = and(g.Why, " ("+but[fault.English]+", but "+no[fault.English]+")", "（"+but[fault.Chinese]+"，但"+no[fault.Chinese]+"）")
 	}
 	return g
+}
+
+// says tells what a header was understood as.
+func says(phrase string) fault.Text {
+	return fault.Text{fmt.Sprintf("its header says %q", phrase), "表头为“" + phrase + "”"}
+}
+
+// and returns a sentence with more added to it.
+func and(t fault.Text, en, zh string) fault.Text {
+	return fault.Text{t[fault.English] + en, t[fault.Chinese] + zh}
 }
 
 // ClassifyAll recognises the columns of a table, each in the light of the
@@ -86,13 +98,13 @@ func ClassifyAll(samples []Sample) []Guess {
 		unsure := known && generalName[phrase] && (g.Kind == FullName && g.Confidence < 0.8 || g.Kind == Title)
 		switch {
 		case unsure && person:
-			*g = Guess{FullName, 0.8, g.Why + ", and other columns tell of a person"}
+			*g = Guess{FullName, 0.8, and(g.Why, ", and other columns tell of a person", "，且其他列描述的是人")}
 		case unsure && business:
-			*g = Guess{Organisation, 0.6, g.Why + ", and other columns tell of a business"}
+			*g = Guess{Organisation, 0.6, and(g.Why, ", and other columns tell of a business", "，且其他列描述的是企业")}
 		case unsure && g.Kind == FullName && (has[Title] || has[Number] || has[Names]):
-			*g = Guess{Title, 0.6, g.Why + ", and other columns tell of a work or a product"}
+			*g = Guess{Title, 0.6, and(g.Why, ", and other columns tell of a work or a product", "，且其他列描述的是作品或产品")}
 		case g.Kind == Title && phrase == "title" && (has[GivenName] || has[FamilyName]) && samples[i].Distinct <= 50:
-			*g = Guess{Category, 0.7, g.Why + ", and other columns tell of a person"}
+			*g = Guess{Category, 0.7, and(g.Why, ", and other columns tell of a person", "，且其他列描述的是人")}
 		}
 	}
 	return out
@@ -139,17 +151,17 @@ func serial(s Sample, p *shape, header Kind, phrase string, known bool) (Guess, 
 	id := known && header == Ignored && identifies(phrase)
 	switch {
 	case id && !unique && p.share(p.integers) >= 0.99 && p.running(s.Distinct):
-		return Guess{Ignored, 0.7, "its header says that it numbers the rows, and its numbers count up, once in each source"}, true
+		return Guess{Ignored, 0.7, fault.Text{"its header says that it numbers the rows, and its numbers count up, once in each source", "表头表明它是行编号，且其数字在各来源内依次递增"}}, true
 	case id && !unique && p.share(p.fine()) < 0.8:
-		return Guess{Identifier, 0.6, fmt.Sprintf("its header says %q, and rows share its values", phrase)}, true
+		return Guess{Identifier, 0.6, and(says(phrase), ", and rows share its values", "，且多行共用同一值")}, true
 	case known && header == Ignored && !unique && p.share(p.fine()) < 0.8:
-		return Guess{Ignored, 0.9, "its header says that it tells of the row, not of the thing"}, true
+		return Guess{Ignored, 0.9, fault.Text{"its header says that it tells of the row, not of the thing", "表头表明它描述的是该行，而非所记对象"}}, true
 	case unique && known && header == Ignored:
-		return Guess{Ignored, 1, "its header says that it numbers the rows, and every value is different"}, true
+		return Guess{Ignored, 1, fault.Text{"its header says that it numbers the rows, and every value is different", "表头表明它是行编号，且各值互不相同"}}, true
 	case unique && p.share(p.uuids) >= 0.9:
-		return Guess{Ignored, 1, "every row has another random identifier"}, true
+		return Guess{Ignored, 1, fault.Text{"every row has another random identifier", "每一行都有不同的随机标识"}}, true
 	case unique && s.Rows >= 10 && p.running(s.Rows):
-		return Guess{Ignored, 0.95, "every row has another number, and together they count up"}, true
+		return Guess{Ignored, 0.95, fault.Text{"every row has another number, and together they count up", "每一行都有不同的数字，且合起来依次递增"}}, true
 	}
 	return Guess{}, false
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"crmhub/fault"
 	"crmhub/mdm/compare"
 	"crmhub/mdm/standardize"
 )
@@ -117,12 +118,12 @@ func (p *shape) fine() int { return p.emails + p.phones + p.residents + p.credit
 
 // form returns the kind that leaves no doubt by its form, and the share of
 // values that have it.
-func (p *shape) form() (k Kind, share float64, what string) {
+func (p *shape) form() (k Kind, share float64, what fault.Text) {
 	for _, f := range []struct {
 		kind Kind
 		n    int
-		what string
-	}{{Email, p.emails, "e-mail addresses"}, {URL, p.urls, "web addresses"}, {NationalID, p.residents, "resident ids with valid check digits"}, {TaxID, p.credits, "credit codes with valid check characters"}, {Date, p.dates, "dates"}, {Phone, p.phones, "phone numbers"}, {Gender, p.genders, "genders"}} {
+		what fault.Text
+	}{{Email, p.emails, fault.Text{"e-mail addresses", "邮箱地址"}}, {URL, p.urls, fault.Text{"web addresses", "网址"}}, {NationalID, p.residents, fault.Text{"resident ids with valid check digits", "校验位有效的居民身份证号"}}, {TaxID, p.credits, fault.Text{"credit codes with valid check characters", "校验位有效的统一社会信用代码"}}, {Date, p.dates, fault.Text{"dates", "日期"}}, {Phone, p.phones, fault.Text{"phone numbers", "电话号码"}}, {Gender, p.genders, fault.Text{"genders", "性别"}}} {
 		if s := p.share(f.n); s > share {
 			k, share, what = f.kind, s, f.what
 		}
@@ -140,38 +141,38 @@ func (p *shape) running(rows int) bool {
 	return greatest-least < int64(rows)*2
 }
 
-// refutes says why the values can't be of a kind, "" where they can.
-func (p *shape) refutes(k Kind) string {
-	no := func(is bool, why string) string {
+// refutes says why the values can't be of a kind; it is empty where they can.
+func (p *shape) refutes(k Kind) fault.Text {
+	no := func(is bool, en, zh string) fault.Text {
 		if is {
-			return why
+			return fault.Text{en, zh}
 		}
-		return ""
+		return fault.Text{}
 	}
 	words := float64(p.words) / float64(max(p.n, 1))
 	switch k {
 	case Email:
-		return no(p.share(p.emails) < 0.3, "few values have the form of an e-mail address")
+		return no(p.share(p.emails) < 0.3, "few values have the form of an e-mail address", "很少有值具有邮箱地址的形式")
 	case URL:
-		return no(p.share(p.urls) < 0.3, "few values have the form of a web address")
+		return no(p.share(p.urls) < 0.3, "few values have the form of a web address", "很少有值具有网址的形式")
 	case Phone:
-		return no(p.share(p.digits) < 0.5, "few values have digits")
+		return no(p.share(p.digits) < 0.5, "few values have digits", "很少有值含数字")
 	case Date:
-		return no(p.share(p.dates+p.years) < 0.3 && p.share(p.digits) < 0.8, "few values are dates")
+		return no(p.share(p.dates+p.years) < 0.3 && p.share(p.digits) < 0.8, "few values are dates", "很少有值是日期")
 	case Year, Number, HouseNumber:
-		return no(p.share(p.digits) < 0.4, "few values have digits")
+		return no(p.share(p.digits) < 0.4, "few values have digits", "很少有值含数字")
 	case Postcode:
-		return no(p.share(p.digits) < 0.5 || words > 3, "few values have the form of a postal code")
+		return no(p.share(p.digits) < 0.5 || words > 3, "few values have the form of a postal code", "很少有值具有邮编的形式")
 	case GivenName, FamilyName, MiddleName, FullName, Names:
-		return no(p.share(p.digits) > 0.5, "most values have digits")
+		return no(p.share(p.digits) > 0.5, "most values have digits", "多数值含数字")
 	case Country, Region, City, District, Place, Organisation, Title, Text, Street, Address, Category:
-		return no(p.share(p.numbers) > 0.9, "nearly all values are numbers")
+		return no(p.share(p.numbers) > 0.9, "nearly all values are numbers", "几乎所有值都是数字")
 	case NationalID, TaxID, Identifier:
-		return no(words > 3.5, "its values are texts of several words")
+		return no(words > 3.5, "its values are texts of several words", "各值是由多个词组成的文本")
 	case Gender:
-		return no(p.share(p.genders) < 0.3 && p.n > 12, "few values are genders")
+		return no(p.share(p.genders) < 0.3 && p.n > 12, "few values are genders", "很少有值是性别")
 	}
-	return ""
+	return fault.Text{}
 }
 
 // refine changes the kind that a header tells where the values are a
@@ -191,14 +192,14 @@ func (p *shape) refine(k Kind) Kind {
 
 // whoseName decides whose names a column called "name" holds.
 func (p *shape) whoseName(phrase string, confidence float64) Guess {
-	why := "its header says " + strconv.Quote(phrase)
+	why := says(phrase)
 	switch {
 	case p.share(p.legal) >= 0.15:
-		return Guess{Organisation, confidence, why + ", and many values have the legal form of a company"}
+		return Guess{Organisation, confidence, and(why, ", and many values have the legal form of a company", "，且许多值带有公司的组织形式")}
 	case p.share(p.surnames) >= 0.5, p.share(p.givens) >= 0.2:
-		return Guess{FullName, confidence, why + ", and many values have the names of people"}
+		return Guess{FullName, confidence, and(why, ", and many values have the names of people", "，且许多值是人的姓名")}
 	case generalName[phrase] && p.share(p.people) < 0.6:
-		return Guess{Title, 0.6, why + ", but few values have the form of a person's name"}
+		return Guess{Title, 0.6, and(why, ", but few values have the form of a person's name", "，但很少有值具有人名的形式")}
 	}
 	return Guess{FullName, confidence - 0.2, why}
 }
@@ -209,40 +210,42 @@ var generalName = map[string]bool{"name": true, "names": true, "名称": true, "
 // guess recognises a column by its values alone.
 func (p *shape) guess(s Sample) Guess {
 	words, repeats := float64(p.words)/float64(max(p.n, 1)), float64(s.Filled)/float64(max(s.Distinct, 1))
-	why := func(k Kind, c float64, what string) Guess { return Guess{k, c, "by its values: " + what} }
+	why := func(k Kind, c float64, en, zh string) Guess {
+		return Guess{k, c, fault.Text{"by its values: " + en, "依其值：" + zh}}
+	}
 	switch {
 	case p.n == 0:
-		return Guess{Ignored, 1, "all its values are words for none"}
+		return Guess{Ignored, 1, fault.Text{"all its values are words for none", "所有值都表示“无”"}}
 	case p.share(p.legal) >= 0.3:
-		return why(Organisation, 0.8, "many have the legal form of a company")
+		return why(Organisation, 0.8, "many have the legal form of a company", "许多值带有公司的组织形式")
 	case p.share(p.surnames) >= 0.7:
-		return why(FullName, 0.8, "Chinese names of two to four characters")
+		return why(FullName, 0.8, "Chinese names of two to four characters", "二至四字的中文姓名")
 	case p.share(p.addresses) >= 0.6:
-		return why(Address, 0.8, "numbers, streets and places")
+		return why(Address, 0.8, "numbers, streets and places", "门牌、街道与地名")
 	case p.share(p.years) >= 0.9:
-		return why(Year, 0.7, "years")
+		return why(Year, 0.7, "years", "年份")
 	case p.share(p.postcodes) >= 0.9 && p.share(p.integers) < 0.5:
-		return why(Postcode, 0.6, "the form of a postal code")
+		return why(Postcode, 0.6, "the form of a postal code", "邮编的形式")
 	case p.share(p.countries) >= 0.8:
-		return why(Country, 0.7, "countries")
+		return why(Country, 0.7, "countries", "国家")
 	case s.Distinct <= 50 && repeats >= 5:
-		return why(Category, 0.6, "a few words that come again and again")
+		return why(Category, 0.6, "a few words that come again and again", "少数反复出现的词")
 	case p.share(p.numbers) >= 0.9 && repeats > 1.05 && p.runes >= 7*p.n && p.share(p.integers) >= 0.9:
-		return why(Identifier, 0.5, "long whole numbers")
+		return why(Identifier, 0.5, "long whole numbers", "较长的整数")
 	case p.share(p.numbers) >= 0.9:
-		return why(Number, 0.5, "numbers")
+		return why(Number, 0.5, "numbers", "数字")
 	case p.share(p.givens) >= 0.4 && words >= 1.8 && words < 3.5:
-		return why(FullName, 0.6, "names of people")
+		return why(FullName, 0.6, "names of people", "人的姓名")
 	case p.share(p.givens) >= 0.4 && words < 1.8:
-		return why(GivenName, 0.5, "given names")
+		return why(GivenName, 0.5, "given names", "名")
 	case p.share(p.lists) >= 0.5 && p.share(p.digits) < 0.2:
-		return why(Names, 0.4, "lists of names")
+		return why(Names, 0.4, "lists of names", "姓名列表")
 	case words > 6 || p.runes > 40*p.n:
-		return why(Text, 0.6, "running text")
+		return why(Text, 0.6, "running text", "成段的文字")
 	case p.share(p.digits) >= 0.8 && p.share(p.single) >= 0.8:
-		return why(Identifier, 0.5, "codes of letters and digits")
+		return why(Identifier, 0.5, "codes of letters and digits", "字母与数字组成的编码")
 	}
-	return why(Title, 0.4, "short texts")
+	return why(Title, 0.4, "short texts", "短文本")
 }
 
 func givenName(w string) bool {

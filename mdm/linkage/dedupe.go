@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"crmhub/fault"
 	"crmhub/mdm/column"
 	"crmhub/mdm/spill"
 )
@@ -241,7 +242,7 @@ func (e *engine) recognise() {
 	for i, h := range e.t.headers {
 		g := guesses[i]
 		if h == e.o.ID || h == e.o.Source {
-			g = column.Guess{Kind: column.Ignored, Why: "it was named as the record id or the source"}
+			g = column.Guess{Kind: column.Ignored, Why: fault.Text{"it was named as the record id or the source", "已指定为记录编号或来源"}}
 		}
 		e.columns = append(e.columns, Column{h, g.Kind, g.Why})
 	}

@@ -17,7 +17,7 @@ type Column struct {
 	Name string
 	Kind column.Kind
 	// Why says in a sentence what it was recognised by.
-	Why string
+	Why fault.Text
 }
 
 // prepare makes a table ready for comparing: by the fields of a model, or by

@@ -20,7 +20,7 @@ import (
 func Columns() []connectors.Column {
 	return []connectors.Column{
 		{Name: "message_id", Type: "text"},
-		{Name: "date", Type: "RFC 3339 with the sender's zone", Null: true},
+		{Name: "date", Type: "RFC 3339", Null: true},
 		{Name: "from", Type: "{name, address}", Null: true},
 		{Name: "to", Type: "[{name, address}]", Null: true},
 		{Name: "cc", Type: "[{name, address}]", Null: true},
@@ -28,7 +28,7 @@ func Columns() []connectors.Column {
 		{Name: "reply_to", Type: "[{name, address}]", Null: true},
 		{Name: "subject", Type: "text", Null: true},
 		{Name: "text", Type: "text", Null: true},
-		{Name: "html", Type: "bool: the text was made of HTML"},
+		{Name: "html", Type: "bool"},
 		{Name: "in_reply_to", Type: "text", Null: true},
 		{Name: "references", Type: "[text]", Null: true},
 		{Name: "attachments", Type: "[{name, type, size, sha256}]", Null: true},
