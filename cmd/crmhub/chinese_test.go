@@ -111,7 +111,7 @@ func TestChinese(t *testing.T) {
 	do(0, "pipeline", "shipped")
 
 	do(2, "-C", "demo", "run", "no_such")
-	do(2, "match", "dedupe", "--input", "nowhere.csv", "--id", "id", "--output", "c.csv")
+	do(1, "match", "dedupe", "--input", "nowhere.csv", "--id", "id", "--output", "c.csv")
 	do(2, "discover")
 	do(2, "-C", "nowhere", "check")
 }
