@@ -20,17 +20,6 @@ type course struct {
 	rare      [][1 + classes]bool
 	// begin are the bounds of a pair of which nothing is known.
 	begin bounds
-	// briefed are the fields with briefs; those of row i stand from i*words.
-	briefed []briefed
-	words   int
-	briefs  []uint64
-}
-
-// briefed is a field with briefs, and where they stand among those of a row.
-type briefed struct {
-	field    int
-	comparer column.Briefer
-	from, to int
 }
 
 // bounds are what a pair's score is no greater than: first by what its levels
@@ -69,48 +58,10 @@ func newCourse(d *data, w *weights, sample [][2]uint32) *course {
 			rare[1+x] = !w.kinRare[x][k]
 		}
 		c.add, c.best, c.rare = append(c.add, add), append(c.best, best), append(c.rare, rare)
-		// Briefs tell a number, a date, in clear: not where arrays may lie on a disk.
-		if b, ok := f.comparer.(column.Briefer); ok && d.space == nil {
-			c.briefed = append(c.briefed, briefed{k, b, c.words, c.words + b.BriefWords()})
-			c.words += b.BriefWords()
-		}
 	}
-	// What takes least comes first.
-	slices.SortStableFunc(c.briefed, func(a, b briefed) int { return cmp.Compare(a.to-a.from, b.to-b.from) })
-	c.brief()
 	c.arrange(sample)
 	return c
 }
-
-// stretch is how many rows or values are laid out at a time.
-const stretch = 1 << 14
-
-// brief lays out what is known of each row.
-func (c *course) brief() {
-	d := c.d
-	n := len(d.fields)
-	c.briefs = make([]uint64, d.rows*c.words)
-	for _, b := range c.briefed {
-		f, size := d.fields[b.field], b.to-b.from
-		values := make([]uint64, f.values.len()*size)
-		each((f.values.len()+stretch-1)/stretch, func(i int) {
-			for v := i * stretch; v < min(f.values.len(), (i+1)*stretch); v++ {
-				if !f.values.missing(uint32(v)) {
-					b.comparer.Brief(values[v*size:(v+1)*size], f.values.at(uint32(v)))
-				}
-			}
-		})
-		each((d.rows+stretch-1)/stretch, func(i int) {
-			for r := i * stretch; r < min(d.rows, (i+1)*stretch); r++ {
-				v := int(d.row[r*n+b.field])
-				copy(c.briefs[r*c.words+b.from:r*c.words+b.to], values[v*size:(v+1)*size])
-			}
-		})
-	}
-}
-
-// free gives back the memory of a course.
-func (c *course) free() { c.briefs = nil }
 
 // start notes the fields in which two rows hold one value, and those that are
 // to be compared. It reports whether the pair may reach the floor.
@@ -153,9 +104,10 @@ func (c *course) start(p *open) bool {
 // skim takes in what briefs tell of the fields that are to be compared. It
 // reports whether the pair may still reach the floor.
 func (c *course) skim(p *open) bool {
-	x, y := c.briefs[int(p.a)*c.words:int(p.a+1)*c.words], c.briefs[int(p.b)*c.words:int(p.b+1)*c.words]
-	for i := range c.briefed {
-		b := &c.briefed[i]
+	briefs := &c.d.briefs
+	x, y := briefs.of(p.a), briefs.of(p.b)
+	for i := range briefs.fields {
+		b := &briefs.fields[i]
 		if p.fields>>b.field&1 == 0 {
 			continue
 		}

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"context"
+	"math/bits"
 
 	"crmhub/mdm/spill"
 )
@@ -19,6 +20,8 @@ type data struct {
 	row []uint32
 	// twins marks, for each row, the fields whose value shares its group with others.
 	twins []uint16
+	// briefs are what is known of the rows at a glance.
+	briefs briefs
 	// source numbers the file of each row from 1; nil where there is one. Rows
 	// of one file are not compared then.
 	source []uint32
@@ -84,9 +87,32 @@ func (p pattern) level(field int) uint8 { return uint8(p>>(4*field)) & 15 }
 func (d *data) compare(a, b uint32) pattern {
 	n := len(d.fields)
 	x, y := d.row[int(a)*n:int(a+1)*n], d.row[int(b)*n:int(b+1)*n]
-	p := pattern(0)
+	p, left := pattern(0), 0
 	for k, f := range d.fields {
-		p |= pattern(f.level(x[k], y[k])) << (4 * k)
+		switch {
+		case x[k] == 0 || y[k] == 0:
+		case x[k] == y[k]:
+			p |= pattern(f.self[x[k]]) << (4 * k)
+		default:
+			left |= 1 << k
+		}
+	}
+	if d.briefs.words > 0 {
+		u, v := d.briefs.of(a), d.briefs.of(b)
+		for i := range d.briefs.fields {
+			f := &d.briefs.fields[i]
+			if left>>f.field&1 == 0 {
+				continue
+			}
+			if l, sure := f.comparer.Bound(u[f.from:f.to], v[f.from:f.to]); sure {
+				p |= pattern(l) << (4 * f.field)
+				left &^= 1 << f.field
+			}
+		}
+	}
+	for ; left != 0; left &= left - 1 {
+		k := bits.TrailingZeros(uint(left))
+		p |= pattern(d.fields[k].level(x[k], y[k])) << (4 * k)
 	}
 	return p
 }

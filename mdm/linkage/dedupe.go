@@ -214,6 +214,12 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 	if e.d, err = prepare(ctx, t, t.Column(o.ID), e.columns, o.Model); err != nil {
 		return nil, err
 	}
+	if err := e.known(); err != nil {
+		return nil, err
+	}
+	if o.Discard {
+		t.free()
+	}
 	o.progress(Blocking, 0, 1)
 	if o.Model != nil {
 		if e.p, e.rules, err = o.Model.parameters(e.d); err != nil {
@@ -227,12 +233,6 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 		return nil, err
 	}
 	e.w = newWeights(e.d, e.p)
-	if err := e.known(); err != nil {
-		return nil, err
-	}
-	if o.Discard {
-		t.free()
-	}
 	return e, nil
 }
 
@@ -257,7 +257,7 @@ func (e *engine) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, round := range []*data{d, e.d} {
+	for i, round := range []*data{d, e.d} {
 		for _, x := range e.xs {
 			x.free(d.space)
 		}
@@ -274,7 +274,9 @@ func (e *engine) learn(ctx context.Context) error {
 		if len(e.rules) == 1 && len(e.rules[0]) == 0 && round.rows == e.d.rows {
 			break // all pairs were looked at
 		}
-		agree = experience(round, e.xs, e.p)
+		if i == 0 {
+			agree = experience(round, e.xs, e.p)
+		}
 	}
 	e.p.round()
 	return nil

@@ -51,17 +51,16 @@ func build(ctx context.Context, d *data, r rule, of, by []keyed, limit int) (*in
 		return x, nil
 	}
 	p, passes := newPartition(d.rows), uint64(d.rows/passRows+1)
-	var keys []uint32
+	keys := newLookup(r, of)
 	var large [][]uint32
 	for pass := range passes {
-		for i := range uint32(d.rows) {
-			keys = r.append(keys[:0], i, of)
-			for _, k := range keys {
-				if uint64(k)*passes>>32 == pass {
-					p.add(k, i)
+		for from := 0; from < d.rows; from += lookedUp {
+			keys.each(from, min(d.rows, from+lookedUp), func(row, key uint32) {
+				if uint64(key)*passes>>32 == pass {
+					p.add(key, row)
 				}
-			}
-			if i&(1<<14-1) == 0 && ctx.Err() != nil {
+			})
+			if ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
 		}

@@ -77,10 +77,10 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 		bits |= 1 << w
 	}
 	pieces := (n + size - 1) / size
-	parts := make([]map[uint8]*part, pieces)
+	parts := make([][32]*part, pieces)
 	err := parallel(ctx, pieces, func(piece int) {
 		from, to := piece*size, min(n, (piece+1)*size)
-		out := map[uint8]*part{}
+		out := &parts[piece]
 		for _, w := range wanted {
 			out[w] = &part{counts: make([]uint32, to-from)}
 		}
@@ -104,7 +104,6 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 				p.counts[i-from] = uint32(len(p.keys) - begin)
 			}
 		}
-		parts[piece] = out
 	})
 	if err != nil {
 		return nil, err
@@ -112,19 +111,20 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 	all := map[uint8]*lists{}
 	for _, w := range wanted {
 		total := 0
-		for _, p := range parts {
-			total += len(p[w].keys)
+		for i := range parts {
+			total += len(parts[i][w].keys)
 		}
 		l := &lists{start: spill.Make[uint32](f.space, n+1), keys: spill.Make[uint32](f.space, total)}
 		at, i := uint32(0), 0
-		for _, p := range parts {
-			copy(l.keys[at:], p[w].keys)
-			for _, n := range p[w].counts {
+		for k := range parts {
+			p := parts[k][w]
+			copy(l.keys[at:], p.keys)
+			for _, n := range p.counts {
 				at += n
 				i++
 				l.start[i] = at
 			}
-			delete(p, w)
+			parts[k][w] = nil
 		}
 		all[w] = l
 	}

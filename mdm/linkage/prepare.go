@@ -65,7 +65,11 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 	if len(d.fields) == 0 {
 		return nil, fault.New("E6209", "")
 	}
-	return d, d.gather(ctx)
+	if err := d.gather(ctx); err != nil {
+		return nil, err
+	}
+	d.brief()
+	return d, nil
 }
 
 // oneSided reports whether the rows of one file only have values of a field, so

@@ -30,7 +30,6 @@ const floor = -10_000
 func scoreAll(ctx context.Context, d *data, pairs *pairing, w *weights, progress func(done, total int64)) (edges []edge, fresh []int64, err error) {
 	progress(0, pairs.proposed)
 	course := newCourse(d, w, pairs.some())
-	defer course.free()
 	out := ordered{edges: spill.Growing[edge](d.space), waiting: map[int][]edge{}, fresh: make([]int64, len(pairs.rules))}
 	scorers := sync.Pool{New: func() any { return newScorer(course) }}
 	err = parallel(ctx, pairs.size(), func(i int) {

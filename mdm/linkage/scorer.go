@@ -73,8 +73,8 @@ func (s *scorer) near() {
 	for i := range s.pairs {
 		b := int(s.pairs[i].b)
 		s.touched += s.d.row[b*n] + uint32(s.d.twins[b])
-		if s.words > 0 {
-			s.touched += uint32(s.briefs[b*s.words])
+		if x := &s.d.briefs; x.words > 0 {
+			s.touched += uint32(x.rows[b*x.words])
 		}
 	}
 }

@@ -2,7 +2,6 @@ package linkage
 
 import (
 	"math"
-	"math/bits"
 
 	"crmhub/mdm/spill"
 )
@@ -85,28 +84,23 @@ func (f *field) rarity(u []float64, holders []uint32) []millibits {
 // rows were counted: a thing with many rows makes its own values look common.
 // It returns by how much each edge changed.
 func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []edge) {
+	members := gathered(w.d.space, clusters, w.d.rows, func(i int) (uint32, bool) { return groups[i], true })
 	each(len(w.d.fields), func(k int) {
-		f, last := w.d.fields[k], spill.Make[uint32](w.d.space, clusters)
-		holders := make([]uint32, len(f.holders))
-		byGroup, other := spill.Make[uint64](w.d.space, f.filled)[:0], spill.Make[uint64](w.d.space, f.filled)
-		for i, c := range f.codes {
-			if c != 0 {
-				byGroup = append(byGroup, uint64(f.group[c])<<32|uint64(groups[i]))
-			}
-		}
-		radix(byGroup, other, 32, 32+bits.Len(uint(len(f.holders))))
-		for _, x := range byGroup {
-			g, c := uint32(x>>32), uint32(x)
-			if last[c] != g {
-				last[c] = g
-				holders[g]++
+		f := w.d.fields[k]
+		holders, last := make([]uint32, len(f.holders)), spill.Make[uint32](w.d.space, len(f.holders))
+		for c := range uint32(clusters) {
+			for _, row := range members.of(c) {
+				// The group of a missing value is 0, which nobody asks for.
+				if g := f.group[f.codes[row]]; last[g] != c+1 {
+					last[g] = c + 1
+					holders[g]++
+				}
 			}
 		}
 		spill.Free(w.d.space, last)
-		spill.Free(w.d.space, byGroup)
-		spill.Free(w.d.space, other)
 		w.rare[k] = f.rarity(p.u[k], holders)
 	})
+	members.free(w.d.space)
 	each((len(edges)+stretch-1)/stretch, func(i int) {
 		for j := i * stretch; j < min(len(edges), (i+1)*stretch); j++ {
 			e := &edges[j]

@@ -1,0 +1,65 @@
+package linkage
+
+import (
+	"cmp"
+	"slices"
+
+	"crmhub/mdm/column"
+)
+
+// briefs are what is known of the rows at a glance: the briefs of their values,
+// side by side, those of row i from i*words.
+type briefs struct {
+	fields []briefed
+	words  int
+	rows   []uint64
+}
+
+// briefed is a field with briefs, and where they stand among those of a row.
+type briefed struct {
+	field    int
+	comparer column.Briefer
+	from, to int
+}
+
+// stretch is how many rows or values are laid out at a time.
+const stretch = 1 << 14
+
+// brief lays out the briefs of the rows. They tell a number, a date, in clear:
+// there are none where arrays may lie on a disk.
+func (d *data) brief() {
+	x := &d.briefs
+	if d.space != nil {
+		return
+	}
+	for k, f := range d.fields {
+		if b, ok := f.comparer.(column.Briefer); ok {
+			x.fields = append(x.fields, briefed{k, b, x.words, x.words + b.BriefWords()})
+			x.words += b.BriefWords()
+		}
+	}
+	// What takes least comes first.
+	slices.SortStableFunc(x.fields, func(a, b briefed) int { return cmp.Compare(a.to-a.from, b.to-b.from) })
+	n := len(d.fields)
+	x.rows = make([]uint64, d.rows*x.words)
+	for _, b := range x.fields {
+		f, size := d.fields[b.field], b.to-b.from
+		values := make([]uint64, f.values.len()*size)
+		each((f.values.len()+stretch-1)/stretch, func(i int) {
+			for v := i * stretch; v < min(f.values.len(), (i+1)*stretch); v++ {
+				if !f.values.missing(uint32(v)) {
+					b.comparer.Brief(values[v*size:(v+1)*size], f.values.at(uint32(v)))
+				}
+			}
+		})
+		each((d.rows+stretch-1)/stretch, func(i int) {
+			for r := i * stretch; r < min(d.rows, (i+1)*stretch); r++ {
+				v := int(d.row[r*n+b.field])
+				copy(x.rows[r*x.words+b.from:r*x.words+b.to], values[v*size:(v+1)*size])
+			}
+		})
+	}
+}
+
+// of returns the briefs of a row.
+func (x *briefs) of(row uint32) []uint64 { return x.rows[int(row)*x.words : int(row+1)*x.words] }
