@@ -153,10 +153,21 @@ func (r *run) open(ctx context.Context, g *graph, b *blocks) error {
 	})
 }
 
-// connect scores the proposed pairs and joins those that reach the merge
-// threshold. Pairs that are connected already are not scored: the components
-// are the same without.
+// connect scores the proposed pairs, joins those that reach the merge threshold, and
+// bundles what belongs together.
 func (r *run) connect(ctx context.Context, g *graph, b *blocks) error {
+	if err := r.join(ctx, g, b); err != nil {
+		return err
+	}
+	if g.finish() > cluster.Limit {
+		g.edges = func(items []int32) []scored { return r.edges(g, b, items) }
+	}
+	return nil
+}
+
+// join scores the proposed pairs and joins those that reach the merge threshold. Pairs that
+// are connected already are not scored: the components are the same without.
+func (r *run) join(ctx context.Context, g *graph, b *blocks) error {
 	const step = 512
 	steps := (b.count() + step - 1) / step
 	var pairs, done atomic.Int64
@@ -173,20 +184,6 @@ func (r *run) connect(ctx context.Context, g *graph, b *blocks) error {
 		return nil
 	})
 	r.stats.Pairs += pairs.Load()
-	judged := make(map[entity.RecordID]bool, 2*len(g.judgements))
-	for p := range g.judgements {
-		judged[p.a], judged[p.b] = true, true
-	}
-	index := make(map[entity.RecordID]int32, len(judged))
-	for i, id := range g.ids {
-		if judged[id] {
-			index[id] = int32(i)
-		}
-	}
-	g.bundle(index)
-	if g.thin() > cluster.Limit {
-		g.edges = func(items []int32) []scored { return r.edges(g, b, items) }
-	}
 	return err
 }
 

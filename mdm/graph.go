@@ -68,6 +68,23 @@ func later(list []entity.Judgement) map[pair]entity.Judgement {
 	return m
 }
 
+// finish bundles the records and forgets what is not asked for any more; it returns the
+// size of the largest component.
+func (g *graph) finish() int {
+	judged := make(map[entity.RecordID]bool, 2*len(g.judgements))
+	for p := range g.judgements {
+		judged[p.a], judged[p.b] = true, true
+	}
+	index := make(map[entity.RecordID]int32, len(judged))
+	for i, id := range g.ids {
+		if judged[id] {
+			index[id] = int32(i)
+		}
+	}
+	g.bundle(index)
+	return g.thin()
+}
+
 // bundle joins the records of one old component, and those that must-links
 // connect.
 func (g *graph) bundle(index map[entity.RecordID]int32) {

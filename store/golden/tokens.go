@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
+	"maps"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 
 	"crmhub/mdm/entity"
 	"crmhub/store"
@@ -47,14 +51,18 @@ func (s *Store) SyncTokens(ctx context.Context, ids []entity.RecordID, limit int
 type updating func(context.Context, func(*store.Tx) error) error
 
 // syncTokens is SyncTokens by transactions of the caller's: soon need not be on
-// disk when it returns.
+// disk when it returns. What stands is read before: nobody else changes the index meanwhile.
 func (s *Store) syncTokens(ctx context.Context, ids []entity.RecordID, limit int, soon, update updating) ([]entity.RecordID, error) {
 	var changes []change
+	var size indexSize
 	err := s.db.Glance(ctx, func(tx *store.Tx) error {
-		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) error {
+		return tx.InInts(ctx, sortedInts(ids), func(r store.Row) (err error) {
+			if len(changes) == 0 {
+				size, err = indexSizeOf(r.Bytes(4))
+			}
 			changes = appendChanges(changes, r)
-			return nil
-		}, "SELECT r.id, r.deleted, r.tokens, x.stale FROM record r LEFT JOIN xref x ON x.record = r.id WHERE r.id IN ($keys) AND r.own IS NOT NULL")
+			return err
+		}, "SELECT r.id, r.deleted, r.tokens, x.stale, (SELECT value FROM meta WHERE name = $1) FROM record r LEFT JOIN xref x ON x.record = r.id WHERE r.id IN ($keys) AND r.own IS NOT NULL", indexSizeName)
 	})
 	if err != nil || len(changes) == 0 {
 		return nil, err
@@ -69,28 +77,19 @@ func (s *Store) syncTokens(ctx context.Context, ids []entity.RecordID, limit int
 	})
 	// What comes and goes at once stays.
 	changes = slices.CompactFunc(changes, func(a, b change) bool { return a.holding == b.holding })
-	var l loosening
-	err = soon(ctx, func(tx *store.Tx) error {
-		l = loosening{tx: tx, limit: limit, holders: map[uint64][]entity.RecordID{}}
-		size, err := readIndexSize(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := l.compare(ctx, s, size, changes); err != nil {
-			return err
-		}
-		if l.many = size.loose+int64(len(l.write)) > max(looseLeast, size.packed/looseShare); l.many {
-			return nil
-		}
-		return l.apply(ctx, s, size)
-	})
-	switch {
-	case err != nil:
+	l, err := s.loosen(ctx, size, changes, limit)
+	if err != nil {
 		return nil, err
-	case l.many:
+	}
+	if size.loose+int64(len(l.write)) > max(looseLeast, size.packed/looseShare) {
 		s.holders.forget()
 		crossed, err := s.merge(ctx, changes, limit, update)
 		return recordIDs(crossed), err
+	}
+	if len(l.write)+len(l.take) > 0 {
+		if err := soon(ctx, func(tx *store.Tx) error { return l.apply(ctx, tx, s, size) }); err != nil {
+			return nil, err
+		}
 	}
 	s.holders.learn(l.holders)
 	return recordIDs(l.crossed), nil
@@ -121,7 +120,6 @@ func appendChanges(all []change, r store.Row) []change {
 
 // loosening writes changes line by line.
 type loosening struct {
-	tx    *store.Tx
 	limit int
 	// write are the lines to write, with add false for one that is gone, take those to take out.
 	write, take []change
@@ -129,11 +127,50 @@ type loosening struct {
 	// the blocking tokens of the changes afterwards.
 	crossed []int64
 	holders map[uint64][]entity.RecordID
-	many    bool // the lines are too many, they belong into the segments
+}
+
+// loosenAtOnce is how many changes one processor looks up at least.
+const loosenAtOnce = 1024
+
+// loosen finds what changes, which are sorted, mean for the index as it stands. Each processor looks
+// for some of them.
+func (s *Store) loosen(ctx context.Context, size indexSize, changes []change, limit int) (*loosening, error) {
+	parts := min(runtime.GOMAXPROCS(0), len(changes)/loosenAtOnce+1)
+	done := make([]loosening, parts)
+	errs := make([]error, parts)
+	var wg sync.WaitGroup
+	for k := range parts {
+		of := changes[tokenEnd(changes, len(changes)*k/parts):tokenEnd(changes, len(changes)*(k+1)/parts)]
+		done[k] = loosening{limit: limit, holders: map[uint64][]entity.RecordID{}}
+		look := func() {
+			errs[k] = s.db.Glance(ctx, func(tx *store.Tx) error { return done[k].compare(ctx, tx, s, size, of) })
+		}
+		if k == parts-1 {
+			look()
+			break
+		}
+		wg.Go(look)
+	}
+	wg.Wait()
+	all := &done[0]
+	for i := range done[1:] {
+		more := &done[i+1]
+		all.write, all.take, all.crossed = append(all.write, more.write...), append(all.take, more.take...), append(all.crossed, more.crossed...)
+		maps.Copy(all.holders, more.holders)
+	}
+	return all, errors.Join(errs...)
+}
+
+// tokenEnd returns the first place from one on at which the changes of another token begin.
+func tokenEnd(changes []change, at int) int {
+	for at > 0 && at < len(changes) && changes[at].token == changes[at-1].token {
+		at++
+	}
+	return at
 }
 
 // compare finds what changes, which are sorted, mean for the index as it stands.
-func (l *loosening) compare(ctx context.Context, s *Store, size indexSize, changes []change) error {
+func (l *loosening) compare(ctx context.Context, tx *store.Tx, s *Store, size indexSize, changes []change) error {
 	var tokens []uint64
 	for i, c := range changes {
 		if i == 0 || c.token != changes[i-1].token {
@@ -141,7 +178,7 @@ func (l *loosening) compare(ctx context.Context, s *Store, size indexSize, chang
 		}
 	}
 	rest := changes
-	return s.held(ctx, l.tx, size, tokens, func(token uint64, packed, before []int64) {
+	return s.held(ctx, tx, size, tokens, func(token uint64, packed, before []int64) {
 		n := 0
 		for n < len(rest) && rest[n].token == token {
 			n++
@@ -171,14 +208,11 @@ func (l *loosening) compare(ctx context.Context, s *Store, size indexSize, chang
 }
 
 // apply writes what compare found.
-func (l *loosening) apply(ctx context.Context, s *Store, size indexSize) error {
-	if len(l.write)+len(l.take) == 0 {
-		return nil
-	}
-	if _, err := l.tx.Remove(ctx, "token", len(l.take), func(i int, v []any) { v[0], v[1] = tokenOf(l.take[i].token), l.take[i].record }); err != nil {
+func (l *loosening) apply(ctx context.Context, tx *store.Tx, s *Store, size indexSize) error {
+	if _, err := tx.Remove(ctx, "token", len(l.take), func(i int, v []any) { v[0], v[1] = tokenOf(l.take[i].token), l.take[i].record }); err != nil {
 		return err
 	}
-	err := l.tx.Insert(ctx, "token", []string{"token", "record", "gone"}, len(l.write), func(i int, v []any) {
+	err := tx.Insert(ctx, "token", []string{"token", "record", "gone"}, len(l.write), func(i int, v []any) {
 		v[0], v[1], v[2] = tokenOf(l.write[i].token), l.write[i].record, bit(!l.write[i].add)
 	})
 	if err != nil {
@@ -186,11 +220,11 @@ func (l *loosening) apply(ctx context.Context, s *Store, size indexSize) error {
 	}
 	if more := int64(len(l.write) - len(l.take)); more != 0 {
 		size.loose += more
-		if err := l.tx.SetMeta(ctx, indexSizeName, size.pack()); err != nil {
+		if err := tx.SetMeta(ctx, indexSizeName, size.pack()); err != nil {
 			return err
 		}
 	}
-	return s.soil(ctx, l.tx, l.crossed)
+	return s.soil(ctx, tx, l.crossed)
 }
 
 // soil makes records dirty.
@@ -209,8 +243,16 @@ const indexSizeName = "token_index"
 
 func readIndexSize(ctx context.Context, tx *store.Tx) (indexSize, error) {
 	raw, err := tx.Meta(ctx, indexSizeName)
-	if err != nil || raw == nil {
+	if err != nil {
 		return indexSize{}, err
+	}
+	return indexSizeOf(raw)
+}
+
+// indexSizeOf is the size in its row of meta, nil where there is none.
+func indexSizeOf(raw []byte) (indexSize, error) {
+	if raw == nil {
+		return indexSize{}, nil
 	}
 	packed, n := binary.Uvarint(raw)
 	loose, m := binary.Uvarint(raw[max(n, 0):])
