@@ -84,7 +84,7 @@ var backupFaults = []Entry{
 	},
 	{
 		Code: "E8011", Exit: ExitCheck,
-		Message: Text{"the snapshot's table {table} is not what its manifest says: {got} rows, want {want}, or other rows", "快照的表 {table} 与清单不符：有 {got} 行，应为 {want} 行，或行内容不同"},
+		Message: Text{"the snapshot's table {table} is not what its manifest says: {got} row(s), want {want}, or other rows", "快照的表 {table} 与清单不符：有 {got} 行，应为 {want} 行，或行内容不同"},
 		Cause:   Text{"All objects are authentic, and their sum is not: the program that wrote them was wrong.", "所有对象均通过验证，合计却不符：写入它们的程序有误。"},
 		Fix:     Text{"Use another snapshot, and report this.", "请使用另一个快照，并报告此问题。"},
 		Kept:    Text{"The store was not changed.", "存储没有改动。"},
@@ -124,7 +124,7 @@ var backupFaults = []Entry{
 	},
 	{
 		Code: "E8016", Exit: ExitCheck,
-		Message: Text{"the restored table {table} is not what the snapshot holds: {got} rows, want {want}, or other rows", "恢复后的表 {table} 与快照不符：有 {got} 行，应为 {want} 行，或行内容不同"},
+		Message: Text{"the restored table {table} is not what the snapshot holds: {got} row(s), want {want}, or other rows", "恢复后的表 {table} 与快照不符：有 {got} 行，应为 {want} 行，或行内容不同"},
 		Cause:   Text{"The database gave back something else than was written to it.", "数据库返回的内容与写入的不同。"},
 		Fix:     Text{"Check the disk and the database; restore into a new store; report this if it comes back.", "请检查磁盘和数据库；恢复到新的存储；若再次出现请报告。"},
 		Kept:    Text{"The restore was rolled back: the store is empty as before.", "恢复已回滚：存储仍为空。"},

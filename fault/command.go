@@ -228,7 +228,7 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "E1210", Exit: ExitUsage,
-		Message: Text{"--record names none of the {count} members of this golden record", "--record 指定的不是此黄金记录 {count} 个成员之一"},
+		Message: Text{"--record names none of the {count} member(s) of this golden record", "--record 指定的不是此黄金记录 {count} 个成员之一"},
 		Cause:   Text{"A record is named SOURCE/STREAM/KEY, as golden get shows it. The name is not repeated here, it may be personal.", "记录的写法为 SOURCE/STREAM/KEY，与 golden get 显示的一致。名称可能含个人信息，此处不重复显示。"},
 		Fix:     Text{"copy the name from crmhub golden get ID", "请从 crmhub golden get ID 复制名称"},
 		Kept:    Text{"nothing was changed", "没有任何改动"},
@@ -244,11 +244,11 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "E1212", Exit: ExitUsage,
-		Message: Text{"all {count} members are named: none would stay", "{count} 个成员全部被指定：没有成员会留下"},
+		Message: Text{"every member is named ({count}): none would stay", "{count} 个成员全部被指定：没有成员会留下"},
 		Cause:   Text{"Unmerging takes some records out of a golden record; the others keep its id.", "拆分是将部分记录移出黄金记录，其余记录保留其 ID。"},
 		Fix:     Text{"name fewer records; those that are named stay together", "请少指定一些记录；被指定的记录会保持在一起"},
 		Kept:    Text{"nothing was changed", "没有任何改动"},
-		Example: "E1212 all 2 members are named: none would stay",
+		Example: "E1212 every member is named (2): none would stay",
 	},
 	{
 		Code: "E1213", Exit: ExitUsage,
@@ -276,23 +276,23 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "E1303", Exit: ExitCheck,
-		Message: Text{"{different} of {checked} golden records differ from what their records give", "{checked} 条黄金记录中有 {different} 条与其来源记录推导的结果不符"},
+		Message: Text{"{different} of {checked} golden record(s) differed from what their records give", "{checked} 条黄金记录中有 {different} 条与其来源记录推导的结果不符"},
 		Cause:   Text{"Golden records are a function of source records, model and judgements; something else changed them, or a resolve is still due.", "黄金记录由来源记录、模型和裁定推导得出；有其他因素改动了它们，或尚有解析未完成。"},
 		Fix:     Text{"crmhub run NAME resolves what is due; if the difference stays, restore a backup and report it", "crmhub run NAME 会完成待解析的记录；若仍有差异，请恢复备份并报告"},
 		Kept:    Text{"verification writes nothing", "校验不写入任何内容"},
-		Example: "E1303 2 of 48213 golden records differ from what their records give",
+		Example: "E1303 2 of 48213 golden records differed from what their records give",
 	},
 	{
 		Code: "E1304", Exit: ExitUsage,
-		Message: Text{"{count} faults were found", "发现 {count} 处错误"},
+		Message: Text{"found: {count} fault(s)", "发现 {count} 处错误"},
 		Cause:   Text{"The check looked at every file, connection and a sample of rows; each fault is listed above.", "检查了每个文件、连接和样本行；各处错误列于上方。"},
 		Fix:     Text{"correct the first one and check again", "请先更正第一处，再重新检查"},
 		Kept:    Text{"checking writes nothing", "检查不写入任何内容"},
-		Example: "E1304 3 faults were found",
+		Example: "E1304 found: 3 faults",
 	},
 	{
 		Code: "E1305", Exit: ExitFailed,
-		Message: Text{"{failed} of {count} pipelines failed", "{count} 个管道中有 {failed} 个失败"},
+		Message: Text{"{failed} of {count} pipeline(s) failed", "{count} 个管道中有 {failed} 个失败"},
 		Cause:   Text{"Each failure is named above; the other pipelines ran to their end.", "各失败原因列于上方；其余管道已运行完毕。"},
 		Fix:     Text{"correct the first one and run it again; repeating is harmless", "请先更正第一处再运行；重复运行没有副作用"},
 		Kept:    Text{"what landed before each fault stays, and no position passed it", "出错前入库的内容保留，位置不会越过出错处"},
@@ -300,7 +300,7 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "W1301", Exit: ExitDone,
-		Message: Text{"nothing landed: all {read} rows that were read are in quarantine", "没有任何数据入库：读取的 {read} 行全部进入隔离区"},
+		Message: Text{"nothing landed: {read} row(s) read, all in quarantine", "没有任何数据入库：读取的 {read} 行全部进入隔离区"},
 		Cause:   Text{"The pipeline has no limits.max_quarantined that forbids it, so the run counts as done; most often the mapping does not fit the source.", "管道没有用 limits.max_quarantined 禁止这种情况，因此运行算作完成；最常见的原因是映射与来源不符。"},
 		Fix:     Text{"see why: crmhub quarantine list --pipeline {pipeline}; with limits: {max_quarantined: 2%} such a run ends with exit code 3", "查看原因：crmhub quarantine list --pipeline {pipeline}；设置 limits: {max_quarantined: 2%} 后，此类运行以退出码 3 结束"},
 		Kept:    Text{"the rows are kept, sealed; after the mapping is mended: crmhub quarantine replay", "各行已加密保留；修正映射后执行：crmhub quarantine replay"},
@@ -308,11 +308,11 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "E1306", Exit: ExitCheck,
-		Message: Text{"{count} checks of the doctor did not hold", "诊断发现 {count} 项不合格"},
+		Message: Text{"the doctor did not pass {count} check(s)", "诊断发现 {count} 项不合格"},
 		Cause:   Text{"Each is named above, with its cure.", "各项及其处理办法列于上方。"},
 		Fix:     Text{"follow the cures from the top", "请从上到下依次处理"},
 		Kept:    Text{"the doctor writes nothing", "诊断不写入任何内容"},
-		Example: "E1306 2 checks of the doctor did not hold",
+		Example: "E1306 the doctor did not pass 2 checks",
 	},
 	{
 		Code: "W1401", Exit: ExitDone,
@@ -340,7 +340,7 @@ var commandFaults = []Entry{
 	},
 	{
 		Code: "W1404", Exit: ExitDone,
-		Message: Text{"{count} of {sampled} sampled rows would go to quarantine: {codes}", "抽样的 {sampled} 行中有 {count} 行会进入隔离区：{codes}"},
+		Message: Text{"{count} of {sampled} sampled row(s) would go to quarantine: {codes}", "抽样的 {sampled} 行中有 {count} 行会进入隔离区：{codes}"},
 		Cause:   Text{"The mapping or the schema refuses them as they are.", "映射或模式拒绝了这些行。"},
 		Fix:     Text{"crmhub preview NAME shows the rows and the reasons; crmhub explain CODE explains one", "crmhub preview NAME 显示各行及原因；crmhub explain 代码 解释某个代码"},
 		Kept:    Text{"checking writes nothing", "检查不写入任何内容"},

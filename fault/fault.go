@@ -147,6 +147,7 @@ func (e *Error) text(l Lang, pick func(Entry) Text) string {
 	if near, asked := e.Args["nearest"]; asked && near == "" {
 		s = nobodyNear.ReplaceAllString(s, "")
 	}
+	s = agree(s, e.Args)
 	pairs := make([]string, 0, 2*len(e.Args))
 	for k, v := range e.Args {
 		if k == "nearest" && v == "" {

@@ -44,7 +44,7 @@ var matchFaults = []Entry{
 	},
 	{
 		Code: "E6102", Exit: ExitFailed,
-		Message: Text{"the store changed while it was resolved: {count} of {want} records could not be read again", "解析过程中存储发生了变化：{want} 条记录中有 {count} 条无法再次读取"},
+		Message: Text{"the store changed while it was resolved: {count} of {want} record(s) could not be read again", "解析过程中存储发生了变化：{want} 条记录中有 {count} 条无法再次读取"},
 		Cause:   Text{"Something wrote to the store beside the run that holds its lock.", "有其他程序绕过持锁的运行写入了存储。"},
 		Fix:     Text{"Stop the other program and run again; what was left is taken up.", "请停止该程序后重新运行；未完成的部分会继续处理。"},
 		Kept:    Text{"Components that were written are whole; the others stay marked for resolving.", "已写入的部分是完整的；其余部分仍标记为待解析。"},
@@ -52,11 +52,11 @@ var matchFaults = []Entry{
 	},
 	{
 		Code: "E6103", Exit: ExitTemporary,
-		Message: Text{"{count} records stay marked for resolving, pass after pass", "多次解析后仍有 {count} 条记录处于待解析状态"},
+		Message: Text{"marked for resolving pass after pass: {count} record(s)", "多次解析后仍有 {count} 条记录处于待解析状态"},
 		Cause:   Text{"They change faster than they are resolved, or the store doesn't take them off the list.", "它们的变化快于解析速度，或存储没有将其移出待解析列表。"},
 		Fix:     Text{"Run again when fewer runs write to the store; crmhub doctor looks at the store itself.", "请在写入存储的运行较少时重试；crmhub doctor 可检查存储本身。"},
 		Kept:    Text{"What was resolved is written and whole.", "已解析的部分已完整写入。"},
-		Example: "E6103 12 records stay marked for resolving, pass after pass",
+		Example: "E6103 marked for resolving pass after pass: 12 records",
 	},
 	{
 		Code: "E6104", Exit: ExitTemporary,
@@ -76,7 +76,7 @@ var matchFaults = []Entry{
 	},
 	{
 		Code: "E6106", Exit: ExitUsage,
-		Message: Text{"the store holds {count} customer records; a model is learnt from at least {want}", "存储中有 {count} 条客户记录；学习模型至少需要 {want} 条"},
+		Message: Text{"the store holds {count} customer record(s); a model is learnt from at least {want}", "存储中有 {count} 条客户记录；学习模型至少需要 {want} 条"},
 		Cause:   Text{"Too few pairs tell too little, and what they tell is chance.", "配对太少，得出的只是偶然。"},
 		Fix:     Text{"Keep the model that is in force until more has landed.", "在更多数据入库之前，请继续使用当前模型。"},
 		Kept:    Text{"The model and the golden records are as they were.", "模型和黄金记录保持不变。"},

@@ -64,7 +64,7 @@ var pipelineFaults = []Entry{
 	},
 	{
 		Code: "E4012", Exit: ExitUsage,
-		Message: Text{"the connection has {count} streams, and \"source.stream\" names none", "该连接有 {count} 个数据流，而“source.stream”没有指定"},
+		Message: Text{"the connection has {count} stream(s), and \"source.stream\" names none", "该连接有 {count} 个数据流，而“source.stream”没有指定"},
 		Cause:   Text{"A stream may be left out only where the connection has exactly one.", "只有当连接恰有一个数据流时才可省略。"},
 		Fix:     Text{"Add stream to source. Streams: {known}", "请在 source 中写明 stream。可用：{known}"},
 		Kept:    nothingRead,
@@ -80,7 +80,7 @@ var pipelineFaults = []Entry{
 	},
 	{
 		Code: "E4102", Exit: ExitFailed,
-		Message: Text{"the source handed over the same page {times} times", "数据源把同一页交出了 {times} 次"},
+		Message: Text{"the source handed over the same page {times} time(s)", "数据源把同一页交出了 {times} 次"},
 		Cause:   Text{"Its paging does not move on; reading would never end.", "其分页没有前进；读取将永不结束。"},
 		Fix:     Text{"Check the connection's paging, cursor and key; a cursor that many rows share needs a key beside it.", "请检查该连接的分页、游标和键；若许多行的游标相同，还需要配合键。"},
 		Kept:    landedStays,
@@ -88,11 +88,11 @@ var pipelineFaults = []Entry{
 	},
 	{
 		Code: "E4103", Exit: ExitFailed,
-		Message: Text{"{count} rows are unexplained: the source gave {read}, the store counted {counted}", "有 {count} 行无法解释：数据源给出 {read} 行，库记录了 {counted} 行"},
+		Message: Text{"unexplained: {count} row(s); the source gave {read}, the store counted {counted}", "有 {count} 行无法解释：数据源给出 {read} 行，库记录了 {counted} 行"},
 		Cause:   Text{"Each row read must be created, updated, unchanged, deleted, filtered or quarantined. This is a fault of the program.", "读到的每一行都必须是新建、更新、未变、删除、过滤或隔离之一。这是程序的缺陷。"},
 		Fix:     Text{"Report it with the run's id. Running the pipeline in full again is safe.", "请附运行编号报告此问题。再次完整运行该管道是安全的。"},
 		Kept:    Text{"What landed stays; nothing was deleted.", "已入库的数据保留；没有删除任何内容。"},
-		Example: "E4103 3 rows are unexplained: the source gave 1000, the store counted 997",
+		Example: "E4103 unexplained: 3 rows; the source gave 1000, the store counted 997",
 	},
 	{
 		Code: "E4104", Exit: ExitInterrupted,
@@ -104,11 +104,11 @@ var pipelineFaults = []Entry{
 	},
 	{
 		Code: "E4105", Exit: ExitQuarantined,
-		Message: Text{"{count} of {read} rows are in quarantine, more than the limit of {limit}", "{read} 行中有 {count} 行被隔离，超过上限 {limit}"},
+		Message: Text{"{count} of {read} row(s) went to quarantine, more than the limit of {limit}", "{read} 行中有 {count} 行被隔离，超过上限 {limit}"},
 		Cause:   Text{"So many refused rows mean that the source or the mapping changed.", "如此多的行被拒绝，说明数据源或映射发生了变化。"},
 		Fix:     Text{"`crmhub quarantine list` says why; repair and replay, or raise limits.max_quarantined.", "`crmhub quarantine list` 会说明原因；请修复后重放，或提高 limits.max_quarantined。"},
 		Kept:    Text{"All good rows landed; the refused ones are kept, sealed.", "所有正常的行都已入库；被拒绝的行加密保留。"},
-		Example: "E4105 120 of 1000 rows are in quarantine, more than the limit of 2%",
+		Example: "E4105 120 of 1000 rows went to quarantine, more than the limit of 2%",
 	},
 	{
 		Code: "E4106", Exit: ExitFailed,

@@ -4,7 +4,7 @@ package fault
 var readFaults = []Entry{
 	{
 		Code: "E3101", Exit: ExitQuarantined,
-		Message: Text{"the row has {got} cells, the header {want}", "该行有 {got} 个单元格，表头有 {want} 个"},
+		Message: Text{"the row has {got} cell(s), the header {want}", "该行有 {got} 个单元格，表头有 {want} 个"},
 		Cause:   Text{"A missing or extra cell shifts every value after it into the wrong column.", "缺少或多出一个单元格，会使其后的值都错位。"},
 		Fix:     Text{"Correct the row: a delimiter inside a value must be quoted.", "请改正该行：值中的分隔符必须用引号括起。"},
 		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区；其余各行继续处理。"},
@@ -28,7 +28,7 @@ var readFaults = []Entry{
 	},
 	{
 		Code: "E3104", Exit: ExitQuarantined,
-		Message: Text{"the cell is too large: {limit} bytes or more", "单元格过大：达到 {limit} 字节或以上"},
+		Message: Text{"the cell is too large: {limit} byte(s) or more", "单元格过大：达到 {limit} 字节或以上"},
 		Cause:   Text{"Such a cell is a file or a fault of the export, not a customer's attribute.", "这样的单元格是一个文件或导出错误，而不是客户属性。"},
 		Fix:     Text{"Leave the column out of the export, or repair the row.", "请在导出时去掉该列，或修复该行。"},
 		Kept:    Text{"The row is in quarantine, sealed; the other rows go on.", "该行已加密进入隔离区；其余各行继续处理。"},

@@ -44,7 +44,7 @@ var fileFaults = []Entry{
 	},
 	{
 		Code: "E2106", Exit: ExitUsage,
-		Message: Text{"looks like {looks}, not {named}: {bad} of {of} characters outside ASCII can't be read as {named}", "看起来是 {looks} 而不是 {named}:{of} 个非 ASCII 字符中有 {bad} 个无法按 {named} 读取"},
+		Message: Text{"looks like {looks}, not {named}: {bad} of {of} character(s) outside ASCII can't be read as {named}", "看起来是 {looks} 而不是 {named}:{of} 个非 ASCII 字符中有 {bad} 个无法按 {named} 读取"},
 		Cause:   Text{"Read in a wrong encoding, names and addresses would land as garbage.", "用错误的编码读取，姓名和地址会变成乱码入库。"},
 		Fix:     Text{"Set `encoding: {looks}`, or leave `encoding` at auto.", "请设置 `encoding: {looks}`，或让 `encoding` 保持 auto。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
@@ -76,7 +76,7 @@ var fileFaults = []Entry{
 	},
 	{
 		Code: "E2110", Exit: ExitFailed,
-		Message: Text{"no header row was found in the first {rows} lines", "前 {rows} 行中没有找到表头"},
+		Message: Text{"no header row was found in the first {rows} line(s)", "前 {rows} 行中没有找到表头"},
 		Cause:   Text{"A header is the first row whose cells are all named, and as many as those of the rows below.", "表头是第一个所有单元格都有名称、且单元格数与下方各行一致的行。"},
 		Fix:     Text{"In a connection set `header_row` to its number, or `header_row: none` with `columns: [...]`. For `match`, add a first line with the columns' names.", "在连接中将 `header_row` 设为其行号，或设置 `header_row: none` 并给出 `columns: [...]`；用于 `match` 的文件请在首行写上列名。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},
@@ -148,7 +148,7 @@ var fileFaults = []Entry{
 	},
 	{
 		Code: "E2119", Exit: ExitFailed,
-		Message: Text{"the header row {row} has {got} names, the connection's `columns` {want}", "表头行 {row} 有 {got} 个列名，而连接的 `columns` 有 {want} 个"},
+		Message: Text{"the header row {row} has {got} name(s), the connection's `columns` {want}", "表头行 {row} 有 {got} 个列名，而连接的 `columns` 有 {want} 个"},
 		Cause:   Text{"The names would stand over the wrong columns.", "列名会对应到错误的列。"},
 		Fix:     Text{"Name every column of the file in `columns`, in order.", "请在 `columns` 中按顺序给出文件的每一列。"},
 		Kept:    Text{"Nothing was read or written.", "没有读取或写入任何内容。"},

@@ -244,7 +244,7 @@ var httpFaults = []Entry{
 	},
 	{
 		Code: "E2331", Exit: ExitUsage,
-		Message: Text{"a record of {address} has {count} values, where its description names {want} columns", "{address} 的一条记录有 {count} 个值，而接口描述中列出了 {want} 列"},
+		Message: Text{"a record of {address} has {count} value(s), where its description names {want} column(s)", "{address} 的一条记录有 {count} 个值，而接口描述中列出了 {want} 列"},
 		Cause:   Text{"The fields that the call asks for and the columns of its description are not the same, or the answer is an error in the shape of a record.", "请求的字段与描述中的 columns 不一致，或者应答是以记录形式返回的错误。"},
 		Fix:     Text{"Give columns and the fields that the call asks for the same names in the same order.", "请使 columns 与请求的字段名称、顺序一致。"},
 		Kept:    Text{"What landed before stays; the position does not pass the fault.", "此前写入的内容保留；位置不会越过此处。"},

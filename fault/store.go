@@ -100,7 +100,7 @@ var storeFaults = []Entry{
 	},
 	{
 		Code: "E5013", Exit: ExitFailed,
-		Message: Text{"the source no longer has {missing} of the stream's {current} records; at most {allowed} may be deleted", "数据源中已不存在该流 {current} 条记录中的 {missing} 条；最多允许删除 {allowed} 条"},
+		Message: Text{"the source no longer has {missing} of the stream's {current} record(s); at most {allowed} may be deleted", "数据源中已不存在该流 {current} 条记录中的 {missing} 条；最多允许删除 {allowed} 条"},
 		Cause:   Text{"A source that shrinks so much is more often half read than half deleted.", "数据源骤减，多半是只读到一部分，而非真的被删除。"},
 		Fix:     Text{"See whether the source is complete; if the records are gone, raise limits.max_deleted for one run.", "请确认数据源是否完整；若记录确已删除，请为一次运行提高 limits.max_deleted。"},
 		Kept:    Text{"Nothing was deleted; what the run landed stands.", "没有删除任何记录；本次运行写入的内容仍然有效。"},
@@ -116,11 +116,11 @@ var storeFaults = []Entry{
 	},
 	{
 		Code: "E5015", Exit: ExitCheck,
-		Message: Text{"{count} newer runs of {pipeline} stand on run {run}", "{pipeline} 有 {count} 次更新的运行建立在运行 {run} 之上"},
+		Message: Text{"run {run} has {count} newer run(s) of {pipeline} after it", "{pipeline} 有 {count} 次更新的运行建立在运行 {run} 之上"},
 		Cause:   Text{"Undoing an older run alone would bring back values that newer runs have replaced.", "只撤销较早的运行会恢复已被较新运行替换的值。"},
 		Fix:     Text{"Roll back with --through, which undoes the newer ones too.", "请使用 --through 回滚，它会一并撤销较新的运行。"},
 		Kept:    Text{"Nothing was changed.", "没有更改任何内容。"},
-		Example: "E5015 2 newer runs of shop_customer stand on run 0193",
+		Example: "E5015 run 0193 has 2 newer runs of shop_customer after it",
 	},
 	{
 		Code: "E5016", Exit: ExitFailed,

@@ -120,12 +120,12 @@ func (h *Hub) notice(res RunResult, failed error, waiting int) (out connectors.N
 		due = due || n.Wants(config.OnFailed)
 	}
 	if quarantined > 0 {
-		said = append(said, fmt.Sprintf(t("%d rows in quarantine", "%d 行被隔离"), quarantined))
+		said = append(said, t(fault.Count(quarantined, "row")+" in quarantine", fault.Grouped(quarantined)+" 行被隔离"))
 		due = due || n.Wants(config.OnQuarantined)
 		b.WriteString(t("\nTo look at the rows: crmhub quarantine list\n", "\n查看被隔离的行：crmhub quarantine list\n"))
 	}
 	if waiting > 0 {
-		said = append(said, fmt.Sprintf(t("%d pairs wait for review", "%d 对记录待复核"), waiting))
+		said = append(said, t(fault.Count(int64(waiting), "pair")+" to review", fault.Grouped(int64(waiting))+" 对记录待复核"))
 		due = true
 		b.WriteString(t("\nTo decide on the pairs: crmhub review next\n", "\n处理待复核的记录：crmhub review next\n"))
 	}

@@ -65,7 +65,7 @@ func (a *app) backupCreate() *cobra.Command {
 					return err
 				}
 				return a.print(backupObject(b), func(w io.Writer) {
-					fmt.Fprintf(w, a.t("%s %s  %s rows, %s\n", "%s %s  %s 行，%s\n"), a.ok(a.outTTY), b.ID, grouped(b.Rows), mib(b.Bytes))
+					fmt.Fprintf(w, a.t("%s %s  %s, %s\n", "%s %s  %s 行，%s\n"), a.ok(a.outTTY), b.ID, a.many(b.Rows, "row"), mib(b.Bytes))
 				})
 			})
 		},
@@ -93,7 +93,7 @@ func (a *app) backupList() *cobra.Command {
 				t := table{head: []string{"id", a.t("taken", "时间"), a.t("rows", "行数"), a.t("size", "大小")}, right: map[int]bool{2: true, 3: true}}
 				for _, b := range list {
 					out = append(out, backupObject(b))
-					t.add(b.ID, moment(b.At), grouped(b.Rows), mib(b.Bytes))
+					t.add(b.ID, moment(b.At), a.many(b.Rows, "row"), mib(b.Bytes))
 				}
 				return a.print(out, func(w io.Writer) { a.table(w, &t) })
 			})
@@ -123,7 +123,7 @@ func (a *app) backupVerify() *cobra.Command {
 					return err
 				}
 				return a.print(map[string]any{"ok": true, "backup": backupObject(b)}, func(w io.Writer) {
-					fmt.Fprintf(w, a.t("%s %s  %s rows opened, digest %s\n", "%s %s  已打开 %s 行，摘要 %s\n"), a.ok(a.outTTY), b.ID, grouped(b.Rows), b.Digest)
+					fmt.Fprintf(w, a.t("%s %s  %s opened, digest %s\n", "%s %s  已打开 %s 行，摘要 %s\n"), a.ok(a.outTTY), b.ID, a.many(b.Rows, "row"), b.Digest)
 				})
 			})
 		},
@@ -156,7 +156,7 @@ func (a *app) backupRestore() *cobra.Command {
 					return err
 				}
 				return a.print(backupObject(b), func(w io.Writer) {
-					fmt.Fprintf(w, a.t("%s restored %s  %s rows, digest %s\n", "%s 已恢复 %s  %s 行，摘要 %s\n"), a.ok(a.outTTY), b.ID, grouped(b.Rows), b.Digest)
+					fmt.Fprintf(w, a.t("%s restored %s  %s, digest %s\n", "%s 已恢复 %s  %s 行，摘要 %s\n"), a.ok(a.outTTY), b.ID, a.many(b.Rows, "row"), b.Digest)
 				})
 			})
 		},
@@ -189,7 +189,7 @@ func (a *app) backupClean() *cobra.Command {
 					return err
 				}
 				return a.print(map[string]int{"removed": n}, func(w io.Writer) {
-					fmt.Fprintf(w, a.t("%s removed what %d unfinished backups left\n", "%s 已清理 %d 个未完成备份的残留\n"), a.ok(a.outTTY), n)
+					fmt.Fprintf(w, a.t("%s removed what %s left\n", "%s 已清理 %s 个未完成备份的残留\n"), a.ok(a.outTTY), a.many(int64(n), "unfinished backup"))
 				})
 			})
 		},

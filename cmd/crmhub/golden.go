@@ -225,7 +225,7 @@ func (a *app) goldenVerify() *cobra.Command {
 					if !v.OK {
 						sign = a.fail(a.outTTY)
 					}
-					fmt.Fprintf(w, a.t("%s %s golden records checked, %s different\n", "%s 已校验 %s 条黄金记录，%s 条不符\n"), sign, grouped(v.Checked), grouped(v.Different))
+					fmt.Fprintf(w, a.t("%s %s checked, %s different\n", "%s 已校验 %s 条黄金记录，%s 条不符\n"), sign, a.many(v.Checked, "golden record"), grouped(v.Different))
 				})
 				if err == nil && !v.OK {
 					return fault.New("E1303", "", "different", v.Different, "checked", v.Checked)

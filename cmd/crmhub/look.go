@@ -138,29 +138,24 @@ func cells(s string) int {
 }
 
 // grouped writes n with thousands apart: 1,234,567.
-func grouped(n int64) string {
-	s := fmt.Sprint(n)
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(s, "-")
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	if neg {
-		return "-" + s
-	}
-	return s
-}
+func grouped(n int64) string { return fault.Grouped(n) }
 
 // many says how many of a thing there are: 1 row, 2,000 rows. Chinese texts
 // have their measure word themselves.
 func (a *app) many(n int64, one string) string {
-	switch {
-	case a.lang == fault.Chinese:
+	if a.lang == fault.Chinese {
 		return grouped(n)
-	case n == 1:
-		return "1 " + one
 	}
-	return grouped(n) + " " + one + "s"
+	return fault.Count(n, one)
+}
+
+// agree is the first word after one thing and the second after any other
+// number of them: is and are, waits and wait. Chinese needs neither.
+func (a *app) agree(n int64, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
 }
 
 // failed prints a fault to stderr and returns its exit code. With -o json the

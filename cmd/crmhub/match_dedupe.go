@@ -201,9 +201,9 @@ const alikeColumns = 8
 
 // foundText prints what a run says of itself.
 func (a *app) foundText(w io.Writer, f foundOut) {
-	fmt.Fprintf(w, a.t("threshold %.1f bits: expected precision %.3f, recall %.3f; %s pairs to look at\n", "阈值 %.1f 比特：预计精确率 %.3f，召回率 %.3f；%s 对待复核\n"), f.Threshold, f.Precision, f.Recall, grouped(int64(f.Review)))
+	fmt.Fprintf(w, a.t("threshold %.1f bits: expected precision %.3f, recall %.3f; %s to look at\n", "阈值 %.1f 比特：预计精确率 %.3f，召回率 %.3f；%s 对待复核\n"), f.Threshold, f.Precision, f.Recall, a.many(int64(f.Review), "pair"))
 	if f.Bridges > 0 {
-		fmt.Fprintf(w, a.t("%s pairs above the threshold lie between clusters, whose other pairs disagree\n", "有 %s 对高于阈值的配对位于不同的组之间，其余配对不支持合并\n"), grouped(int64(f.Bridges)))
+		fmt.Fprintf(w, a.t("above the threshold, but between clusters whose other pairs disagree: %s\n", "有 %s 对高于阈值的配对位于不同的组之间，其余配对不支持合并\n"), a.many(int64(f.Bridges), "pair"))
 	}
 	for _, n := range f.Notes {
 		fmt.Fprintf(w, "%s %s\n", a.warn(a.outTTY), a.t(n.English, n.Chinese))

@@ -68,7 +68,7 @@ func (a *app) matchGenerate() *cobra.Command {
 			}
 			done := generated{o.Rows, o.Seed, o.Systems, records, truth}
 			return a.print(done, func(w io.Writer) {
-				fmt.Fprintf(w, a.t("%s records in %s", "%s 条记录，写入 %s"), grouped(done.Rows), records)
+				fmt.Fprintf(w, a.t("%s in %s", "%s 条记录，写入 %s"), a.many(done.Rows, "record"), records)
 				if truth != "" {
 					fmt.Fprintf(w, a.t(", who is who in %s", "，真实归属写入 %s"), truth)
 				}

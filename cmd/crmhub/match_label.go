@@ -82,7 +82,7 @@ func (a *app) matchLabel() *cobra.Command {
 			}
 			return a.print(done, func(w io.Writer) {
 				if to != "" {
-					fmt.Fprintf(w, a.t("%d pairs in %s: fill in the column label (match, not, unsure)\n", "%d 对已写入 %s：请填写 label 列（是、否、不确定）\n"), done.Pairs, to)
+					fmt.Fprintf(w, a.t("%s in %s: fill in the column label (match, not, unsure)\n", "%s 对已写入 %s：请填写 label 列（是、否、不确定）\n"), a.many(int64(done.Pairs), "pair"), to)
 					return
 				}
 				fmt.Fprintf(w, a.t("%d matches, %d not, %d unsure; in %s\n", "同一 %d 对，不同 %d 对，不确定 %d 对；写入 %s\n"), done.Match, done.Not, done.Unsure, done.Output)

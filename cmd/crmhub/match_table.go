@@ -138,7 +138,7 @@ func (t *tableFile) blocks(ctx context.Context, a *app, add func(rowBlock) error
 		return unreadable, fmt.Errorf("close %s: %w", t.name, err)
 	}
 	if unreadable > 0 {
-		a.say("%s: %s rows could not be read and are left out", "%s：%s 行无法读取，已略过", t.name, grouped(int64(unreadable)))
+		a.say("%s: left out, as they could not be read: %s", "%s：%s 行无法读取，已略过", t.name, a.many(int64(unreadable), "row"))
 	}
 	return unreadable, nil
 }

@@ -197,20 +197,20 @@ func (a *app) trainedText(w io.Writer, t *trained) {
 		}
 		fmt.Fprintf(w, a.t("rule %d: %s\n", "规则 %d：%s\n"), i+1, name)
 	}
-	fmt.Fprintf(w, a.t("learnt from %s records of %s things: threshold %.2f bits, expected precision %.3f, recall %.3f; model in %s\n",
+	fmt.Fprintf(w, a.t("learnt from %s of %s: threshold %.2f bits, expected precision %.3f, recall %.3f; model in %s\n",
 		"从 %s 条记录（对应 %s 个对象）学习：阈值 %.2f 比特，预计精确率 %.3f，召回率 %.3f；模型写入 %s\n"),
-		grouped(int64(t.Records)), grouped(int64(t.Records-t.Found.Duplicates)), t.Found.Threshold, t.Found.Precision, t.Found.Recall, t.Model)
+		a.many(int64(t.Records), "record"), a.many(int64(t.Records-t.Found.Duplicates), "thing"), t.Found.Threshold, t.Found.Precision, t.Found.Recall, t.Model)
 	if l := t.Lesson; l != nil {
-		fmt.Fprintf(w, a.t("%d labels: the threshold goes from %.2f to %.2f bits, by which %d and then %d of them are decided otherwise\n",
-			"%d 个标注：阈值由 %.2f 调整为 %.2f 比特，与标注不符的分别为 %d 和 %d 个\n"), l.Labels, l.Before, l.After, l.WrongBefore, l.WrongAfter)
+		fmt.Fprintf(w, a.t("%s: the threshold goes from %.2f to %.2f bits, by which %d and then %d of them are decided otherwise\n",
+			"%s 个标注：阈值由 %.2f 调整为 %.2f 比特，与标注不符的分别为 %d 和 %d 个\n"), a.many(int64(l.Labels), "label"), l.Before, l.After, l.WrongBefore, l.WrongAfter)
 		if l.Unproposed > 0 {
-			fmt.Fprintf(w, a.t("%d of the labelled matches were proposed by no rule; %d rules are added\n", "%d 个标注的匹配未被任何规则提出；新增 %d 条规则\n"), l.Unproposed, len(l.Added))
+			fmt.Fprintf(w, a.t("%s proposed by no rule; %s added\n", "%s 个标注的匹配未被任何规则提出；新增 %s 条规则\n"), a.many(int64(l.Unproposed), "labelled pair"), a.many(int64(len(l.Added)), "rule"))
 		}
 	}
 	if c := t.Change; c != nil {
-		fmt.Fprintf(w, a.t("before %s clusters at %.2f bits, after %s at %.2f: %s stay as they are, %s pairs of rows come together, %s come apart\n",
+		fmt.Fprintf(w, a.t("before %s at %.2f bits, after %s at %.2f: %s the same, row pairs joined: %s, parted: %s\n",
 			"之前 %s 组（阈值 %.2f 比特），之后 %s 组（%.2f）：%s 组不变，%s 对行合并，%s 对行拆分\n"),
-			grouped(int64(c.Before)), c.BitsWas, grouped(int64(c.After)), c.BitsIs, grouped(int64(c.Same)), grouped(c.Shift.Joined), grouped(c.Shift.Parted))
+			a.many(int64(c.Before), "cluster"), c.BitsWas, grouped(int64(c.After)), c.BitsIs, grouped(int64(c.Same)), grouped(c.Shift.Joined), grouped(c.Shift.Parted))
 		for _, p := range c.Joined {
 			fmt.Fprintf(w, "  %s  %s | %s\n", a.t("joined", "合并"), p[0], p[1])
 		}

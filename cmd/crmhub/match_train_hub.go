@@ -26,17 +26,17 @@ func (a *app) trainHub(ctx context.Context, samples int, take bool, r hub.Reveal
 }
 
 func (a *app) trainedHub(w io.Writer, t *hub.TrainResult) {
-	fmt.Fprintf(w, a.t("learnt from %s records and %s pairs, of which about %s are matches: prior %.2f bits, was %.2f\n",
-		"从 %s 条记录、%s 对配对学习，其中约 %s 对匹配：先验 %.2f 比特，原为 %.2f\n"),
-		grouped(t.Records), grouped(t.Pairs), grouped(int64(t.Matches)), t.After, t.Before)
+	fmt.Fprintf(w, a.t("learnt from %s and %s, of which about %s %s: prior %.2f bits, was %.2f\n",
+		"从 %s 条记录、%s 对配对学习，其中约 %s 对%s：先验 %.2f 比特，原为 %.2f\n"),
+		a.many(t.Records, "record"), a.many(t.Pairs, "pair"), grouped(int64(t.Matches)), a.t(a.agree(int64(t.Matches), "is a match", "are matches"), "匹配"), t.After, t.Before)
 	fmt.Fprintf(w, a.t("expected of pairs that merge: precision %.3f, recall %.3f of the pairs compared\n", "合并配对的预期：精确率 %.3f，召回率 %.3f（在已比较的配对中）\n"), t.Precision, t.Recall)
 	if t.Decisions > 0 {
-		fmt.Fprintf(w, a.t("merge threshold %.2f bits, was %.2f, by %d decisions of stewards\n", "合并阈值 %.2f 比特，原为 %.2f，依据 %d 条数据管家裁定\n"), t.MergeAfter, t.MergeBefore, t.Decisions)
+		fmt.Fprintf(w, a.t("merge threshold %.2f bits, was %.2f, by %s of stewards\n", "合并阈值 %.2f 比特，原为 %.2f，依据 %s 条数据管家裁定\n"), t.MergeAfter, t.MergeBefore, a.many(int64(t.Decisions), "decision"))
 	}
 	if t.Waiting > 0 {
-		fmt.Fprintf(w, a.t("%s records wait to be resolved; part of what follows comes of them\n", "%s 条记录尚待解析；以下部分变化由此而来\n"), grouped(t.Waiting))
+		fmt.Fprintf(w, a.t("still to be resolved: %s; part of what follows comes of that\n", "%s 条记录尚待解析；以下部分变化由此而来\n"), a.many(t.Waiting, "record"))
 	}
-	fmt.Fprintf(w, a.t("golden records: %s stay as they are, %s would join another, %s would be split\n", "黄金记录：%s 条保持不变，%s 条将并入其他记录，%s 条将被拆分\n"),
+	fmt.Fprintf(w, a.t("golden records: %s as they are, %s to join another, %s to be split\n", "黄金记录：%s 条保持不变，%s 条将并入其他记录，%s 条将被拆分\n"),
 		grouped(t.Same), grouped(t.Merged), grouped(t.Split))
 	for _, e := range t.Examples {
 		word := a.t("parted", "拆分")

@@ -94,7 +94,7 @@ func TestNotices(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	subject, text := delivered(t, name)
-	if !strings.Contains(subject, "1 rows in quarantine") || !strings.Contains(text, "people: read 2, created 1") || !strings.Contains(text, "crmhub quarantine list") {
+	if !strings.Contains(subject, "1 row in quarantine") || !strings.Contains(text, "people: read 2, created 1") || !strings.Contains(text, "crmhub quarantine list") {
 		t.Errorf("subject %q, text %s", subject, text)
 	}
 	for _, secret := range []string{"anary", "lina@", "Li Na", server.User.Username()} {

@@ -62,7 +62,7 @@ func (p *progress) show(e hub.Event) {
 	case hub.Started:
 		p.began, p.shown, p.rows = now, now, e.Counts.Read
 		if e.Resumed {
-			p.print(fmt.Sprintf(p.a.t("%s  goes on after %s rows", "%s  从第 %s 行之后继续"), e.Pipeline, grouped(e.Counts.Read)))
+			p.print(fmt.Sprintf(p.a.t("%s  goes on after %s", "%s  从第 %s 行之后继续"), e.Pipeline, p.a.many(e.Counts.Read, "row")))
 		}
 	case hub.Progress:
 		if p.due(now) {

@@ -128,7 +128,7 @@ func (a *app) quarantineExport() *cobra.Command {
 					return err
 				}
 				return a.print(map[string]any{"file": to, "rows": n}, func(w io.Writer) {
-					fmt.Fprintf(w, a.t("%s rows in %s; correct them, then: crmhub quarantine import %s\n", "%s 行已写入 %s；更正后执行：crmhub quarantine import %s\n"), grouped(int64(n)), to, to)
+					fmt.Fprintf(w, a.t("%s in %s; correct them, then: crmhub quarantine import %s\n", "%s 行已写入 %s；更正后执行：crmhub quarantine import %s\n"), a.many(int64(n), "row"), to, to)
 				})
 			})
 		},

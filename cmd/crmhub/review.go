@@ -63,7 +63,7 @@ func (a *app) reviewList() *cobra.Command {
 				}
 				return a.print(q, func(w io.Writer) {
 					a.table(w, &t)
-					a.say("%d wait, %d were skipped", "%d 个待审核，%d 个已跳过", q.Waiting, q.Skipped)
+					a.say("waiting %d, skipped %d", "%d 个待审核，%d 个已跳过", q.Waiting, q.Skipped)
 				})
 			})
 		},
@@ -109,7 +109,7 @@ func (a *app) reviewPage(w io.Writer, n *hub.ReviewNext) {
 		return
 	}
 	i := n.Item
-	fmt.Fprintf(w, a.t("pair %s, the first of %d; %d source records are touched\n\n", "记录对 %s，共 %d 个待审核；涉及 %d 条来源记录\n\n"), a.paint(a.outTTY, bold, i.ID), n.Waiting, i.Impact)
+	fmt.Fprintf(w, a.t("pair %s, the first of %d; it touches %s\n\n", "记录对 %s，共 %d 个待审核；涉及 %s 条来源记录\n\n"), a.paint(a.outTTY, bold, i.ID), n.Waiting, a.many(int64(i.Impact), "source record"))
 	t := table{head: []string{"", recordName(i.Left), recordName(i.Right)}}
 	for _, name := range fieldNames(i.Left.Fields, i.Right.Fields) {
 		t.add(name, text(i.Left.Fields[name]), text(i.Right.Fields[name]))
@@ -200,7 +200,7 @@ func (a *app) reviewExport() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				a.say("%d pairs in %s", "%d 对已写入 %s", n, to)
+				a.say("%s in %s", "%s 对已写入 %s", a.many(int64(n), "pair"), to)
 				return nil
 			})
 		},

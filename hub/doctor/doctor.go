@@ -138,7 +138,7 @@ func (x *examination) finding(check fault.Text, s State, f *fault.Error) Finding
 func (x *examination) files(h *hub.Hub) {
 	n, err := h.Files()
 	x.judge(fault.Text{"pipelines, mappings, schemas, model", "管道、映射、模式、模型"}, err,
-		fault.Text{fmt.Sprintf("valid, %d pipelines", n), fmt.Sprintf("有效，%d 个管道", n)})
+		fault.Text{"valid, " + fault.Count(int64(n), "pipeline"), fmt.Sprintf("有效，%d 个管道", n)})
 }
 
 // space looks at the disk under the project.
@@ -210,7 +210,7 @@ func (x *examination) backups(ctx context.Context, h *hub.Hub) {
 		x.add(check, Warn, fault.Text{"none", "无"}, cure)
 	case age > oldestBackup:
 		days := int(age / (24 * time.Hour))
-		x.add(check, Warn, fault.Text{fmt.Sprintf("%d days ago", days), fmt.Sprintf("%d 天前", days)}, cure)
+		x.add(check, Warn, fault.Text{fault.Count(int64(days), "day") + " ago", fmt.Sprintf("%d 天前", days)}, cure)
 	default:
 		x.add(check, OK, fault.Text{last.Local().Format("2006-01-02 15:04"), last.Local().Format("2006-01-02 15:04")}, fault.Text{})
 	}

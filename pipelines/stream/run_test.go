@@ -379,7 +379,7 @@ func TestTooMuchInQuarantine(t *testing.T) {
 	if fault.ExitCode(err) != fault.ExitQuarantined || run.Status != record.Done {
 		t.Fatalf("Run: %s, %v, want done with exit 3", run.Status, err)
 	}
-	if got, want := err.Error(), "E4105 pipelines/shop.yaml:4:27: 3 of 100 rows are in quarantine, more than the limit of 2%"; got != want {
+	if got, want := err.Error(), "E4105 pipelines/shop.yaml:4:27: 3 of 100 rows went to quarantine, more than the limit of 2%"; got != want {
 		t.Errorf("fault %q, want %q", got, want)
 	}
 	wantCounts(t, run.Counts, record.Counts{Read: 100, Created: 97, Quarantined: 3})
