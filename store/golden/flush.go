@@ -2,7 +2,6 @@ package golden
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"crmhub/record"
@@ -175,49 +174,6 @@ func (c *commit) writeXRefs(ctx context.Context, mark int64) error {
 	return c.tx.Change(ctx, "xref", []string{"record", "dirty", "stale"}, len(changed), func(i int, v []any) {
 		x := changed[i]
 		v[0], v[1], v[2] = x.id, mark, mergeStale(x.tokens, append(x.stale, old[x.id])...)
-	})
-}
-
-// writeLinks writes which rows emit records under other keys than their own.
-func (c *commit) writeLinks(ctx context.Context) error {
-	var add, del []emission
-	for l, by := range c.links {
-		switch {
-		case by > 0:
-			add = append(add, l)
-		case by < 0:
-			del = append(del, l)
-		}
-	}
-	order := func(a, b emission) int { return slices.Compare(a.row[:], b.row[:]) }
-	slices.SortFunc(add, order)
-	slices.SortFunc(del, order)
-	if _, err := c.tx.Remove(ctx, "emission", len(del), func(i int, v []any) { v[0], v[1] = del[i].row[:], del[i].record }); err != nil {
-		return err
-	}
-	if _, err := c.tx.InsertNew(ctx, "emission_history", []string{"run", "source_row", "record"}, len(del), func(i int, v []any) { v[0], v[1], v[2] = c.run.n, del[i].row[:], del[i].record }); err != nil {
-		return err
-	}
-	_, err := c.tx.InsertNew(ctx, "emission", []string{"source_row", "record"}, len(add), func(i int, v []any) { v[0], v[1] = add[i].row[:], add[i].record })
-	return err
-}
-
-// ownRow are the marks in emission_history of records that lived on with the
-// version they had while their own row began (0) or ceased (1) to emit them.
-var ownRow = map[bool][]byte{false: {0}, true: {1}}
-
-// writeOwn keeps what the records' own rows said before the run.
-func (c *commit) writeOwn(ctx context.Context) error {
-	ids := slices.Sorted(maps.Keys(c.own))
-	if err := c.tx.InInts(ctx, ids, func(r store.Row) error {
-		delete(c.own, r.Int(0)) // an earlier commit of the run kept it
-		return nil
-	}, "SELECT record FROM emission_history WHERE record IN ($keys) AND run = $1 AND source_row IN ($2, $3)", c.run.n, ownRow[false], ownRow[true]); err != nil {
-		return err
-	}
-	ids = slices.Sorted(maps.Keys(c.own))
-	return c.tx.Insert(ctx, "emission_history", []string{"run", "source_row", "record"}, len(ids), func(i int, v []any) {
-		v[0], v[1], v[2] = c.run.n, ownRow[c.own[ids[i]]], ids[i]
 	})
 }
 

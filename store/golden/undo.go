@@ -53,22 +53,11 @@ func (s *Store) Undo(ctx context.Context, tx *store.Tx, run RunRow) (Undone, err
 		done.Add(part)
 		ids = ids[n:]
 	}
-	// Rows emit again what the run found that they no longer do; without this,
-	// nobody would know whose the record is when it is dropped the next time.
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{"UPDATE record SET self = 0 WHERE deleted = 0 AND id IN (SELECT record FROM emission_history WHERE run = $1 AND source_row = $2)", []any{run.N, ownRow[false]}},
-		{"UPDATE record SET self = 1 WHERE deleted = 0 AND id IN (SELECT record FROM emission_history WHERE run = $1 AND source_row = $2)", []any{run.N, ownRow[true]}},
-		{`INSERT INTO emission (source_row, record) SELECT h.source_row, h.record FROM emission_history h JOIN record r ON r.id = h.record
-			WHERE h.run = $1 AND h.source_row NOT IN ($2, $3) AND r.deleted = 0 ON CONFLICT DO NOTHING`, []any{run.N, ownRow[false], ownRow[true]}},
-		{"DELETE FROM emission_history WHERE run = $1", []any{run.N}},
-	} {
-		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
-			return done, err
-		}
+	orphans, err := s.undoEmissions(ctx, tx, run.N)
+	if err != nil {
+		return done, err
 	}
+	done.Removed += orphans
 	if _, err := tx.Exec(ctx, "UPDATE quarantine SET open = 0 WHERE first_run = $1", run.N); err != nil {
 		return done, err
 	}
@@ -86,6 +75,43 @@ func (s *Store) Undo(ctx context.Context, tx *store.Tx, run RunRow) (Undone, err
 		run = coalesce((SELECT max(p.n) FROM run p WHERE p.pipeline = r.pipeline AND p.n < r.n AND p.status = 'done'), r.n)
 		FROM run r WHERE r.n = $1 AND position.pipeline = r.pipeline`, run.N)
 	return done, err
+}
+
+// undoEmissions has rows emit again what the run found that they no longer do,
+// and no longer what it found them to emit anew; without this, nobody would know
+// whose a record is when it is dropped the next time. Records that nothing emits
+// any more, as a run of another pipeline dropped them meanwhile, are tombstoned;
+// it returns how many.
+func (s *Store) undoEmissions(ctx context.Context, tx *store.Tx, run int64) (int64, error) {
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{"UPDATE record SET self = 0 WHERE deleted = 0 AND id IN (SELECT record FROM emission_history WHERE run = $1 AND source_row = $2)", []any{run, ownRow[false]}},
+		{"UPDATE record SET self = 1 WHERE deleted = 0 AND id IN (SELECT record FROM emission_history WHERE run = $1 AND source_row = $2)", []any{run, ownRow[true]}},
+		{`INSERT INTO emission (source_row, record) SELECT h.source_row, h.record FROM emission_history h JOIN record r ON r.id = h.record
+			WHERE h.run = $1 AND length(h.source_row) = 16 AND r.deleted = 0 ON CONFLICT DO NOTHING`, []any{run}},
+		{`DELETE FROM emission WHERE (source_row, record) IN (SELECT substr(h.source_row, 1, 16), h.record FROM emission_history h
+			WHERE h.run = $1 AND length(h.source_row) = 17)`, []any{run}},
+	} {
+		if _, err := tx.Exec(ctx, step.sql, step.args...); err != nil {
+			return 0, err
+		}
+	}
+	var orphans []int64
+	if err := tx.Each(ctx, func(r store.Row) error {
+		orphans = append(orphans, r.Int(0))
+		return nil
+	}, `SELECT DISTINCT r.id FROM emission_history h JOIN record r ON r.id = h.record
+		WHERE h.run = $1 AND length(h.source_row) = 17 AND r.deleted = 0 AND r.self = 0
+		AND NOT EXISTS (SELECT 1 FROM emission e WHERE e.record = r.id) ORDER BY r.id`, run); err != nil {
+		return 0, err
+	}
+	if err := s.bury(ctx, tx, run, orphans); err != nil {
+		return 0, err
+	}
+	_, err := tx.Exec(ctx, "DELETE FROM emission_history WHERE run = $1", run)
+	return int64(len(orphans)), err
 }
 
 // recordsOf returns the records whose version that stands was written by the run.
