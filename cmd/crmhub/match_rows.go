@@ -39,9 +39,9 @@ type explained struct {
 
 // builtStep is two groups of records that were joined, by their ids.
 type builtStep struct {
-	Left    []string `json:"left"`
-	Right   []string `json:"right"`
-	Average float64  `json:"average_bits"`
+	Left  []string `json:"left"`
+	Right []string `json:"right"`
+	Score float64  `json:"score_bits"`
 }
 
 // explainRows explains two rows of a file, or of two, by their ids.
@@ -74,7 +74,7 @@ func (a *app) explainRows(ctx context.Context, f *rowFlags, left, right string) 
 	}
 	e := explained{Left: left, Right: right, Explanation: x, Rivals: named(in, x.Rivals), heads: in.table.Headers(), values: [2][]string{in.table.Row(l), in.table.Row(r)}, link: link}
 	for _, b := range x.Built {
-		e.Built = append(e.Built, builtStep{named(in, b.Left), named(in, b.Right), b.Average})
+		e.Built = append(e.Built, builtStep{named(in, b.Left), named(in, b.Right), b.Score})
 	}
 	if f.svg != "" {
 		if err := a.drawRows(f.svg, &e); err != nil {
@@ -183,7 +183,7 @@ func (a *app) rowsPage(w io.Writer, e *explained, reveal bool) {
 	if len(e.Built) > 1 {
 		fmt.Fprintf(w, "\n%s\n", a.t("How the cluster was put together", "该组的合并过程"))
 		for i, s := range e.Built {
-			fmt.Fprintf(w, a.t("%3d  %s + %s: on average %.1f bits\n", "%3d  %s + %s：平均 %.1f 比特\n"), i+1, strings.Join(s.Left, ", "), strings.Join(s.Right, ", "), s.Average)
+			fmt.Fprintf(w, a.t("%3d  %s + %s: together %.1f bits\n", "%3d  %s + %s：合计 %.1f 比特\n"), i+1, strings.Join(s.Left, ", "), strings.Join(s.Right, ", "), s.Score)
 		}
 	}
 }

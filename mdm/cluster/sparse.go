@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -14,10 +13,9 @@ type Graph struct {
 	// pair once, A before B. Two groups are joined only where an edge at or above
 	// Merge lies between them; what edges are below it only saves work.
 	Edges []Edge
-	// Score returns the score of two items without an edge; symmetric, pure. It
-	// is asked for pairs between groups that an edge joins.
-	Score func(a, b int) int32
-	// Merge is the average score from which two groups are one.
+	// Evidence weighs groups, an edge's items the same as its score does.
+	Evidence Evidence
+	// Merge is the score from which two groups are one.
 	Merge int32
 	// MustLinks are joined first, in this order, unless a cannot-link stands
 	// against it; CannotLinks are never in one group.
@@ -25,6 +23,19 @@ type Graph struct {
 	// Source numbers the source of each item; items of one source are never in
 	// one group, but for those of source 0. nil where that doesn't matter.
 	Source []uint32
+}
+
+// Evidence says what all pairs between two groups say together. What a pair
+// says is a list of numbers that add up.
+type Evidence interface {
+	// Width is how many numbers a pair says.
+	Width() int
+	// Add adds what items a and b say to a sum, a before b; edge is their place among the
+	// edges, -1 where they have none. It is asked for pairs between groups that an edge joins.
+	Add(sum []int64, a, b, edge int)
+	// Weigh returns the score of two groups in millibits, between which so many
+	// pairs say that sum.
+	Weigh(sum []int64, pairs int64) int32
 }
 
 // Linked is how a component was put together.
@@ -39,22 +50,21 @@ type Linked struct {
 	Near []Join
 }
 
-// Join is two groups, named by their first items, with the sum of the scores
-// of all their pairs, that of their odds, and how many pairs that are.
+// Join is two groups, named by their first items, with their score in millibits
+// and how many pairs lie between them.
 type Join struct {
 	A, B  int
-	Sum   int64
-	Odds  float64
+	Score int32
 	Pairs int64
 }
 
-// Link joins the two groups with the highest average score of all their pairs
-// until none reaches Merge. Ties go to the pair with the smallest first item,
-// then the smallest second. The result depends on nothing but the graph, and
-// its groups are those of Solve where every pair that reaches Merge has an edge.
+// Link joins the two groups with the highest score until none reaches Merge.
+// Ties go to the pair with the smallest first item, then the smallest second.
+// The result depends on nothing but the graph. Where a score is the mean of what the
+// pairs say, the groups are those of Solve if every pair that reaches Merge has an edge.
 //
-// Only neighbours are looked at: n items with e edges cost O(e log e), and a
-// score for each pair between groups that are neighbours.
+// Only neighbours are looked at: n items with e edges cost O(e log e), and the
+// evidence of each pair between groups that are neighbours.
 func Link(g *Graph) Linked {
 	var l Linker
 	out := Linked{Joins: l.Joins(nil, g)}
@@ -68,7 +78,7 @@ func Link(g *Graph) Linked {
 		out.Groups = append(out.Groups, x.items)
 		for _, k := range x.near {
 			if int(k.group) > i {
-				out.Near = append(out.Near, Join{i, int(k.group), k.tie.sum, k.tie.odds, int64(len(x.items)) * int64(len(s.groups[k.group].items))})
+				out.Near = append(out.Near, Join{i, int(k.group), k.score, s.count(int32(i), k.group)})
 			}
 		}
 	}
@@ -89,7 +99,7 @@ func (l *Linker) Joins(dst []Join, g *Graph) []Join {
 			return dst
 		}
 		if s.stands(b) {
-			dst = append(dst, Join{int(b.a), int(b.b), b.sum, b.odds, int64(b.count)})
+			dst = append(dst, Join{int(b.a), int(b.b), b.score, s.count(b.a, b.b)})
 			s.join(b.a, b.b)
 		}
 	}
@@ -108,10 +118,33 @@ type sparse struct {
 	of    []int32
 	// meetings is where join works out what it changes.
 	meetings []neighbour
+	// slabs hold the sums of neighbours; room is what is left of the last in use.
+	slabs [][]int64
+	used  int
+	room  []int64
 }
 
-// halfEdge is an edge as one of its items sees it.
-type halfEdge struct{ other, score int32 }
+// slab is how many numbers a slab has at least.
+const slab = 1 << 12
+
+// sum returns a sum of nothing, in memory that serves until the next component.
+func (s *sparse) sum() []int64 {
+	n := s.g.Evidence.Width()
+	for len(s.room) < n {
+		if s.used == len(s.slabs) {
+			s.slabs = append(s.slabs, make([]int64, max(slab, n)))
+		}
+		s.room = s.slabs[s.used]
+		s.used++
+	}
+	sum := s.room[:n:n]
+	s.room = s.room[n:]
+	clear(sum)
+	return sum
+}
+
+// halfEdge is an edge as one of its items sees it; edge is its place.
+type halfEdge struct{ other, edge int32 }
 
 // cell is a group; without items it was joined to another.
 type cell struct {
@@ -126,10 +159,12 @@ type cell struct {
 	joined int32
 }
 
-// neighbour is another group and what all pairs with it say.
+// neighbour is another group, the sum of what all pairs with it say, which both
+// groups share, and their score.
 type neighbour struct {
 	group int32
-	tie   tie
+	score int32
+	sum   []int64
 }
 
 func (c *cell) find(group int32) (at int, ok bool) {
@@ -137,13 +172,13 @@ func (c *cell) find(group int32) (at int, ok bool) {
 }
 
 // set makes a group a neighbour, or changes what is said of it.
-func (c *cell) set(group int32, t tie) {
-	at, ok := c.find(group)
+func (c *cell) set(n neighbour) {
+	at, ok := c.find(n.group)
 	if ok {
-		c.near[at].tie = t
+		c.near[at] = n
 		return
 	}
-	c.near = slices.Insert(c.near, at, neighbour{group, t})
+	c.near = slices.Insert(c.near, at, n)
 }
 
 func (c *cell) drop(group int32) {
@@ -152,17 +187,9 @@ func (c *cell) drop(group int32) {
 	}
 }
 
-// tie is the sum of the scores of some pairs, and that of their odds.
-type tie struct {
-	sum  int64
-	odds float64
-}
-
-func (t tie) and(o tie) tie { return tie{t.sum + o.sum, t.odds + o.odds} }
-
 // begin makes a group of each item, or of those that must-links join.
 func (s *sparse) begin(g *Graph) {
-	s.g, s.queue = g, s.queue[:0]
+	s.g, s.queue, s.used, s.room = g, s.queue[:0], 0, nil
 	s.lay()
 	s.groups, s.items, s.of = sized(s.groups, g.N), sized(s.items, g.N), sized(s.of, g.N)
 	for i := range s.groups {
@@ -201,7 +228,9 @@ func (s *sparse) begin(g *Graph) {
 			continue
 		}
 		if _, ok := s.groups[a].find(b); !ok {
-			s.meet(a, b, s.between(a, b))
+			sum := s.sum()
+			s.add(sum, a, b)
+			s.meet(a, b, sum)
 		}
 	}
 }
@@ -224,9 +253,9 @@ func (s *sparse) lay() {
 	for i := 2; i < len(s.start); i++ {
 		s.start[i] += s.start[i-1]
 	}
-	for _, e := range s.g.Edges {
+	for i, e := range s.g.Edges {
 		at := &s.start[e.A+1]
-		s.edges[*at] = halfEdge{int32(e.B), e.Score}
+		s.edges[*at] = halfEdge{int32(e.B), int32(i)}
 		*at++
 	}
 	for i := range s.g.N {
@@ -234,22 +263,22 @@ func (s *sparse) lay() {
 	}
 }
 
-// score returns the score of two items, the first the lesser.
-func (s *sparse) score(a, b int) int32 {
+// edge returns the place of the edge of two items, the first the lesser, -1 where they have none.
+func (s *sparse) edge(a, b int) int {
 	list := s.edges[s.start[a]:s.start[a+1]]
 	if len(list) > 16 {
 		at, ok := slices.BinarySearchFunc(list, int32(b), func(h halfEdge, b int32) int { return cmp.Compare(h.other, b) })
 		if ok {
-			return list[at].score
+			return int(list[at].edge)
 		}
-		return s.g.Score(a, b)
+		return -1
 	}
 	for _, h := range list {
 		if h.other == int32(b) {
-			return h.score
+			return int(h.edge)
 		}
 	}
-	return s.g.Score(a, b)
+	return -1
 }
 
 func with(list []uint32, x uint32) []uint32 {
@@ -290,27 +319,30 @@ func (s *sparse) apart(a, b int32) bool {
 	return false
 }
 
-// between returns what all pairs of two groups say.
-func (s *sparse) between(a, b int32) tie {
-	var t tie
+// add adds to a sum what all pairs of two groups say.
+func (s *sparse) add(sum []int64, a, b int32) {
 	for _, x := range s.groups[a].items {
 		for _, y := range s.groups[b].items {
-			v := s.score(min(x, y), max(x, y))
-			t = t.and(tie{int64(v), math.Exp2(float64(v) / 1000)})
+			x, y := min(x, y), max(x, y)
+			s.g.Evidence.Add(sum, x, y, s.edge(x, y))
 		}
 	}
-	return t
+}
+
+// count returns how many pairs lie between two groups.
+func (s *sparse) count(a, b int32) int64 {
+	return int64(len(s.groups[a].items)) * int64(len(s.groups[b].items))
 }
 
 // meet makes two groups neighbours and queues them where they may be joined.
-func (s *sparse) meet(a, b int32, t tie) {
+func (s *sparse) meet(a, b int32, sum []int64) {
 	a, b = min(a, b), max(a, b)
 	x, y := &s.groups[a], &s.groups[b]
-	x.set(b, t)
-	y.set(a, t)
-	count := int64(len(x.items)) * int64(len(y.items))
-	if t.sum >= int64(s.g.Merge)*count && !s.apart(a, b) {
-		s.queue.push(bond{t, uint64(count), a, b, x.joined, y.joined})
+	score := s.g.Evidence.Weigh(sum, s.count(a, b))
+	x.set(neighbour{b, score, sum})
+	y.set(neighbour{a, score, sum})
+	if score >= s.g.Merge && !s.apart(a, b) {
+		s.queue.push(bond{score, a, b, x.joined, y.joined})
 	}
 }
 
@@ -332,13 +364,18 @@ func (s *sparse) join(a, b int32) {
 		case len(q) > 0 && q[0].group == a:
 			q = q[1:]
 		case len(q) == 0 || len(p) > 0 && p[0].group < q[0].group:
-			s.meetings = append(s.meetings, neighbour{p[0].group, p[0].tie.and(s.between(b, p[0].group))})
+			s.add(p[0].sum, b, p[0].group)
+			s.meetings = append(s.meetings, p[0])
 			p = p[1:]
 		case len(p) == 0 || q[0].group < p[0].group:
-			s.meetings = append(s.meetings, neighbour{q[0].group, q[0].tie.and(s.between(a, q[0].group))})
+			s.add(q[0].sum, a, q[0].group)
+			s.meetings = append(s.meetings, q[0])
 			q = q[1:]
 		default:
-			s.meetings = append(s.meetings, neighbour{p[0].group, p[0].tie.and(q[0].tie)})
+			for i, v := range q[0].sum {
+				p[0].sum[i] += v
+			}
+			s.meetings = append(s.meetings, p[0])
 			p, q = p[1:], q[1:]
 		}
 	}
@@ -356,24 +393,23 @@ func (s *sparse) join(a, b int32) {
 	x.joined++
 	*y = cell{near: y.near[:0]}
 	for _, m := range s.meetings {
-		s.meet(a, m.group, m.tie)
+		s.meet(a, m.group, m.sum)
 	}
 }
 
-// bond is two groups that may be joined: what their pairs say, how many pairs
-// that are, and how often each had been joined by then.
+// bond is two groups that may be joined: their score, and how often each had
+// been joined by then.
 type bond struct {
-	tie
-	count  uint64
+	score  int32
 	a, b   int32
 	ja, jb int32
 }
 
-// before reports whether x is joined before y: a higher average, or an equal
-// one and smaller items. Averages are compared exactly.
+// before reports whether x is joined before y: a higher score, or an equal
+// one and smaller items.
 func (x *bond) before(y *bond) bool {
-	if c := (product{x.sum, y.count}).compare(product{y.sum, x.count}); c != 0 {
-		return c > 0
+	if x.score != y.score {
+		return x.score > y.score
 	}
 	return x.a < y.a || x.a == y.a && x.b < y.b
 }

@@ -1,6 +1,7 @@
 package cluster_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -22,6 +23,15 @@ func edges(n int, score func(a, b int) int32, drop func(s int32) bool) []cluster
 	return out
 }
 
+// mean weighs groups by the mean of their pairs' scores.
+type mean func(a, b int) int32
+
+func (m mean) Width() int                   { return 1 }
+func (m mean) Add(sum []int64, a, b, _ int) { sum[0] += int64(m(a, b)) }
+func (m mean) Weigh(sum []int64, n int64) int32 {
+	return int32(math.Floor(float64(sum[0]) / float64(n)))
+}
+
 func TestLink(t *testing.T) {
 	none := func(int32) bool { return false }
 	strong := table(map[[2]int]int32{{0, 1}: 20, {2, 3}: 20, {1, 2}: 12}, -20)
@@ -30,13 +40,13 @@ func TestLink(t *testing.T) {
 		g    cluster.Graph
 		want [][]int
 	}{
-		{"nothing", cluster.Graph{N: 2, Score: table(nil, 0), Merge: 10}, [][]int{{0}, {1}}},
-		{"a bridge does not hold", cluster.Graph{N: 4, Score: strong, Merge: 10, Edges: edges(4, strong, func(s int32) bool { return s < 0 })}, [][]int{{0, 1}, {2, 3}}},
-		{"one of each source", cluster.Graph{N: 3, Score: table(nil, 30), Merge: 10, Edges: edges(3, table(nil, 30), none), Source: []uint32{1, 2, 1}}, [][]int{{0, 1}, {2}}},
-		{"no source is no bar", cluster.Graph{N: 3, Score: table(nil, 30), Merge: 10, Edges: edges(3, table(nil, 30), none), Source: []uint32{0, 2, 0}}, [][]int{{0, 1, 2}}},
-		{"a must-link without an edge", cluster.Graph{N: 3, Score: table(nil, -30), Merge: 10, MustLinks: []cluster.Pair{{A: 2, B: 0}}}, [][]int{{0, 2}, {1}}},
-		{"a cannot-link of a group", cluster.Graph{N: 4, Score: table(nil, 30), Merge: 10, Edges: edges(4, table(nil, 30), none), MustLinks: []cluster.Pair{{A: 0, B: 1}}, CannotLinks: []cluster.Pair{{A: 1, B: 3}}}, [][]int{{0, 1, 2}, {3}}},
-		{"only neighbours meet", cluster.Graph{N: 3, Score: table(nil, 30), Merge: 10, Edges: []cluster.Edge{{A: 0, B: 1, Score: 30}}}, [][]int{{0, 1}, {2}}},
+		{"nothing", cluster.Graph{N: 2, Evidence: mean(table(nil, 0)), Merge: 10}, [][]int{{0}, {1}}},
+		{"a bridge does not hold", cluster.Graph{N: 4, Evidence: mean(strong), Merge: 10, Edges: edges(4, strong, func(s int32) bool { return s < 0 })}, [][]int{{0, 1}, {2, 3}}},
+		{"one of each source", cluster.Graph{N: 3, Evidence: mean(table(nil, 30)), Merge: 10, Edges: edges(3, table(nil, 30), none), Source: []uint32{1, 2, 1}}, [][]int{{0, 1}, {2}}},
+		{"no source is no bar", cluster.Graph{N: 3, Evidence: mean(table(nil, 30)), Merge: 10, Edges: edges(3, table(nil, 30), none), Source: []uint32{0, 2, 0}}, [][]int{{0, 1, 2}}},
+		{"a must-link without an edge", cluster.Graph{N: 3, Evidence: mean(table(nil, -30)), Merge: 10, MustLinks: []cluster.Pair{{A: 2, B: 0}}}, [][]int{{0, 2}, {1}}},
+		{"a cannot-link of a group", cluster.Graph{N: 4, Evidence: mean(table(nil, 30)), Merge: 10, Edges: edges(4, table(nil, 30), none), MustLinks: []cluster.Pair{{A: 0, B: 1}}, CannotLinks: []cluster.Pair{{A: 1, B: 3}}}, [][]int{{0, 1, 2}, {3}}},
+		{"only neighbours meet", cluster.Graph{N: 3, Evidence: mean(table(nil, 30)), Merge: 10, Edges: []cluster.Edge{{A: 0, B: 1, Score: 30}}}, [][]int{{0, 1}, {2}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := cluster.Link(&tt.g).Groups; !reflect.DeepEqual(got, tt.want) {
@@ -55,10 +65,10 @@ func TestLinkAgreesWithTheBook(t *testing.T) {
 		scores := map[[2]int]int32{}
 		for i := range n {
 			for j := range i {
-				scores[[2]int{j, i}] = int32(rng.IntN(13)-6) * 5
+				scores[[2]int{j, i}] = int32(rng.IntN(13)-6) * 5_000
 			}
 		}
-		p := cluster.Problem{N: n, Score: table(scores, 0), Merge: 5}
+		p := cluster.Problem{N: n, Score: table(scores, 0), Merge: 5_000}
 		for range rng.IntN(4) {
 			if a, b := rng.IntN(n), rng.IntN(n); a != b {
 				p.CannotLinks = append(p.CannotLinks, cluster.Pair{A: a, B: b})
@@ -68,8 +78,8 @@ func TestLinkAgreesWithTheBook(t *testing.T) {
 			p.MustLinks = append(p.MustLinks, cluster.Pair{A: rng.IntN(n - 1), B: n - 1})
 		}
 		want := cluster.Solve(&p)
-		g := cluster.Graph{N: n, Score: p.Score, Merge: 5, CannotLinks: p.CannotLinks, MustLinks: p.MustLinks}
-		g.Edges = edges(n, p.Score, func(s int32) bool { return s < 5 && rng.IntN(2) == 0 })
+		g := cluster.Graph{N: n, Evidence: mean(p.Score), Merge: 5_000, CannotLinks: p.CannotLinks, MustLinks: p.MustLinks}
+		g.Edges = edges(n, p.Score, func(s int32) bool { return s < 5_000 && rng.IntN(2) == 0 })
 		rng.Shuffle(len(g.Edges), func(i, j int) { g.Edges[i], g.Edges[j] = g.Edges[j], g.Edges[i] })
 		if got := cluster.Link(&g).Groups; !reflect.DeepEqual(got, want) {
 			t.Fatalf("Link = %v, want %v; scores %v, apart %v, together %v", got, want, scores, p.CannotLinks, p.MustLinks)
@@ -84,7 +94,7 @@ func TestLinkKeepsSourcesApart(t *testing.T) {
 	for range 500 {
 		n := 2 + rng.IntN(20)
 		score := func(a, b int) int32 { return int32((a*31+b*17)%40) - 10 }
-		g := cluster.Graph{N: n, Score: score, Merge: 5, Edges: edges(n, score, func(int32) bool { return false })}
+		g := cluster.Graph{N: n, Evidence: mean(score), Merge: 5, Edges: edges(n, score, func(int32) bool { return false })}
 		for range n {
 			g.Source = append(g.Source, uint32(rng.IntN(4)))
 		}
@@ -112,8 +122,8 @@ func TestLinkerForgets(t *testing.T) {
 				scores[[2]int{j, i}] = int32(rng.IntN(13)-5) * 1000
 			}
 		}
-		g := cluster.Graph{N: n, Score: table(scores, 0), Merge: 500}
-		g.Edges = edges(n, g.Score, func(s int32) bool { return s < 500 && rng.IntN(2) == 0 })
+		g := cluster.Graph{N: n, Evidence: mean(table(scores, 0)), Merge: 500}
+		g.Edges = edges(n, table(scores, 0), func(s int32) bool { return s < 500 && rng.IntN(2) == 0 })
 		if rng.IntN(4) == 0 && n > 2 {
 			g.MustLinks, g.CannotLinks = []cluster.Pair{{A: 0, B: n - 1}}, []cluster.Pair{{A: 0, B: 1}}
 		}
@@ -131,7 +141,7 @@ func TestLinkerForgets(t *testing.T) {
 // BenchmarkJoins links components of three.
 func BenchmarkJoins(b *testing.B) {
 	g := cluster.Graph{
-		N: 3, Merge: 0, Score: func(_, _ int) int32 { return 2_000 },
+		N: 3, Merge: 0, Evidence: mean(func(_, _ int) int32 { return 2_000 }),
 		Edges: []cluster.Edge{{A: 0, B: 1, Score: 12_000}, {A: 1, B: 2, Score: 9_000}},
 	}
 	var l cluster.Linker
@@ -167,7 +177,7 @@ func BenchmarkLink(b *testing.B) {
 	asked := 0
 	for b.Loop() {
 		asked = 0
-		cluster.Link(&cluster.Graph{N: n, Edges: list, Merge: 0, Score: func(a, b int) int32 { asked++; return score(a, b) }})
+		cluster.Link(&cluster.Graph{N: n, Edges: list, Merge: 0, Evidence: mean(func(a, b int) int32 { asked++; return score(a, b) })})
 	}
 	b.ReportMetric(float64(len(list))*float64(b.N)/b.Elapsed().Seconds(), "edges/s")
 	b.ReportMetric(float64(asked), "scored")

@@ -171,7 +171,7 @@ func renumbered(of []uint32) []uint32 {
 
 // mergeAt is the threshold where none is named, in millibits: a chance of one
 // in four. The prior knows how many rows there are. F1 is best below an even
-// chance, and groups merge by the average of all their pairs, which strays up
+// chance, and groups merge by what all their pairs say, which strays up
 // less often than a single pair does.
 const mergeAt = -1_500
 

@@ -58,11 +58,11 @@ type Change struct {
 	Score float64 `json:"score"`
 }
 
-// Build is two groups of rows of a table that were joined, and the average
-// weight of all their pairs in bits.
+// Build is two groups of rows of a table that were joined, and what all their
+// pairs say together, in bits.
 type Build struct {
 	Left, Right []int
-	Average     float64
+	Score       float64
 }
 
 // Explain tells why two rows of a table, by their numbers, are one or aren't.

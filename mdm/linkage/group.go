@@ -25,21 +25,16 @@ type joint struct {
 	a, b uint32
 	// height is the threshold up to which the join holds.
 	height millibits
-	// pairs counts the pairs that the join brings together, odds are the mean
-	// odds of them.
-	pairs int64
-	odds  float64
+	// pairs counts the pairs that the join brings together, chance is how likely it is right.
+	pairs  int64
+	chance float64
 }
 
-// probability is the chance that a join is right: one group is as likely as
-// not to resemble only some of what the other holds.
-func (j *joint) probability() float64 { return j.odds / (1 + j.odds) }
-
-// reach is the least average of groups that are joined before a threshold is
+// reach is the least score of groups that are joined before a threshold is
 // known, in millibits.
 const reach = -4_000
 
-// grow puts the rows of each component together down to an average of merge.
+// grow puts the rows of each component together down to a score of merge.
 func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree, error) {
 	w := e.w
 	d := w.d
@@ -98,7 +93,7 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 	}
 	for _, x := range edges {
 		if x.score >= merge && len(members.of(root[x.a])) < least {
-			out.joins = append(out.joins, joint{x.a, x.b, clipped(x.score), 1, math.Exp2(float64(clipped(x.score)) / 1000)})
+			out.joins = append(out.joins, joint{x.a, x.b, clipped(x.score), 1, probability(clipped(x.score))})
 		}
 	}
 	return out, nil
@@ -191,6 +186,7 @@ func gathered(s *spill.Space, count, n int, list func(i int) (uint32, bool)) *li
 type solver struct {
 	e      *engine
 	linker cluster.Linker
+	rows   []uint32
 	edges  []edge
 	graph  []cluster.Edge
 	joins  []cluster.Join
@@ -199,22 +195,15 @@ type solver struct {
 }
 
 // solve appends the joins of a component of rows, whose edges are the solver's.
-// Pairs that no rule proposed are scored here.
+// Pairs that no rule proposed are compared here.
 func (s *solver) solve(dst []joint, rows []uint32, merge millibits) []joint {
-	w := s.e.w
-	s.graph, s.heights = s.graph[:0], s.heights[:0]
+	s.rows, s.graph, s.heights = rows, s.graph[:0], s.heights[:0]
 	for _, x := range s.edges {
 		a, _ := slices.BinarySearch(rows, x.a)
 		b, _ := slices.BinarySearch(rows, x.b)
 		s.graph = append(s.graph, cluster.Edge{A: a, B: b, Score: clipped(x.score)})
 	}
-	g := cluster.Graph{
-		N: len(rows), Merge: merge, Edges: s.graph,
-		Score: func(a, b int) int32 {
-			x, y := rows[a], rows[b]
-			return clipped(w.score(x, y, w.d.compare(x, y)) + w.prior)
-		},
-	}
+	g := cluster.Graph{N: len(rows), Merge: merge, Edges: s.graph, Evidence: s}
 	s.e.links.within(rows, &g)
 	s.joins = s.linker.Joins(s.joins[:0], &g)
 	for range rows {
@@ -223,12 +212,30 @@ func (s *solver) solve(dst []joint, rows []uint32, merge millibits) []joint {
 	for _, j := range s.joins {
 		// Groups that no rule brought together before may agree more than what
 		// they are made of does.
-		h := min(millibits(floorDiv(j.Sum, j.Pairs)), s.heights[j.A], s.heights[j.B])
+		h := min(j.Score, s.heights[j.A], s.heights[j.B])
 		s.heights[j.A] = h
-		dst = append(dst, joint{rows[j.A], rows[j.B], h, j.Pairs, j.Odds / float64(j.Pairs)})
+		dst = append(dst, joint{rows[j.A], rows[j.B], h, j.Pairs, probability(j.Score)})
 	}
 	return dst
 }
+
+// Width is how many numbers a pair says.
+func (s *solver) Width() int { return len(s.e.w.d.fields) * said }
+
+// Add adds what two rows of the component say.
+func (s *solver) Add(sum []int64, a, b, edge int) {
+	w, x, y := s.e.w, s.rows[a], s.rows[b]
+	var p pattern
+	if edge >= 0 {
+		p = s.edges[edge].pattern
+	} else {
+		p = w.d.compare(x, y)
+	}
+	w.say(sum, x, y, p)
+}
+
+// Weigh returns what groups of rows say together.
+func (s *solver) Weigh(sum []int64, pairs int64) int32 { return clipped(s.e.w.together(sum, pairs)) }
 
 // clipped bounds what one pair says for or against a group: no pair decides alone.
 func clipped(s millibits) int32 { return min(max(s, -clip), clip) }

@@ -114,7 +114,7 @@ func (e *engine) judge(edges, links []edge) {
 	for _, x := range links {
 		p := chance(x)
 		missed -= p
-		t.joins = append(t.joins, joint{x.a, x.b, x.score, 1, p / (1 - p)})
+		t.joins = append(t.joins, joint{x.a, x.b, x.score, 1, p})
 	}
 	missed += e.unproposed(links, func(x edge) bool { return chance(x) > 0.5 })
 	if e.o.Threshold == nil && e.o.Model == nil {
@@ -122,7 +122,7 @@ func (e *engine) judge(edges, links []edge) {
 	}
 	e.quality = quality{missed: missed}
 	for i := range t.joins {
-		p := t.joins[i].probability()
+		p := t.joins[i].chance
 		if t.joins[i].height >= e.merge {
 			e.quality.found++
 			e.quality.right += p

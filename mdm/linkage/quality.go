@@ -36,7 +36,7 @@ func (e *engine) expected(t *tree, at millibits, of []uint32, clusters int, edge
 	for i := range t.joins {
 		if j := &t.joins[i]; j.height >= at {
 			q.found += j.pairs
-			q.right += float64(j.pairs) * j.probability()
+			q.right += float64(j.pairs) * j.chance
 		}
 	}
 	return q
@@ -154,7 +154,7 @@ func (t *tree) best(missed float64) millibits {
 	for i := range list {
 		n := float64(list[i].pairs)
 		found += n
-		right += n * list[i].probability()
+		right += n * list[i].chance
 		missed -= n * probability(list[i].height)
 		f1[i+1] = 2 * right / (found + right + missed)
 		top = max(top, f1[i+1])

@@ -9,7 +9,7 @@ import (
 
 // Point is what a threshold gives.
 type Point struct {
-	// Threshold is the least average weight of rows that are one, in bits, prior included.
+	// Threshold is the least score of rows that are one, in bits, prior included.
 	Threshold float64 `json:"threshold_bits"`
 	Clusters  int     `json:"clusters"`
 	Largest   int     `json:"largest"`

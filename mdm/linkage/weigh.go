@@ -119,16 +119,75 @@ func (w *weights) score(a, b uint32, p pattern) millibits {
 		if l == 0 {
 			continue
 		}
-		rare := w.rarity(k, a, b)
-		sum += w.level[k][l] + rare
+		level, of := w.field(k, l, a, b)
+		sum += level
 		for c := range kin {
-			kin[c] += w.kin[c][k][l]
-			if w.kinRare[c][k] {
-				kin[c] += rare
-			}
+			kin[c] += of[c]
 		}
 	}
 	return sum - w.guard(kin)
+}
+
+// field returns what one field of two rows says at a level, and what it says of each class.
+func (w *weights) field(k int, l uint8, a, b uint32) (level millibits, kin [classes]millibits) {
+	rare := w.rarity(k, a, b)
+	for c := range kin {
+		kin[c] = w.kin[c][k][l]
+		if w.kinRare[c][k] {
+			kin[c] += rare
+		}
+	}
+	return w.level[k][l] + rare, kin
+}
+
+// said is how many numbers a pair says of a field: that it has it, the weight
+// of its level, and that of each class.
+const said = 2 + classes
+
+// say adds what two rows say to a sum of all fields.
+func (w *weights) say(sum []int64, a, b uint32, p pattern) {
+	for k := range w.d.fields {
+		l := p.level(k)
+		if l == 0 {
+			continue
+		}
+		level, kin := w.field(k, l, a, b)
+		to := sum[k*said : (k+1)*said]
+		to[0]++
+		to[1] += int64(level)
+		for c, v := range kin {
+			to[2+c] += int64(v)
+		}
+	}
+}
+
+// together returns the score of two groups of rows, prior included, between
+// which so many pairs say that sum. Rows of one thing often lack what others of its rows
+// have, and a pair that lacks a field says nothing by it: were groups weighed by the mean of
+// their pairs, two that share nothing would weigh against them with the whole
+// prior. So each field is weighed over the pairs that have it, and the prior once.
+// What speaks for the groups counts less the fewer pairs say it: a pair without the
+// field counts for half of one that says neither.
+func (w *weights) together(sum []int64, pairs int64) millibits {
+	mean := func(sum, n int64) millibits {
+		if sum > 0 {
+			return millibits(2 * sum / (n + pairs))
+		}
+		return millibits(floorDiv(sum, n))
+	}
+	score := w.prior
+	var kin [classes]millibits
+	for k := range w.d.fields {
+		of := sum[k*said : (k+1)*said]
+		if of[0] == 0 {
+			continue
+		}
+		score += mean(of[1], of[0])
+		for c := range kin {
+			kin[c] += mean(of[2+c], of[0])
+		}
+	}
+	return score - w.guard(kin)
 }
 
 // rarity returns what the rarity of a value that two rows share adds.
