@@ -51,28 +51,15 @@ func experience(d *data, xs []*index, p *parameters) agreement {
 		ratio[k] = p.ratios(k)
 		ratio[k][0] = 0
 	}
+	parts := make([][][]uint32, len(xs))
+	each(len(xs), func(r int) {
+		parts[r] = d.experienced(xs[r], p, ratio)
+	})
 	masks := make([][]uint32, len(d.fields))
-	for _, x := range xs {
-		mask, left := d.mask(x.rule), seenMatches
-		prior := math.Log(math.Max(p.matches/4, 1) / math.Max(float64(x.total()), p.matches))
-		x.sample(func(a, b uint32) {
-			if left == 0 || d.barred(a, b) {
-				return
-			}
-			w, t := prior, d.compare(a, b)&mask
-			for k := range ratio {
-				w += ratio[k][t.level(k)]
-			}
-			if w < 1 {
-				return
-			}
-			left--
-			for k, f := range d.fields {
-				if t.level(k) != column.Missing {
-					masks[k] = append(masks[k], f.agree(f.codes[a], f.codes[b]))
-				}
-			}
-		})
+	for _, part := range parts {
+		for k, list := range part {
+			masks[k] = append(masks[k], list...)
+		}
 	}
 	guess := guessed(d)
 	return func(field int, rng *rand.Rand) uint32 {
@@ -81,6 +68,34 @@ func experience(d *data, xs []*index, p *parameters) agreement {
 		}
 		return masks[field][rng.IntN(len(masks[field]))]
 	}
+}
+
+// experienced returns, field by field, which keys agree in the likely matches
+// that a rule finds.
+func (d *data) experienced(x *index, p *parameters, ratio [][]float64) [][]uint32 {
+	masks, mask, left := make([][]uint32, len(d.fields)), d.mask(x.rule), seenMatches
+	prior := math.Log(math.Max(p.matches/4, 1) / math.Max(float64(x.total()), p.matches))
+	for pairs := range slices.Chunk(x.sample(d), glanced) {
+		for i, t := range d.compareAll(pairs) {
+			w := prior
+			t &= mask
+			for k := range ratio {
+				w += ratio[k][t.level(k)]
+			}
+			if w < 1 {
+				continue
+			}
+			for k, f := range d.fields {
+				if t.level(k) != column.Missing {
+					masks[k] = append(masks[k], f.agree(f.codes[pairs[i][0]], f.codes[pairs[i][1]]))
+				}
+			}
+			if left--; left == 0 {
+				return masks
+			}
+		}
+	}
+	return masks
 }
 
 // agree returns which predicates' keys two values share: a bit for each.

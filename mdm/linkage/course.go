@@ -144,11 +144,13 @@ func (c *course) learn(p *open, k int, l uint8) {
 func (c *course) arrange(sample [][2]uint32) {
 	pairs := make([]open, len(sample))
 	each((len(pairs)+batch-1)/batch, func(i int) {
-		for j := i * batch; j < min(len(pairs), (i+1)*batch); j++ {
-			pairs[j] = open{a: sample[j][0], b: sample[j][1]}
-			if c.start(&pairs[j]) {
-				pairs[j].pattern = c.d.compare(pairs[j].a, pairs[j].b)
+		from, to := i*batch, min(len(pairs), (i+1)*batch)
+		for j, p := range c.d.compareAll(sample[from:to]) {
+			x := open{a: sample[from+j][0], b: sample[from+j][1]}
+			if c.start(&x) {
+				x.pattern = p
 			}
+			pairs[from+j] = x
 		}
 	})
 	pairs = slices.DeleteFunc(pairs, func(p open) bool { return !p.most.reach() })

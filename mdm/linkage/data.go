@@ -3,6 +3,7 @@ package linkage
 import (
 	"context"
 	"math/bits"
+	"sync/atomic"
 
 	"crmhub/mdm/spill"
 )
@@ -31,6 +32,8 @@ type data struct {
 	all *data
 	// space is where large arrays lie.
 	space *spill.Space
+	// touched keeps the reads that bring memory near from being left out.
+	touched atomic.Uint32
 	// chooser chooses the rules of these rows, and of a beginning of them.
 	chooser *chooser
 }
@@ -87,7 +90,19 @@ func (p pattern) level(field int) uint8 { return uint8(p>>(4*field)) & 15 }
 func (d *data) compare(a, b uint32) pattern {
 	n := len(d.fields)
 	x, y := d.row[int(a)*n:int(a+1)*n], d.row[int(b)*n:int(b+1)*n]
-	p, left := pattern(0), 0
+	p, left := d.glance(a, b)
+	for ; left != 0; left &= left - 1 {
+		k := bits.TrailingZeros16(left)
+		p |= pattern(d.fields[k].level(x[k], y[k])) << (4 * k)
+	}
+	return p
+}
+
+// glance returns the levels of two rows that are known without a look at their
+// values, and the fields whose levels are not.
+func (d *data) glance(a, b uint32) (p pattern, left uint16) {
+	n := len(d.fields)
+	x, y := d.row[int(a)*n:int(a+1)*n], d.row[int(b)*n:int(b+1)*n]
 	for k, f := range d.fields {
 		switch {
 		case x[k] == 0 || y[k] == 0:
@@ -97,22 +112,64 @@ func (d *data) compare(a, b uint32) pattern {
 			left |= 1 << k
 		}
 	}
-	if d.briefs.words > 0 {
-		u, v := d.briefs.of(a), d.briefs.of(b)
-		for i := range d.briefs.fields {
-			f := &d.briefs.fields[i]
-			if left>>f.field&1 == 0 {
-				continue
+	if d.briefs.words == 0 {
+		return p, left
+	}
+	u, v := d.briefs.of(a), d.briefs.of(b)
+	for i := range d.briefs.fields {
+		f := &d.briefs.fields[i]
+		if left>>f.field&1 == 0 {
+			continue
+		}
+		if l, sure := f.comparer.Bound(u[f.from:f.to], v[f.from:f.to]); sure {
+			p |= pattern(l) << (4 * f.field)
+			left &^= 1 << f.field
+		}
+	}
+	return p, left
+}
+
+// near reads something of a row, to have it near.
+func (d *data) near(row uint32) uint32 {
+	touched := d.row[int(row)*len(d.fields)] + uint32(d.twins[row])
+	if x := &d.briefs; x.words > 0 {
+		touched += uint32(x.rows[int(row)*x.words])
+	}
+	return touched
+}
+
+// glanced is how many pairs are compared together.
+const glanced = 1 << 8
+
+// compareAll returns the patterns of pairs. Rows and values lie anywhere: asking
+// for those of many pairs before any is used lets the processor fetch several
+// at a time.
+func (d *data) compareAll(pairs [][2]uint32) []pattern {
+	out := make([]pattern, len(pairs))
+	n, touched := len(d.fields), uint32(0)
+	var left [glanced]uint16
+	for from := 0; from < len(pairs); from += glanced {
+		part := pairs[from:min(len(pairs), from+glanced)]
+		patterns := out[from:]
+		for _, p := range part {
+			touched += d.near(p[0]) + d.near(p[1])
+		}
+		for i, p := range part {
+			patterns[i], left[i] = d.glance(p[0], p[1])
+		}
+		for k, f := range d.fields {
+			for i, p := range part {
+				if left[i]>>k&1 == 1 {
+					touched += f.values.touch(d.row[int(p[0])*n+k]) + f.values.touch(d.row[int(p[1])*n+k])
+				}
 			}
-			if l, sure := f.comparer.Bound(u[f.from:f.to], v[f.from:f.to]); sure {
-				p |= pattern(l) << (4 * f.field)
-				left &^= 1 << f.field
+			for i, p := range part {
+				if left[i]>>k&1 == 1 {
+					patterns[i] |= pattern(f.level(d.row[int(p[0])*n+k], d.row[int(p[1])*n+k])) << (4 * k)
+				}
 			}
 		}
 	}
-	for ; left != 0; left &= left - 1 {
-		k := bits.TrailingZeros(uint(left))
-		p |= pattern(d.fields[k].level(x[k], y[k])) << (4 * k)
-	}
-	return p
+	d.touched.Store(touched)
+	return out
 }

@@ -119,21 +119,27 @@ func (x *blocking) proposing(a, b uint32, do func(rule int) bool) {
 	}
 }
 
-// sampled is how many pairs of a rule it is trained with, allSampled those
-// of all pairs, of which few match.
+// sampled is how many pairs of a rule it is trained with, allSampled those of
+// all pairs, of which few match.
 const (
 	sampled    = 20_000
 	allSampled = 500_000
 )
 
-// sample calls do for at most sampled pairs of a rule, evenly spread, whether
-// or not other rules propose them too.
-func (x *index) sample(do func(a, b uint32)) {
+// sample returns at most sampled of a rule's pairs, evenly spread, whether or not
+// other rules propose them too, without those that are not compared.
+func (x *index) sample(d *data) [][2]uint32 {
+	n := uint64(sampled)
 	if len(x.rule) == 0 {
-		x.spread(allSampled, do)
-		return
+		n = allSampled
 	}
-	x.spread(sampled, do)
+	out := make([][2]uint32, 0, min(n, x.total()))
+	x.spread(n, func(a, b uint32) {
+		if !d.barred(a, b) {
+			out = append(out, [2]uint32{a, b})
+		}
+	})
+	return out
 }
 
 // spread calls do for at most n pairs of a rule, evenly spread.

@@ -30,7 +30,6 @@ func (f *field) repeats(g *field) bool {
 		return false
 	}
 	inG, inF := f.within(g), g.within(f)
-	const nearly = 0.8
 	switch {
 	case inG < nearly && inF < nearly:
 		return false
@@ -43,8 +42,13 @@ func (f *field) repeats(g *field) bool {
 	return inG >= nearly
 }
 
+// nearly is the share of rows from which on one field repeats another.
+const nearly = 0.8
+
 // within returns the share of rows in which all words of f stand in g, of
-// those that have both. Values of a letter or two say too little to tell.
+// those that have both, 0 where the first rows leave no doubt that it is less
+// than nearly: they are in no order that tells anything. Values of a letter or
+// two say too little to tell.
 func (f *field) within(g *field) float64 {
 	both, inside := 0, 0
 	for i := range min(len(f.codes), redundantRows) {
@@ -55,6 +59,9 @@ func (f *field) within(g *field) float64 {
 		both++
 		if contains(g.text(b), f.text(a)) {
 			inside++
+		}
+		if both%64 == 0 && 2*inside < both {
+			return 0
 		}
 	}
 	if both < 20 {

@@ -48,7 +48,11 @@ func (s *scorer) take() []edge {
 
 func (s *scorer) flush() {
 	left := s.pairs[:0]
-	s.near()
+	// Rows and values lie anywhere. Asking for all of them before any is used
+	// lets the processor fetch several at a time.
+	for i := range s.pairs {
+		s.touched += s.d.near(s.pairs[i].b)
+	}
 	for i := range s.pairs {
 		if p := s.pairs[i]; s.start(&p) {
 			left = append(left, p)
@@ -64,19 +68,6 @@ func (s *scorer) flush() {
 		}
 	}
 	s.pairs = s.pairs[:0]
-}
-
-// near reads something of the second row of each pair. Rows lie anywhere: asking
-// for all before any is used lets the processor fetch several at a time.
-func (s *scorer) near() {
-	n := len(s.d.fields)
-	for i := range s.pairs {
-		b := int(s.pairs[i].b)
-		s.touched += s.d.row[b*n] + uint32(s.d.twins[b])
-		if x := &s.d.briefs; x.words > 0 {
-			s.touched += uint32(x.rows[b*x.words])
-		}
-	}
 }
 
 // field compares one field of pairs and returns those that may still reach

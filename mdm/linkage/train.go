@@ -56,6 +56,7 @@ func strangers(ctx context.Context, d *data) ([]tally, error) {
 	const size = 1 << 13
 	err := spans(ctx, n, size, func(from, to int) {
 		rng := rand.New(rand.NewPCG(7, uint64(from)))
+		var pairs [][2]uint32
 		for k := from; k < to; k++ {
 			at := uint64(k)
 			if total > randomPairs {
@@ -63,9 +64,10 @@ func strangers(ctx context.Context, d *data) ([]tally, error) {
 			}
 			i, j := nth(at)
 			if !d.barred(uint32(i), uint32(j)) {
-				patterns[k] = d.compare(uint32(i), uint32(j))
+				pairs = append(pairs, [2]uint32{uint32(i), uint32(j)})
 			}
 		}
+		copy(patterns[from:to], d.compareAll(pairs))
 	})
 	return counted(patterns, -1), err
 }
@@ -86,13 +88,10 @@ func (d *data) mask(r rule) pattern {
 func proposed(ctx context.Context, d *data, xs []*index) ([]tally, error) {
 	parts := make([][]tally, len(xs))
 	err := parallel(ctx, len(xs), func(r int) {
-		mask := d.mask(xs[r].rule)
-		var patterns []pattern
-		xs[r].sample(func(a, b uint32) {
-			if !d.barred(a, b) {
-				patterns = append(patterns, d.compare(a, b)&mask)
-			}
-		})
+		mask, patterns := d.mask(xs[r].rule), d.compareAll(xs[r].sample(d))
+		for i := range patterns {
+			patterns[i] &= mask
+		}
 		parts[r] = counted(patterns, r)
 	})
 	return slices.Concat(parts...), err
