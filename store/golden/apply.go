@@ -286,15 +286,11 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 	if err != nil {
 		return err
 	}
-	// Those without a row that stand alone get theirs, as it stands; so do those whose
-	// ids change hands.
-	if at, _ := slices.BinarySearch(ids, cmp.Or(census.first, math.MaxInt64)); len(given) > 0 {
-		err = enter(ctx, a.tx, ids)
-	} else {
-		err = enter(ctx, a.tx, ids[:at])
-	}
-	if err != nil {
-		return err
+	// Those whose ids change hands get a row, as it stands.
+	if len(given) > 0 {
+		if err := enter(ctx, a.tx, ids); err != nil {
+			return err
+		}
 	}
 	// What a record landed with is asked for only where ids change hands.
 	landed := "NULL"
@@ -303,7 +299,7 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 	}
 	var changed []membership
 	entered := make([]int64, 0, len(ids))
-	err = a.tx.InInts(ctx, ids, func(row store.Row) error {
+	read := func(row store.Row) error {
 		is := membership{row.Int(0), row.Bytes(1), row.Bytes(2), row.Int(3), row.Int(4), row.Bytes(5)}
 		entered = append(entered, is.id)
 		to := is
@@ -324,12 +320,24 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 			changed = append(changed, to)
 		}
 		return nil
-	}, "SELECT x.record, x.own, x.entity, x.component, x.dirty, x.stale, "+landed+" FROM xref x WHERE x.record IN ($keys)")
-	if err != nil {
+	}
+	rows := "SELECT x.record, x.own, x.entity, x.component, x.dirty, x.stale, " + landed + " FROM xref x WHERE x.record IN ($keys)"
+	if err := a.tx.InInts(ctx, ids, read, rows); err != nil {
 		return err
 	}
 	slices.Sort(entered)
 	fresh := without(ids, entered)
+	// Those without a row that stand alone get theirs, as it stands.
+	if at, _ := slices.BinarySearch(fresh, cmp.Or(census.first, math.MaxInt64)); at > 0 {
+		if err := enter(ctx, a.tx, fresh[:at]); err != nil {
+			return err
+		}
+		if err := a.tx.InInts(ctx, fresh[:at], read, rows); err != nil {
+			return err
+		}
+		slices.Sort(entered)
+		fresh = without(ids, entered)
+	}
 	err = a.tx.Insert(ctx, "xref", []string{"record", "entity", "component", "dirty"}, len(fresh), func(i int, v []any) {
 		w := want[fresh[i]]
 		v[0], v[1], v[2], v[3] = fresh[i], w.entity, w.component, int64(0)

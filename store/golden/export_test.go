@@ -32,3 +32,6 @@ func Unpack(name uint64, held []byte, first, last uint64) ([]Holding, error) {
 
 // MaxToken is the last token there is.
 const MaxToken = math.MaxUint64
+
+// Uvarint reads a number of a segment.
+func Uvarint(b []byte) (uint64, int) { return uvarint(b) }

@@ -85,7 +85,7 @@ func (l *lookup) pick(s segment, at int) (int, error) {
 	}
 	b, t := s.held[1:], s.first
 	for len(b) > 0 && at < len(l.asked) {
-		distance, size := binary.Uvarint(b)
+		distance, size := uvarint(b)
 		if size <= 0 || distance > ^uint64(0)-t {
 			return at, errSegment
 		}
@@ -114,7 +114,7 @@ func (l *lookup) pick(s segment, at int) (int, error) {
 		}
 		record := int64(0)
 		for more := true; more; {
-			x, size := binary.Uvarint(b)
+			x, size := uvarint(b)
 			if size <= 0 {
 				return at, errSegment
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"crmhub/mdm/entity"
 )
@@ -89,7 +90,7 @@ func unpack(all []holding, s segment, first, last uint64) ([]holding, error) {
 	}
 	b, t := s.held[1:], s.first
 	for len(b) > 0 {
-		distance, size := binary.Uvarint(b)
+		distance, size := uvarint(b)
 		if size <= 0 || distance > math.MaxUint64-t {
 			return nil, errSegment
 		}
@@ -98,7 +99,7 @@ func unpack(all []holding, s segment, first, last uint64) ([]holding, error) {
 		}
 		record := int64(0)
 		for more := true; more; {
-			x, size := binary.Uvarint(b)
+			x, size := uvarint(b)
 			if size <= 0 {
 				return nil, errSegment
 			}
@@ -109,4 +110,24 @@ func unpack(all []holding, s segment, first, last uint64) ([]holding, error) {
 		}
 	}
 	return all, nil
+}
+
+// uvarint is binary.Uvarint, which goes byte by byte, of what most numbers in a segment are: shorter
+// than nine bytes, and not at the end.
+func uvarint(b []byte) (uint64, int) {
+	if len(b) < 8 {
+		return binary.Uvarint(b)
+	}
+	x := binary.LittleEndian.Uint64(b)
+	ends := ^x & 0x8080808080808080 // the bytes that no other follows
+	if ends == 0 {
+		return binary.Uvarint(b)
+	}
+	last := uint(bits.TrailingZeros64(ends)) // the highest bit of the last byte
+	x &= 1<<last - 1
+	// Seven bits of each byte move together, two bytes, then four, then eight at a time.
+	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
+	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
+	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
+	return x, int(last/8) + 1
 }

@@ -1,6 +1,7 @@
 package golden_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"math/rand/v2"
 	"slices"
@@ -88,4 +89,26 @@ func FuzzUnpack(f *testing.F) {
 			t.Error("tokens descend")
 		}
 	})
+}
+
+func TestUvarint(t *testing.T) {
+	same := func(b []byte) {
+		t.Helper()
+		got, gotSize := golden.Uvarint(b)
+		if want, wantSize := binary.Uvarint(b); got != want || gotSize != wantSize {
+			t.Errorf("uvarint(%x) = %d of %d bytes, want %d of %d", b, got, gotSize, want, wantSize)
+		}
+	}
+	for shift := range 64 {
+		for _, less := range []uint64{0, 1} {
+			b := binary.AppendUvarint(nil, 1<<shift-less)
+			for end := range len(b) + 1 {
+				same(b[:end])
+			}
+			same(append(b, 0x80, 0xff, 1, 2, 0xff, 0xff, 0xff, 0xff))
+			same(append(b, 0, 0, 0, 0, 0, 0, 0, 0))
+		}
+	}
+	same([]byte{0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80}) // ends nowhere
+	same([]byte{0x80, 0x80, 0, 0xff, 0xff, 0xff, 0xff, 0xff})                            // longer than need be
 }
