@@ -86,3 +86,34 @@ func TestMoversOfOneAddressColumn(t *testing.T) {
 		t.Errorf("F1 %.4f, want at least 0.9", got)
 	}
 }
+
+// TestModelsOfOneMaker holds that what matches are told by is the title, where
+// far more pairs of products share a maker's words than are one, and matches
+// never share a shop.
+func TestModelsOfOneMaker(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 12))
+	maker, kind := make([]string, 15), make([]string, 15)
+	for i := range maker {
+		maker[i], kind[i] = word(rng, 3), word(rng, 2)+" "+word(rng, 2)
+	}
+	talk := func(words int) string {
+		var out []string
+		for range words {
+			out = append(out, word(rng, 1+rng.IntN(3)))
+		}
+		return strings.Join(out, " ")
+	}
+	var rows []string
+	var truth []int
+	for i := range 1500 {
+		m, k, price := maker[rng.IntN(len(maker))], kind[rng.IntN(len(kind))], 20+rng.IntN(2000)
+		model := strings.ToUpper(word(rng, 1)) + fmt.Sprint(10+rng.IntN(9990))
+		rows, truth = append(rows, fmt.Sprintf("one|%s %s - %s|%s %s %s|$%d.49", m, k, model, m, model, talk(12), price)), append(truth, i)
+		if rng.IntN(3) > 0 {
+			rows, truth = append(rows, fmt.Sprintf("other|%s %s %s|%s|$%d.00", m, model, k, talk(5), price*(80+rng.IntN(25))/100)), append(truth, i)
+		}
+	}
+	if got := f1(t, "shop|name|description|price", rows, truth); got < 0.7 {
+		t.Errorf("F1 %.4f, want at least 0.7", got)
+	}
+}

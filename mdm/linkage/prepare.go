@@ -230,6 +230,23 @@ func (d *data) identifying() []bool {
 	return out
 }
 
+// tellsNames reports whether a field with a name, or what is made of one, is
+// left beside those that a rule rests on.
+func (d *data) tellsNames(r rule) bool {
+	for k, f := range d.fields {
+		if naming[f.comparer.Kind()] && !r.uses(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// naming are the kinds of names and what is made of them.
+var naming = map[column.Kind]bool{
+	column.FullName: true, column.GivenName: true, column.FamilyName: true, column.Organisation: true,
+	column.Title: true, column.Email: true, column.URL: true,
+}
+
 // ofPeople reports whether rows tell of people, whose years are those of birth.
 func (d *data) ofPeople() bool {
 	return slices.ContainsFunc(d.fields, func(f *field) bool {
@@ -279,4 +296,23 @@ func (f *field) shared() (levels [16]bool, family int) {
 		}
 	}
 	return levels, family
+}
+
+// weak marks the levels of a telling field that agree by little: all that
+// people of a family have of their names in common, or the products of a maker.
+func (f *field) weak() (levels [16]bool) {
+	levels[f.levels()] = true
+	for l, name := range f.comparer.Levels() {
+		if slices.Contains(weakLevels[f.comparer.Kind()], name) {
+			levels[l+1] = true
+		}
+	}
+	return levels
+}
+
+// weakLevels are the levels of agreeing by little, by kind, beside the last.
+var weakLevels = map[column.Kind][]string{
+	column.FullName:     {"word", "family", "given", "similar"},
+	column.Organisation: {"similar", "low"},
+	column.Title:        {"number", "low", "word"},
 }

@@ -158,14 +158,25 @@ func newEM(d *data, xs []*index, random, pairs []tally) *em {
 		n := f.levels()
 		m := make([]float64, n+1)
 		rest := 1.0
+		if f.comparer.Kind() == column.Text {
+			rest = 0.5 // two who describe one thing choose other words
+		}
+		differ := 1 - rest
 		for l := 1; l < n; l++ {
 			m[l] = rest * 0.65
 			rest -= m[l]
 		}
-		m[n] = rest
+		m[n] = rest + differ
 		e.p.m, e.p.u = append(e.p.m, m), append(e.p.u, make([]float64, n+1))
 		for c := range e.p.kin {
 			e.p.kin[c] = append(e.p.kin[c], slices.Clone(m))
+		}
+	}
+	// Where rows were brought together by their names, namesakes can't be told
+	// from strangers who share a word.
+	for r, x := range xs {
+		if !d.tellsNames(x.rule) {
+			e.kin[namesake][r] = 0
 		}
 	}
 	e.strange(func(tally) float64 { return 0 })
@@ -186,7 +197,8 @@ func (e *em) tell() {
 			if !telling {
 				continue
 			}
-			alike := 0.002
+			// However many pairs of a class there are, few matches are taken for such.
+			alike := math.Min(0.002, 0.05/math.Max(1, e.p.perMatch[c]))
 			if c == related && e.d.fields[k].comparer.Kind() == column.Date {
 				alike = 0.02 // twins
 			}
@@ -365,7 +377,7 @@ func (e *em) step() float64 {
 		smooth(e.p.m[k], counts[k], 1)
 		e.p.m[k] = erring(e.p.m[k])
 		if e.apart[related][k] && 2*e.d.fields[k].filled > e.d.rows {
-			mostly(e.p.m[k])
+			mostly(e.p.m[k], e.d.fields[k].weak())
 		}
 		for c := range kin {
 			shared, _ := e.d.fields[k].shared()
@@ -419,20 +431,28 @@ func erring(m []float64) []float64 {
 	return m
 }
 
-// mostly bounds how often matches disagree on what things are told by and most
-// of them have: half of them agree. Without that bound pairs that share a place, of which there may
-// be many more, would be taken for the matches.
-func mostly(m []float64) {
+// mostly bounds how often matches agree by little on what things are told by
+// and most of them have: half of them agree by more than the weak levels.
+// Without that bound pairs that share a place or a maker, of which there may be
+// many more, would be taken for the matches.
+func mostly(m []float64, weak [16]bool) {
 	const most = 0.5
-	n := len(m) - 1
-	if m[n] <= most {
+	far := 0.0
+	for l := range m {
+		if weak[l] {
+			far += m[l]
+		}
+	}
+	if far <= most {
 		return
 	}
-	by := most / (1 - m[n])
-	for l := 1; l < n; l++ {
-		m[l] *= by
+	for l := range m {
+		if weak[l] {
+			m[l] *= most / far
+		} else {
+			m[l] *= most / (1 - far)
+		}
 	}
-	m[n] = most
 }
 
 // dominated bounds how well pairs of a class agree: at no level better than
