@@ -70,8 +70,16 @@ func vtiger(t *testing.T) (db *sql.DB, address string) {
 	}
 	change(t, db, string(schema))
 	change(t, db, vtigerRows())
+	change(t, db, vtigerBoxes)
 	return db, u.String()
 }
+
+// vtigerBoxes are the columns of PO boxes; one contact has a box in place of a street.
+const vtigerBoxes = `ALTER TABLE vtiger_contactaddress ADD mailingpobox VARCHAR(30), ADD otherpobox VARCHAR(30);
+ALTER TABLE vtiger_accountbillads ADD bill_pobox VARCHAR(30);
+ALTER TABLE vtiger_accountshipads ADD ship_pobox VARCHAR(30);
+ALTER TABLE vtiger_leadaddress ADD pobox VARCHAR(30);
+UPDATE vtiger_contactaddress SET mailingstreet = '', mailingpobox = '4711' WHERE contactaddressid = 2003;`
 
 func change(t *testing.T, db *sql.DB, statements string) {
 	t.Helper()

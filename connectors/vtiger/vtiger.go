@@ -112,6 +112,16 @@ var views = []sqldb.View{
 		},
 	},
 	{
+		StreamSpec: stream("invoices", fault.Text{"Invoices, with their addresses.", "发票及其地址。"}, "invoiceid", "vtiger_order.blobl"),
+		Table:      "vtiger_invoice", Deleted: "deleted", Where: kept,
+		Joins: []sqldb.Join{
+			entity("invoiceid"), currency,
+			{Table: "vtiger_invoicebillads", As: "b", On: "b.invoicebilladdressid = d.invoiceid"},
+			{Table: "vtiger_invoiceshipads", As: "s", On: "s.invoiceshipaddressid = d.invoiceid"},
+			custom("vtiger_invoicecf", "invoiceid"), owner,
+		},
+	},
+	{
 		StreamSpec: stream("tickets", fault.Text{"Tickets of the help desk.", "服务工单。"}, "ticketid", "vtiger_ticket.blobl"),
 		Table:      "vtiger_troubletickets", Deleted: "deleted", Where: kept,
 		Joins: []sqldb.Join{entity("ticketid"), custom("vtiger_ticketcf", "ticketid"), owner},
@@ -125,7 +135,13 @@ var views = []sqldb.View{
 	{
 		StreamSpec: stream("activities", fault.Text{"Calls, meetings and e-mails of the calendar.", "日程中的电话、会议和邮件。"}, "activityid", "vtiger_activity.blobl"),
 		Table:      "vtiger_activity", Deleted: "deleted", Where: kept + " AND d.activitytype <> 'Task'",
-		Joins: []sqldb.Join{entity("activityid"), owner},
+		Joins: []sqldb.Join{
+			entity("activityid"), owner,
+			{
+				Table: "vtiger_emaildetails", As: "m", On: "m.emailid = d.activityid", Optional: true,
+				Columns: []string{"from_email", "to_email", "cc_email", "email_flag"},
+			},
+		},
 		Added: []sqldb.Added{
 			{
 				Name: "contactid", Needs: []string{"vtiger_cntactivityrel"},
