@@ -143,8 +143,11 @@ type learner struct {
 	b      *blocks
 	base   map[string]map[string]fellegisunter.Level
 	sample []*compare.Features
-	values map[string]map[string]*shared
-	named  map[string]int64 // records that have a value, by kind
+	// strangers are the pairs of the sample by their vectors, which no look changes:
+	// most pairs differ alike.
+	strangers map[compare.Vector]int64
+	values    map[string]map[string]*shared
+	named     map[string]int64 // records that have a value, by kind
 }
 
 // shared counts the holders of a value.
@@ -153,7 +156,7 @@ type shared struct {
 	groups  map[int64]bool // components, until they are enough
 }
 
-// read reads all records: their values are counted, some of them kept as strangers.
+// read reads all records: their values are counted, some of them kept and compared as strangers.
 func (l *learner) read(ctx context.Context, f *file) error {
 	l.values, l.named = map[string]map[string]*shared{"family_name": {}, "given_name": {}, "city": {}}, map[string]int64{}
 	d := compare.NewDictionary(fellegisunter.NewFrequencies(f.Salt, f.Frequencies))
@@ -180,7 +183,7 @@ func (l *learner) read(ctx context.Context, f *file) error {
 		}
 		at += len(part)
 	}
-	return nil
+	return l.meet(ctx)
 }
 
 func (l *learner) count(kind string, group int64, t *compare.Token) {
@@ -248,23 +251,33 @@ func (l *learner) look(ctx context.Context) (*tallies, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = l.parallel(ctx, len(l.sample), func(i int) error {
-		var t tallies
-		var v compare.Vector
+	for v, pairs := range l.strangers {
+		p := one - int64(math.Round(one*l.model.rules.Score(l.model.weights, &v).Probability()))
+		for c := range v.Level {
+			all.others[c][v.Level[c]] += p * pairs
+		}
+	}
+	return &all, nil
+}
+
+// meet compares the records of the sample, each with each.
+func (l *learner) meet(ctx context.Context) error {
+	var mu sync.Mutex
+	l.strangers = map[compare.Vector]int64{}
+	return l.parallel(ctx, len(l.sample), func(i int) error {
+		met := map[compare.Vector]int64{}
 		for _, other := range l.sample[:i] {
-			v = compare.Vector{}
+			var v compare.Vector
 			compare.Compare(l.sample[i], other, &v)
-			p := one - int64(math.Round(one*l.model.rules.Score(l.model.weights, &v).Probability()))
-			for c := range v.Level {
-				t.others[c][v.Level[c]] += p
-			}
+			met[v]++
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		all.add(&t)
+		for v, pairs := range met {
+			l.strangers[v] += pairs
+		}
 		return nil
 	})
-	return &all, err
 }
 
 // pair counts one proposed pair. What a comparison tells of matches counts where

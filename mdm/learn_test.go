@@ -47,22 +47,22 @@ func crowd(t *testing.T, people int) *mdmtest.Store {
 	return s
 }
 
-func TestLearnGivesTheSameBytesAndAModelThatReads(t *testing.T) {
+// learn lets a store teach a model to follow the one that is given.
+func learn(t *testing.T, s *mdmtest.Store, m *mdm.Model, text []byte, o mdm.Options) mdm.Learnt {
+	t.Helper()
+	l, err := mdm.NewResolver(s, m, o).Learn(context.Background(), "m.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// A crowd teaches a model; its stewards decide; then it teaches another, the same bytes
+// whatever the options are.
+func TestLearn(t *testing.T) {
 	s := crowd(t, 900)
 	resolve(t, s, mdm.DefaultModel(), mdm.Options{})
-	var first mdm.Learnt
-	for i, o := range []mdm.Options{{Workers: 1}, {Workers: 4, Batch: 37}} {
-		l, err := mdm.NewResolver(s, mdm.DefaultModel(), o).Learn(context.Background(), "m.yaml", []byte(mdm.CustomerModel()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if i == 0 {
-			first = l
-		}
-		if !bytes.Equal(l.Text, first.Text) || l.Records != first.Records || l.Matches != first.Matches {
-			t.Error("other options give another model")
-		}
-	}
+	first := learn(t, s, mdm.DefaultModel(), []byte(mdm.CustomerModel()), mdm.Options{})
 	if first.Records != 1200 || first.Matches < 250 || first.Matches > 360 {
 		t.Errorf("learnt from %d records, %g matches; want 1200, about 300", first.Records, first.Matches)
 	}
@@ -70,9 +70,8 @@ func TestLearnGivesTheSameBytesAndAModelThatReads(t *testing.T) {
 	if first.After < -12 || first.After > -10.5 {
 		t.Errorf("prior %g, want about -11.2", first.After)
 	}
-	again, err := mdm.NewResolver(s, first.Model, mdm.Options{}).Learn(context.Background(), "m.yaml", first.Text)
-	if err != nil || again.Before != first.After {
-		t.Errorf("a model that was learnt teaches no other: %v, prior %g", err, again.Before)
+	if first.Decisions != 0 || first.MergeAfter != first.MergeBefore {
+		t.Errorf("without decisions the threshold goes from %g to %g", first.MergeBefore, first.MergeAfter)
 	}
 	effect, err := mdm.NewResolver(s, first.Model, mdm.Options{}).Effect(context.Background(), 3)
 	if err != nil || effect.Same+effect.Merged+effect.Split == 0 || len(effect.Samples) > 6 {
@@ -82,6 +81,49 @@ func TestLearnGivesTheSameBytesAndAModelThatReads(t *testing.T) {
 	effect, err = mdm.NewResolver(s, mdm.DefaultModel(), mdm.Options{}).Effect(context.Background(), 3)
 	if err != nil || effect.Merged != 0 || effect.Split != 0 {
 		t.Errorf("Effect of the model in force = %+v, %v", effect, err)
+	}
+
+	decide(s)
+	resolve(t, s, first.Model, mdm.Options{})
+	l := learn(t, s, first.Model, first.Text, mdm.Options{Workers: 1})
+	if l.Before != first.After {
+		t.Errorf("the model that was learnt has a prior of %g, want %g", l.Before, first.After)
+	}
+	if l.Decisions != 38 {
+		t.Errorf("%d decisions were heard, want 38", l.Decisions)
+	}
+	if l.MergeAfter <= l.MergeBefore {
+		t.Errorf("the merge threshold goes from %g to %g, want more", l.MergeBefore, l.MergeAfter)
+	}
+	if !bytes.Contains(l.Text, []byte(fmt.Sprintf("\nthresholds:\n  merge: %g\n  review: -4\n", l.MergeAfter))) {
+		t.Error("the model file lacks the threshold that was learnt")
+	}
+	again := learn(t, s, first.Model, first.Text, mdm.Options{Workers: 4, Batch: 37})
+	if !bytes.Equal(again.Text, l.Text) || again.Records != l.Records || again.Matches != l.Matches {
+		t.Error("other options give another model")
+	}
+}
+
+// decide lands 14 pairs of people of the same rare name, and nothing else, and judges
+// these and 24 pairs of a crowd of 1,200 records.
+func decide(s *mdmtest.Store) {
+	const first = entity.RecordID(1201)
+	judge := func(a, b entity.RecordID, kind entity.Kind) {
+		s.Judge(entity.Judgement{A: a, B: b, Kind: kind, By: "x", Reason: "y"})
+	}
+	for i := range 14 {
+		for _, system := range []string{"shop", "erp"} {
+			s.Land(record.Record{
+				Ref:    record.Ref{Source: system, Stream: "s", Type: record.Customer, Key: fmt.Sprint("x", i)},
+				Fields: record.Fields{"full_name": fmt.Sprintf("Zebedee %c%crnwhistle", 'A'+i, 'a'+i)},
+			})
+		}
+		a := first + 2*entity.RecordID(i)
+		judge(a, a+1, entity.CannotLink)
+	}
+	for i := range entity.RecordID(12) {
+		judge(1+4*i, 2+4*i, entity.MustLink)     // a person and the same person
+		judge(3+4*i, 200+4*i, entity.CannotLink) // two who share nothing
 	}
 }
 
@@ -101,52 +143,5 @@ func TestOutgrown(t *testing.T) {
 		if bits, far := mdm.DefaultModel().Outgrown(tt.records); far != tt.far {
 			t.Errorf("Outgrown(%d) = %g, %v", tt.records, bits, far)
 		}
-	}
-}
-
-func TestLearnMovesTheMergeThresholdByDecisions(t *testing.T) {
-	s := crowd(t, 900)
-	first := entity.RecordID(1201)
-	for i := range 14 { // the same rare name, and nothing else
-		for _, system := range []string{"shop", "erp"} {
-			s.Land(record.Record{
-				Ref:    record.Ref{Source: system, Stream: "s", Type: record.Customer, Key: fmt.Sprint("x", i)},
-				Fields: record.Fields{"full_name": fmt.Sprintf("Zebedee %c%crnwhistle", 'A'+i, 'a'+i)},
-			})
-		}
-	}
-	resolve(t, s, mdm.DefaultModel(), mdm.Options{})
-	learn := func() mdm.Learnt {
-		l, err := mdm.NewResolver(s, mdm.DefaultModel(), mdm.Options{}).Learn(context.Background(), "m.yaml", []byte(mdm.CustomerModel()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l
-	}
-	if l := learn(); l.Decisions != 0 || l.MergeAfter != l.MergeBefore {
-		t.Errorf("without decisions the threshold goes from %g to %g", l.MergeBefore, l.MergeAfter)
-	}
-	judge := func(a, b entity.RecordID, kind entity.Kind) {
-		s.Judge(entity.Judgement{A: a, B: b, Kind: kind, By: "x", Reason: "y"})
-	}
-	for i := range entity.RecordID(12) {
-		judge(1+4*i, 2+4*i, entity.MustLink)     // a person and the same person
-		judge(3+4*i, 200+4*i, entity.CannotLink) // two who share nothing
-	}
-	for i := range entity.RecordID(14) {
-		judge(first+2*i, first+2*i+1, entity.CannotLink)
-	}
-	l := learn()
-	if l.Decisions != 38 {
-		t.Errorf("%d decisions were heard, want 38", l.Decisions)
-	}
-	if l.MergeAfter <= l.MergeBefore {
-		t.Errorf("the merge threshold goes from %g to %g, want more", l.MergeBefore, l.MergeAfter)
-	}
-	if again := learn(); !bytes.Equal(again.Text, l.Text) {
-		t.Error("the same decisions give another model")
-	}
-	if !bytes.Contains(l.Text, []byte(fmt.Sprintf("\nthresholds:\n  merge: %g\n  review: -4\n", l.MergeAfter))) {
-		t.Error("the model file lacks the threshold that was learnt")
 	}
 }

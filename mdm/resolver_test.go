@@ -10,6 +10,7 @@ import (
 
 	"crmhub/fault"
 	"crmhub/mdm"
+	"crmhub/mdm/cluster"
 	"crmhub/mdm/entity"
 	"crmhub/mdm/mdmtest"
 	"crmhub/record"
@@ -230,24 +231,46 @@ func TestCancelledResolveIsContinued(t *testing.T) {
 	}
 }
 
+// More records than are scored all against all: ever so many rows of few customers,
+// half of them with a name and the others with but a phone more, which is the next customer's.
+// Two and two of them are one on average; no chain of all.
 func TestALargeComponentIsParted(t *testing.T) {
 	m := mdm.DefaultModel()
-	x := &scene{t, mdmtest.New(m.Blocks), m}
-	for i := range 1800 {
-		// Ever so many rows of few customers who share everything but a number.
-		x.s.Land(customer(fmt.Sprint(i), record.Fields{"full_name": "李小明", "phones": []any{fmt.Sprintf("+86139%08d", 12345670+i/40), fmt.Sprintf("+86139%08d", 12345671+i/40)}}))
+	const each, customers = 40, 40
+	land := func(s *mdmtest.Store, from, to int) {
+		given := []rune("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚辉玲红鹏波英斌飞燕华丹浩琳健亮俊峰梅凯雪")
+		phone := func(k int) string { return fmt.Sprintf("+86139%08d", 20450670+977*k) }
+		for i := from; i < to; i++ {
+			k := i / each
+			f := record.Fields{"phones": []any{phone(k), phone(k + 1)}}
+			if i%2 == 0 {
+				f = record.Fields{"phones": []any{phone(k)}, "full_name": "李" + string(given[k])}
+			}
+			s.Land(customer(fmt.Sprint(i), f))
+		}
 	}
-	resolve(t, x.s, m, mdm.Options{})
-	if n := len(x.s.All()); n < 1 || n > 50 {
-		t.Errorf("%d entities", n)
+	bulk, later := mdmtest.New(m.Blocks), mdmtest.New(m.Blocks)
+	land(bulk, 0, each*customers)
+	resolve(t, bulk, m, mdm.Options{})
+	last, err := bulk.Members(context.Background(), []entity.RecordID{each * customers})
+	if err != nil || last[0].Component != 1 || each*customers <= cluster.Limit {
+		t.Fatalf("the last record is of component %d, %v; want all in one that is large", last[0].Component, err)
 	}
-	sizes := 0
-	for _, g := range x.s.All() {
-		sizes += len(g.Members)
+	all := bulk.All()
+	for _, g := range all {
+		if len(g.Members) != 2*each {
+			t.Errorf("an entity of %d members, want %d", len(g.Members), 2*each)
+		}
 	}
-	if sizes != 1800 {
-		t.Errorf("%d members, want 1800", sizes)
+	if len(all) != customers/2 {
+		t.Errorf("%d entities, want %d", len(all), customers/2)
 	}
+
+	land(later, 0, each*customers-10)
+	resolve(t, later, m, mdm.Options{})
+	land(later, each*customers-10, each*customers)
+	resolve(t, later, m, mdm.Options{Bulk: 2})
+	differ(t, "the last ten by themselves", picture(t, later), picture(t, bulk))
 }
 
 func TestVerifyFindsWhatIsWrong(t *testing.T) {

@@ -1,20 +1,22 @@
-package mdm_test
+package compare_test
 
 import (
 	"fmt"
 	"math/rand/v2"
-	"reflect"
 	"testing"
 
-	"crmhub/mdm"
-	"crmhub/mdm/entity"
+	"crmhub/mdm/compare"
 	"crmhub/record"
 )
 
-// TestScoresAreSymmetric holds that no comparison depends on which record
+// byLength says that a value is the rarer the longer it is.
+type byLength struct{}
+
+func (byLength) Rarity(_, value string, _ bool) int32 { return int32(1000 * len(value)) }
+
+// TestVectorsAreSymmetric holds that no comparison depends on which record
 // comes first: entities would depend on the order of arrival.
-func TestScoresAreSymmetric(t *testing.T) {
-	m := mdm.DefaultModel()
+func TestVectorsAreSymmetric(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	words := []string{"baker", "becker", "jamie", "jimmie", "lennie", "annie", "willson", "steere", "steer", "betsy", "elizabeth", "li", "na", "lina", "wang", "xiaoming", "van", "o'neil", "smith-jones", "伟", "张", "張", "娜", "欧阳", "司马"}
 	word := func() string {
@@ -32,7 +34,7 @@ func TestScoresAreSymmetric(t *testing.T) {
 		}
 		return string(w)
 	}
-	member := func() entity.Member {
+	fields := func() record.Fields {
 		f := record.Fields{"family_name": word(), "given_name": word(), "birth_date": fmt.Sprintf("19%02d-0%d-1%d", 50+r.IntN(3), 1+r.IntN(3), r.IntN(3))}
 		switch r.IntN(4) {
 		case 0:
@@ -43,12 +45,21 @@ func TestScoresAreSymmetric(t *testing.T) {
 			f = record.Fields{"full_name": word() + " " + word(), "emails": []any{word() + "@example.com"}}
 		}
 		f["addresses"] = []any{map[string]any{"city": word(), "street": fmt.Sprintf("%s road %d", word(), r.IntN(3))}}
-		return entity.Member{Fields: f}
+		return f
 	}
-	for range 20_000 {
-		a, b := member(), member()
-		if x, y := m.Explain(a, b), m.Explain(b, a); !reflect.DeepEqual(x, y) {
-			t.Fatalf("%v and %v:\n%+v\n%+v", a.Fields, b.Fields, x, y)
+	d := compare.NewDictionary(byLength{})
+	people, features := make([]record.Fields, 4000), make([]*compare.Features, 4000)
+	for i := range people {
+		people[i] = fields()
+		features[i] = d.New(people[i])
+	}
+	for range 50_000 {
+		a, b := r.IntN(len(people)), r.IntN(len(people))
+		var ab, ba compare.Vector
+		compare.Compare(features[a], features[b], &ab)
+		compare.Compare(features[b], features[a], &ba)
+		if ab != ba {
+			t.Fatalf("%v and %v:\n got %+v\nwant %+v", people[a], people[b], ba, ab)
 		}
 	}
 }
