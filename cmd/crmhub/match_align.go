@@ -57,7 +57,8 @@ func (a *app) alignedColumns(ctx context.Context, left, right, id string, maps [
 			}
 		}
 	}
-	return append(out, linkage.Align(tables[0], tables[1], skip[0], skip[1])...), nil
+	found, err := linkage.Align(ctx, tables[0], tables[1], skip[0], skip[1])
+	return append(out, found...), err
 }
 
 // errEnough ends the reading of a sample.

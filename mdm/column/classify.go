@@ -77,15 +77,23 @@ func and(t fault.Text, en, zh string) fault.Text {
 	return fault.Text{t[fault.English] + en, t[fault.Chinese] + zh}
 }
 
-// ClassifyAll recognises the columns of a table, each in the light of the
-// others: a name beside a birth date is a person's, beside a phone number and
-// an address, where few words are names of people, a business's.
+// ClassifyAll recognises the columns of a table, each in the light of the others.
 func ClassifyAll(samples []Sample) []Guess {
 	out := make([]Guess, len(samples))
+	for i, s := range samples {
+		out[i] = Classify(s)
+	}
+	Reconsider(samples, out)
+	return out
+}
+
+// Reconsider changes what Classify took the columns of a table for, each in the
+// light of the others: a name beside a birth date is a person's, beside a phone
+// number and an address, where few words are names of people, a business's.
+func Reconsider(samples []Sample, out []Guess) {
 	var has [kinds]bool
 	birth := false
 	for i, s := range samples {
-		out[i] = Classify(s)
 		has[out[i].Kind] = true
 		_, phrase, _, _ := named(s.Header)
 		birth = birth || out[i].Kind == Date && births[phrase]
@@ -107,7 +115,6 @@ func ClassifyAll(samples []Sample) []Guess {
 			*g = Guess{Category, 0.7, and(g.Why, ", and other columns tell of a person", "，且其他列描述的是人")}
 		}
 	}
-	return out
 }
 
 // births are headers of dates that people have.

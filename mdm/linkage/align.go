@@ -3,6 +3,7 @@ package linkage
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -23,8 +24,15 @@ type Alignment struct {
 // named differently: by what they are taken for, and by the values that they
 // share. Columns in skipLeft and skipRight are left out, as they are paired
 // already. A column has one partner at most.
-func Align(left, right *Table, skipLeft, skipRight []string) []Alignment {
-	a, b := left.classify(), right.classify()
+func Align(ctx context.Context, left, right *Table, skipLeft, skipRight []string) ([]Alignment, error) {
+	a, err := left.classify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := right.classify(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var all []Alignment
 	for i, g := range a {
 		for k, h := range b {
@@ -45,7 +53,7 @@ func Align(left, right *Table, skipLeft, skipRight []string) []Alignment {
 			out = append(out, x)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // enough is the share of values that columns of a kind must have in common. A

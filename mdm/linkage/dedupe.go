@@ -14,10 +14,10 @@ import (
 // Dedupe groups the rows of a table that are the same thing.
 func Dedupe(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if t.rows < 2 {
-		return alone(t, &o)
+		return alone(ctx, t, &o)
 	}
 	if o.Model == nil && len(o.Judged) == 0 && !o.OnePerSource && t.uniform(o.ID, o.Source) {
-		return together(t, &o), nil
+		return together(ctx, t, &o)
 	}
 	e, err := prepared(ctx, t, &o)
 	if err != nil {
@@ -82,9 +82,11 @@ func (e *engine) bridges(of []uint32, edges []edge) (bridges, connected int) {
 
 // alone is the result for a table in which nothing can be the same; nothing
 // can be learnt from it either.
-func alone(t *Table, o *Options) (*Result, error) {
+func alone(ctx context.Context, t *Table, o *Options) (*Result, error) {
 	e := &engine{t: t, o: o}
-	e.recognise()
+	if err := e.recognise(ctx); err != nil {
+		return nil, err
+	}
 	r := &Result{
 		Cluster: make([]uint32, t.rows), Clusters: t.rows, Largest: t.rows, Columns: e.columns, Precision: 1, Recall: 1, Model: o.Model,
 		Notes: []Note{{English: "with fewer than two rows there is nothing to compare", Chinese: "不足两行，无可比较"}},
@@ -118,13 +120,15 @@ func (t *Table) uniform(id, source string) bool {
 
 // together is the result for a table whose rows are all the same; nothing can
 // be learnt from it.
-func together(t *Table, o *Options) *Result {
+func together(ctx context.Context, t *Table, o *Options) (*Result, error) {
 	e := &engine{t: t, o: o}
-	e.recognise()
+	if err := e.recognise(ctx); err != nil {
+		return nil, err
+	}
 	return &Result{
 		Cluster: make([]uint32, t.rows), Clusters: 1, Largest: t.rows, Connected: t.rows, Columns: e.columns, Precision: 1, Recall: 1,
 		Notes: []Note{{English: "all rows say the same, so they are one", Chinese: "所有行内容相同，因此归为一组"}},
-	}
+	}, nil
 }
 
 // clusters scores the proposed pairs and groups the rows, twice: how rare a
@@ -209,8 +213,10 @@ type engine struct {
 func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 	e := &engine{t: t, o: o}
 	o.progress(Preparing, 0, 1)
-	e.recognise()
-	var err error
+	err := e.recognise(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if e.d, err = prepare(ctx, t, t.Column(o.ID), e.columns, o.Model); err != nil {
 		return nil, err
 	}
@@ -237,8 +243,11 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 }
 
 // recognise says what the columns are.
-func (e *engine) recognise() {
-	guesses := e.t.classify()
+func (e *engine) recognise(ctx context.Context) error {
+	guesses, err := e.t.classify(ctx)
+	if err != nil {
+		return err
+	}
 	for i, h := range e.t.headers {
 		g := guesses[i]
 		if h == e.o.ID || h == e.o.Source {
@@ -246,6 +255,7 @@ func (e *engine) recognise() {
 		}
 		e.columns = append(e.columns, Column{h, g.Kind, g.Why})
 	}
+	return nil
 }
 
 // learn chooses the rules and trains: first on some rows with rules that are

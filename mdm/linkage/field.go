@@ -76,9 +76,9 @@ func (c *tableColumn) sample(n int) []string {
 }
 
 // classify recognises the columns, each in the light of the others.
-func (t *Table) classify() []column.Guess {
-	samples := make([]column.Sample, len(t.headers))
-	each(len(samples), func(i int) {
+func (t *Table) classify(ctx context.Context) ([]column.Guess, error) {
+	samples, out := make([]column.Sample, len(t.headers)), make([]column.Guess, len(t.headers))
+	err := parallel(ctx, len(samples), func(i int) {
 		c := &t.columns[i]
 		filled := 0
 		for _, x := range c.codes {
@@ -93,8 +93,14 @@ func (t *Table) classify() []column.Guess {
 		samples[i] = column.Sample{
 			Header: t.headers[i], Values: values, Rows: t.rows, Filled: filled, Distinct: c.values.len() - 1,
 		}
+		out[i] = column.Classify(samples[i])
+		samples[i].Values = nil
 	})
-	return column.ClassifyAll(samples)
+	if err != nil {
+		return nil, err
+	}
+	column.Reconsider(samples, out)
+	return out, nil
 }
 
 // oftenHeld is by how many rows a value is held on average where the values

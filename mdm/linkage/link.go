@@ -13,7 +13,7 @@ import (
 // is linked, with a probability of 1, or it isn't.
 func Link(ctx context.Context, t *Table, o Options) (*Result, error) {
 	if !t.several() {
-		r, err := alone(t, &o)
+		r, err := alone(ctx, t, &o)
 		if err == nil {
 			r.Notes = []Note{{English: "one of the files has no rows: there is nothing to link", Chinese: "其中一个文件没有数据行，无可关联"}}
 		}

@@ -44,7 +44,9 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 		t.columns[i].values.seal()
 	}
 	if m == nil {
-		d.fields = fields(t, columns, used)
+		if d.fields, err = fields(ctx, t, columns, used); err != nil {
+			return nil, err
+		}
 	} else if d.fields, err = m.fields(t); err != nil {
 		return nil, err
 	}
@@ -59,7 +61,9 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 	}
 	if m == nil {
 		d.fields = slices.DeleteFunc(d.fields, func(f *field) bool { return len(f.holders) < 3 || d.oneSided(f) })
-		d.distinctFields()
+		if err := d.distinctFields(ctx); err != nil {
+			return nil, err
+		}
 		d.keepTelling(t)
 	}
 	if len(d.fields) == 0 {
@@ -110,22 +114,21 @@ func (m *Model) fields(t *Table) ([]*field, error) {
 
 // fields makes a field of each column, and one of the columns that tell of one
 // thing together.
-func fields(t *Table, columns []Column, used []int) []*field {
+func fields(ctx context.Context, t *Table, columns []Column, used []int) ([]*field, error) {
 	headers, guesses := make([]string, len(used)), make([]column.Guess, len(used))
 	for i, c := range used {
 		headers[i], guesses[i] = columns[c].Name, column.Guess{Kind: columns[c].Kind}
 	}
 	whole := map[int]*field{}
 	grouped := map[int]bool{}
+	as := map[*field]column.Kind{}
 	for _, g := range column.Together(headers, guesses) {
-		f := &field{}
+		f := &field{name: g.Kind.String()}
 		for _, i := range g.Columns {
 			f.columns, f.kinds = append(f.columns, used[i]), append(f.kinds, guesses[i].Kind)
 			grouped[i] = true
 		}
-		f.name = g.Kind.String()
-		f.compare(t, g.Kind)
-		whole[g.Columns[0]] = f
+		whole[g.Columns[0]], as[f] = f, g.Kind
 	}
 	var out []*field
 	names := map[string]int{}
@@ -133,7 +136,7 @@ func fields(t *Table, columns []Column, used []int) []*field {
 		f := whole[i]
 		if f == nil && !grouped[i] {
 			f = &field{name: columns[c].Name, columns: []int{c}, kinds: []column.Kind{columns[c].Kind}}
-			f.compare(t, columns[c].Kind)
+			as[f] = columns[c].Kind
 		}
 		if f == nil {
 			continue
@@ -143,7 +146,7 @@ func fields(t *Table, columns []Column, used []int) []*field {
 		}
 		out = append(out, f)
 	}
-	return out
+	return out, parallel(ctx, len(out), func(i int) { out[i].compare(t, as[out[i]]) })
 }
 
 // compare gives the field its comparer.
