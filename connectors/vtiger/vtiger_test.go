@@ -31,7 +31,7 @@ func TestConformance(t *testing.T) {
 	}
 	connectortest.Run(t, connectortest.Case{
 		Faults:    true,
-		Connector: vtiger.Connector(), Params: map[string]any{"url": d.URL}, Streams: []string{"contacts", "accounts", "leads", "opportunities", "orders", "tickets", "activities"},
+		Connector: vtiger.Connector(), Params: map[string]any{"url": d.URL}, Streams: []string{"contacts", "accounts", "leads", "opportunities", "orders", "invoices", "tickets", "activities"},
 		Request: connectors.Request{Stream: "opportunities", BatchRows: 1},
 		Want: []connectortest.Row{
 			row("7", map[string]any{

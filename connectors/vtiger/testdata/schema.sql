@@ -48,6 +48,16 @@ CREATE TABLE vtiger_sobillads (
 CREATE TABLE vtiger_soshipads (
   soshipaddressid INT NOT NULL DEFAULT '0', ship_city VARCHAR(30), ship_code VARCHAR(30), ship_country VARCHAR(30), ship_state VARCHAR(30),
   ship_street VARCHAR(250), PRIMARY KEY (soshipaddressid)) DEFAULT CHARSET=utf8mb4;
+CREATE TABLE vtiger_invoice (
+  invoiceid INT NOT NULL DEFAULT '0', subject VARCHAR(100), contactid INT, invoicedate DATE, subtotal DECIMAL(25,3), total DECIMAL(25,3),
+  s_h_amount DECIMAL(25,3), accountid INT, invoicestatus VARCHAR(200), invoice_no VARCHAR(100), currency_id INT NOT NULL DEFAULT '1',
+  PRIMARY KEY (invoiceid)) DEFAULT CHARSET=utf8mb4;
+CREATE TABLE vtiger_invoicebillads (
+  invoicebilladdressid INT NOT NULL DEFAULT '0', bill_city VARCHAR(30), bill_code VARCHAR(30), bill_country VARCHAR(30), bill_state VARCHAR(30),
+  bill_street VARCHAR(250), PRIMARY KEY (invoicebilladdressid)) DEFAULT CHARSET=utf8mb4;
+CREATE TABLE vtiger_invoiceshipads (
+  invoiceshipaddressid INT NOT NULL DEFAULT '0', ship_city VARCHAR(30), ship_code VARCHAR(30), ship_country VARCHAR(30), ship_state VARCHAR(30),
+  ship_street VARCHAR(250), PRIMARY KEY (invoiceshipaddressid)) DEFAULT CHARSET=utf8mb4;
 CREATE TABLE vtiger_troubletickets (
   ticketid INT NOT NULL, ticket_no VARCHAR(100) NOT NULL, parent_id VARCHAR(100), contact_id INT, priority VARCHAR(200), status VARCHAR(200),
   category VARCHAR(200), title VARCHAR(255) NOT NULL, PRIMARY KEY (ticketid)) DEFAULT CHARSET=utf8mb4;
@@ -56,3 +66,6 @@ CREATE TABLE vtiger_activity (
   eventstatus VARCHAR(200), PRIMARY KEY (activityid)) DEFAULT CHARSET=utf8mb4;
 CREATE TABLE vtiger_cntactivityrel (contactid INT NOT NULL DEFAULT '0', activityid INT NOT NULL DEFAULT '0', PRIMARY KEY (contactid, activityid)) DEFAULT CHARSET=utf8mb4;
 CREATE TABLE vtiger_seactivityrel (crmid INT NOT NULL, activityid INT NOT NULL, PRIMARY KEY (crmid, activityid)) DEFAULT CHARSET=utf8mb4;
+CREATE TABLE vtiger_emaildetails (
+  emailid INT NOT NULL, from_email VARCHAR(50) NOT NULL DEFAULT '', to_email TEXT, cc_email TEXT, bcc_email TEXT, email_flag VARCHAR(50) NOT NULL DEFAULT '',
+  PRIMARY KEY (emailid)) DEFAULT CHARSET=utf8mb4;
