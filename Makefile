@@ -5,7 +5,9 @@ GO ?= go
 BIN := bin/crmhub
 TOOLS := build/tools
 # Packages whose code is concurrent: they run under the race detector too.
-RACE := ./pipelines/... ./connectors/file ./governance/... ./mdm ./mdm/cluster ./mdm/match ./hub ./record ./fault
+RACE := ./mdm ./hub ./connectors/file ./pipelines/... ./governance/... ./mdm/cluster ./mdm/match ./record ./fault
+# The packages whose tests take longest begin first, so that none of them runs on alone at the end.
+LONGEST := ./store/storetest ./cmd/crmhub ./connectors/tryton ./mdm/linkage ./connectors/vendure ./mdm ./connectors/email ./store/backup
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 # What the compiler is told of which code is hot (make pgo records it).
@@ -29,7 +31,7 @@ test: tools ## all that is checked: lint, every test against real servers, the r
 	@$(TOOLS)/testenv $(MAKE) --no-print-directory .tests
 
 .tests:
-	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 20m $(LONGEST) ./...
 	$(GO) test -timeout 20m -race $(RACE)
 	cd tools && $(GO) vet ./... && cd servers && $(GO) vet ./ferretdb
 
