@@ -191,6 +191,10 @@ func appendSingle(out []string, run string, last, start int) []string {
 // maxSoft is how many words without their like are compared letter by letter.
 const maxSoft = 12
 
+// softBytes is how many bytes of a word are looked at for figures, and how long
+// a word may be that is compared letter by letter: what is longer is no word.
+const softBytes = 256
+
 // overlap is what two bags have in common, by weight.
 type overlap struct {
 	// union is the share of all words that both have, part that of the
@@ -210,11 +214,14 @@ type rest struct {
 }
 
 func (r *rest) miss(b *bag, at int) {
+	if r.figure && r.n == maxSoft {
+		return
+	}
 	w := b.word(at)
 	switch {
-	case hasFigure(w):
+	case hasFigure(w[:min(len(w), softBytes)]):
 		r.figure = true
-	case r.n < maxSoft && len(w) >= 4 && utf8.RuneCountInString(w) >= 4:
+	case r.n < maxSoft && len(w) >= 4 && len(w) <= softBytes && utf8.RuneCountInString(w) >= 4:
 		r.at[r.n] = at
 		r.n++
 	}

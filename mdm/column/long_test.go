@@ -44,3 +44,18 @@ func TestLongTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestALongWordIsNotComparedLetterByLetter holds that a slip of the keys is
+// looked for in words alone, not in what is longer than any word.
+func TestALongWordIsNotComparedLetterByLetter(t *testing.T) {
+	c := column.New(column.Text, column.Options{})
+	for _, tt := range []struct {
+		times int
+		want  string
+	}{{30, "high"}, {600, "different"}} {
+		word := strings.Repeat("kotari", tt.times)
+		if got := c.Levels()[c.Level(pack(c, word+"m"), pack(c, word+"l"))-1]; got != tt.want {
+			t.Errorf("words of %d letters that differ in one are %q, want %q", len(word)+1, got, tt.want)
+		}
+	}
+}
