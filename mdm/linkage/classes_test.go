@@ -117,3 +117,47 @@ func TestModelsOfOneMaker(t *testing.T) {
 		t.Errorf("F1 %.4f, want at least 0.7", got)
 	}
 }
+
+// branches returns the rows of companies in several towns; each branch is a
+// thing of its own.
+func branches(n int) (rows []string, truth []int) {
+	rng := rand.New(rand.NewPCG(3, 14))
+	towns, streets := make([]string, 60), make([]string, 200)
+	for i := range towns {
+		towns[i] = strings.ToUpper(word(rng, 1)) + word(rng, 2)
+	}
+	for i := range streets {
+		streets[i] = word(rng, 3) + []string{" Street", " Road", " Lane"}[rng.IntN(3)]
+	}
+	trades := []string{"Logistics", "Foods", "Printing", "Motors", "Dental", "Textiles", "Partners", "Energy"}
+	at := 0
+	for range n {
+		name := word(rng, 2) + " " + trades[rng.IntN(len(trades))]
+		for range 1 + rng.IntN(4) {
+			town := towns[rng.IntN(len(towns))]
+			street := fmt.Sprintf("%d %s", 1+rng.IntN(200), streets[rng.IntN(len(streets))])
+			for range 1 + rng.IntN(2) {
+				called := name + []string{" Ltd", " Limited", ""}[rng.IntN(3)]
+				if rng.IntN(4) == 0 {
+					called = slip(rng, called)
+				}
+				where := street
+				if rng.IntN(5) == 0 {
+					where = ""
+				}
+				rows, truth = append(rows, strings.Join([]string{called, where, town}, "|")), append(truth, at)
+			}
+			at++
+		}
+	}
+	return rows, truth
+}
+
+// TestBranchesOfOneCompany holds that branches in other towns are not taken
+// for one where most pairs that rules propose share the name.
+func TestBranchesOfOneCompany(t *testing.T) {
+	rows, truth := branches(1200)
+	if got := f1(t, "company|street|town", rows, truth); got < 0.75 {
+		t.Errorf("F1 %.4f, want at least 0.75", got)
+	}
+}
