@@ -161,3 +161,32 @@ func TestBranchesOfOneCompany(t *testing.T) {
 		t.Errorf("F1 %.4f, want at least 0.75", got)
 	}
 }
+
+// TestMailboxesMadeOfNames holds that people who are called alike, and have
+// mailboxes made of their names, are not taken for one where nothing but name and mailbox is known.
+func TestMailboxesMadeOfNames(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 21))
+	given, family := make([]string, 120), make([]string, 250)
+	for i := range given {
+		given[i] = word(rng, 2)
+	}
+	for i := range family {
+		family[i] = word(rng, 2)
+	}
+	var rows []string
+	var truth []int
+	for i := range 3000 {
+		first, last := given[rng.IntN(len(given))], family[rng.IntN(len(family))]
+		mailbox := fmt.Sprintf("%s.%s%d@mail.example", first, last, rng.IntN(100))
+		for range 1 + rng.IntN(2) {
+			name := first
+			if rng.IntN(10) > 2 {
+				name += " " + last
+			}
+			rows, truth = append(rows, name+"|"+mailbox), append(truth, i)
+		}
+	}
+	if got := f1(t, "name|email", rows, truth); got < 0.7 {
+		t.Errorf("F1 %.4f, want at least 0.7", got)
+	}
+}

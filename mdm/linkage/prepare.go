@@ -301,8 +301,9 @@ func (f *field) shared() (levels [16]bool, family int) {
 	return levels, family
 }
 
-// weak marks the levels of a telling field that agree by little: all that
-// people of a family have of their names in common, or the products of a maker.
+// weak marks the levels of a telling field, or of mailboxes, that agree by little: all that
+// people of a family have of their names in common, the products of a maker, or
+// the mailboxes of people who are called alike.
 func (f *field) weak() (levels [16]bool) {
 	levels[f.levels()] = true
 	for l, name := range f.comparer.Levels() {
@@ -318,4 +319,5 @@ var weakLevels = map[column.Kind][]string{
 	column.FullName:     {"word", "family", "given", "similar"},
 	column.Organisation: {"similar", "low"},
 	column.Title:        {"number", "low", "word"},
+	column.Email:        {"shared", "digits", "similar", "domain"},
 }

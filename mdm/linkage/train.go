@@ -376,7 +376,7 @@ func (e *em) step() float64 {
 		before := slices.Clone(e.p.m[k])
 		smooth(e.p.m[k], counts[k], 1)
 		e.p.m[k] = erring(e.p.m[k])
-		if e.apart[related][k] && 2*e.d.fields[k].filled > e.d.rows {
+		if (e.apart[related][k] || e.d.fields[k].comparer.Kind() == column.Email) && 2*e.d.fields[k].filled > e.d.rows {
 			mostly(e.p.m[k], e.d.fields[k].weak())
 		}
 		for c := range kin {
