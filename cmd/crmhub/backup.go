@@ -95,6 +95,7 @@ func (a *app) backupList() *cobra.Command {
 					out = append(out, backupObject(b))
 					t.add(b.ID, moment(b.At), a.many(b.Rows, "row"), mib(b.Bytes))
 				}
+				t.none = fault.Text{"no backup is there; crmhub backup create takes one", "还没有备份；crmhub backup create 可创建一个"}
 				return a.print(out, func(w io.Writer) { a.table(w, &t) })
 			})
 		},

@@ -89,9 +89,7 @@ func (a *app) goldenSearch() *cobra.Command {
 					}
 					t.add(g.ID, name, text(g.Fields["emails"]), text(g.Fields["phones"]), fmt.Sprint(len(g.Members)))
 				}
-				if len(list) == 0 {
-					a.say("no golden record holds this value; whole values are found, not parts of them", "没有黄金记录含有该值；只能按完整的值检索，不能按部分检索")
-				}
+				t.none = fault.Text{"no golden record holds this value; whole values are found, not parts of them", "没有黄金记录含有该值；只能按完整的值检索，不能按部分检索"}
 				return a.print(list, func(w io.Writer) { a.table(w, &t) })
 			})
 		},

@@ -173,6 +173,7 @@ func (a *app) overrideList() *cobra.Command {
 					}
 					t.add(fmt.Sprint(o.ID), o.Golden, o.Attribute, text(o.Value), o.By, moment(o.At), until, o.Reason, o.Ending)
 				}
+				t.none = fault.Text{"no value is set by hand", "没有人工设定的值"}
 				return a.print(list, func(w io.Writer) { a.table(w, &t) })
 			})
 		},

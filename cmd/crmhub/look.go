@@ -70,10 +70,12 @@ func (a *app) encode(v any) error {
 }
 
 // table is rows of cells under a header: aligned on a terminal, separated by
-// tabs elsewhere. Nothing is printed where there are no rows.
+// tabs elsewhere. Where there are no rows, stdout stays empty and none, if there
+// is such a text, is said on stderr.
 type table struct {
 	head []string
 	rows [][]string
+	none fault.Text
 	// right marks columns of numbers.
 	right map[int]bool
 }
@@ -82,6 +84,9 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 func (a *app) table(w io.Writer, t *table) {
 	if len(t.rows) == 0 {
+		if t.none != (fault.Text{}) {
+			a.say("%s", "%s", a.t(t.none[0], t.none[1]))
+		}
 		return
 	}
 	if !a.outTTY {

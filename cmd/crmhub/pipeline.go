@@ -45,6 +45,7 @@ func (a *app) pipelineList() *cobra.Command {
 				for _, p := range list {
 					t.add(p.Name, p.Connection, p.Stream, string(p.Type), p.Mapping, p.Mode)
 				}
+				t.none = fault.Text{"there is no pipeline; crmhub pipeline shipped lists ready ones", "没有管道；crmhub pipeline shipped 列出现成的管道"}
 				return a.print(list, func(w io.Writer) { a.table(w, &t) })
 			})
 		},

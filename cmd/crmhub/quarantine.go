@@ -54,6 +54,7 @@ func (a *app) quarantineList() *cobra.Command {
 				for _, i := range list {
 					t.add(i.ID, i.Pipeline, a.stageWord(i.Stage), string(i.Code), i.Place, fmt.Sprint(i.Count), i.Message)
 				}
+				t.none = fault.Text{"no row waits in quarantine", "没有被隔离的行"}
 				return a.print(list, func(w io.Writer) { a.table(w, &t) })
 			})
 		},

@@ -90,6 +90,7 @@ func (a *app) runsList() *cobra.Command {
 					t.add(string(r.ID), r.Pipeline, moment(r.Started), a.status(r.Status), grouped(r.Counts.Read),
 						grouped(r.Counts.Created), grouped(r.Counts.Updated), grouped(r.Counts.Quarantined))
 				}
+				t.none = fault.Text{"there was no run; crmhub run --all starts one", "还没有运行；crmhub run --all 可启动一次"}
 				return a.print(out, func(w io.Writer) { a.table(w, &t) })
 			})
 		},
@@ -206,6 +207,7 @@ func (a *app) runsReveals() *cobra.Command {
 					out = append(out, revealJSON{r.At, r.Who, r.What, r.Why})
 					t.add(moment(r.At), r.Who, r.What, r.Why)
 				}
+				t.none = fault.Text{"no personal value was shown in clear", "没有以明文查看过个人信息"}
 				return a.print(out, func(w io.Writer) { a.table(w, &t) })
 			})
 		},
