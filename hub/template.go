@@ -36,6 +36,22 @@ func ShippedPipelines() ([]TemplateView, error) {
 	return list, nil
 }
 
+// ofSystem returns the names that begin with the system that name begins with
+// (vtiger of vtiger_deal), or all where there are none.
+func ofSystem(name string, known []string) []string {
+	system, _, _ := strings.Cut(pipelineName(name), "_")
+	var out []string
+	for _, k := range known {
+		if strings.HasPrefix(k, system+"_") {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		return known
+	}
+	return out
+}
+
 // AddPipelines writes shipped pipelines into the project, for a connection of
 // hub.yaml; "" leaves the name that each has. It returns the files that it
 // made. None is written where one of the names is not known (E1116), the
@@ -59,7 +75,7 @@ func (h *Hub) AddPipelines(names []string, connection string) ([]string, error) 
 	for i, name := range names {
 		k := slices.Index(known, pipelineName(name))
 		if k < 0 {
-			return nil, fault.New("E1116", "", "name", name, "nearest", fault.Nearest(name, known), "known", strings.Join(known, ", "))
+			return nil, fault.New("E1116", "", "name", name, "nearest", fault.Nearest(name, known), "known", strings.Join(ofSystem(name, known), ", "))
 		}
 		texts[i], files[i] = all[k].Text(connection), filepath.Join(dir, known[k]+".yaml")
 		if _, err := os.Lstat(files[i]); err == nil {
