@@ -2,7 +2,6 @@ package linkage
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"crmhub/mdm/column"
@@ -36,8 +35,7 @@ func newCourse(d *data, w *weights, sample [][2]uint32) *course {
 	c := &course{d: d, w: w}
 	c.begin[0] = w.prior
 	for k := range w.among {
-		// A millibit more for what guard rounds.
-		c.begin[1+k] = w.prior - millibits(math.Floor(w.among[k]*1000)) + 1
+		c.begin[1+k] = w.prior - w.among[k]
 	}
 	for k, f := range d.fields {
 		var add, best [16]bounds

@@ -2,7 +2,6 @@ package linkage
 
 import (
 	"context"
-	"math"
 	"slices"
 	"sync"
 
@@ -99,35 +98,4 @@ func (p *pairing) some() [][2]uint32 {
 		all[i] = all[i*len(all)/n]
 	}
 	return all[:n]
-}
-
-// settle sets the prior by the edges themselves: the matches are as many as
-// the probabilities add up to.
-func (w *weights) settle(edges []edge) float64 {
-	matches := 0.0
-	sums := make([]float64, (len(edges)+stretch-1)/stretch)
-	part := func(i int) []edge { return edges[i*stretch : min(len(edges), (i+1)*stretch)] }
-	for range 50 {
-		each(len(sums), func(i int) {
-			sums[i] = 0
-			for _, e := range part(i) {
-				sums[i] += probability(e.score)
-			}
-		})
-		matches = 0
-		for _, s := range sums {
-			matches += s
-		}
-		prior := bitsOf(math.Max(matches, 0.5) / w.d.total)
-		if prior == w.prior {
-			break
-		}
-		each(len(sums), func(i int) {
-			for j := range part(i) {
-				edges[i*stretch+j].score += prior - w.prior
-			}
-		})
-		w.prior = prior
-	}
-	return matches
 }

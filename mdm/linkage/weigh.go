@@ -1,10 +1,6 @@
 package linkage
 
-import (
-	"math"
-
-	"crmhub/mdm/spill"
-)
+import "math"
 
 // millibits is a weight: log2 of how much likelier a match is, times 1000.
 type millibits = int32
@@ -22,7 +18,10 @@ type weights struct {
 	kin     [classes][][16]millibits
 	kinRare [classes][]bool
 	// among is log2 of the share of each class among all pairs.
-	among [classes]float64
+	among [classes]millibits
+	// sums are by how much log2 of a sum is above that of its greater part, by
+	// how much the lesser is below.
+	sums []uint16
 	// prior is the weight of a pair of rows taken at random.
 	prior millibits
 }
@@ -30,11 +29,17 @@ type weights struct {
 // hair is what parts levels that were learnt to say the same.
 const hair = 10
 
+// parted is from how far on the lesser part of a sum adds nothing.
+const parted = 12_000
+
 func bitsOf(x float64) millibits { return millibits(math.Round(math.Log2(x) * 1000)) }
 
 // newWeights turns parameters into weights.
 func newWeights(d *data, p *parameters) *weights {
-	w := &weights{d: d}
+	w := &weights{d: d, sums: make([]uint16, parted)}
+	for i := range w.sums {
+		w.sums[i] = uint16(bitsOf(1 + math.Exp2(-float64(i)/1000)))
+	}
 	for k, f := range d.fields {
 		var level [16]millibits
 		for l, r := range p.ratios(k) {
@@ -55,74 +60,35 @@ func newWeights(d *data, p *parameters) *weights {
 		w.rare = append(w.rare, f.rarity(p.u[k], f.holders))
 	}
 	for c := range w.among {
-		w.among[c] = math.Log2(math.Max(p.perMatch[c]*p.matches, 1e-3) / d.total)
+		w.among[c] = bitsOf(math.Max(p.perMatch[c]*p.matches, 1e-3) / d.total)
 	}
 	w.prior = bitsOf(p.matches / d.total)
 	return w
 }
 
-// rarity returns what each value of a field adds where two rows agree on it
-// whole; u is how often strangers reach each level, holders how many things
-// hold each canonical text. The two at hand are not counted among them; where
-// nobody else holds it, a value is as rare as its level, or once among all.
-func (f *field) rarity(u []float64, holders []uint32) []millibits {
-	all := 1.0
-	for _, h := range holders[1:] {
-		all += float64(h)
-	}
-	rare := make([]millibits, f.values.len())
-	for c, g := range f.group {
-		if l := f.self[c]; l > 0 && holders[g] > 0 {
-			others := math.Max(0, float64(holders[g])-2)
-			rare[c] = bitsOf(u[l] * all / (others + math.Min(1, u[l]*all)))
-		}
-	}
-	return rare
-}
-
-// recount weighs rare values by how many clusters hold them, where at first
-// rows were counted: a thing with many rows makes its own values look common.
-// It returns by how much each edge changed.
-func (w *weights) recount(p *parameters, groups []uint32, clusters int, edges []edge) {
-	members := gathered(w.d.space, clusters, w.d.rows, func(i int) (uint32, bool) { return groups[i], true })
-	each(len(w.d.fields), func(k int) {
-		f := w.d.fields[k]
-		holders, last := make([]uint32, len(f.holders)), spill.Make[uint32](w.d.space, len(f.holders))
-		for c := range uint32(clusters) {
-			for _, row := range members.of(c) {
-				// The group of a missing value is 0, which nobody asks for.
-				if g := f.group[f.codes[row]]; last[g] != c+1 {
-					last[g] = c + 1
-					holders[g]++
-				}
-			}
-		}
-		spill.Free(w.d.space, last)
-		w.rare[k] = f.rarity(p.u[k], holders)
-	})
-	members.free(w.d.space)
-	each((len(edges)+stretch-1)/stretch, func(i int) {
-		for j := i * stretch; j < min(len(edges), (i+1)*stretch); j++ {
-			e := &edges[j]
-			e.score = w.score(e.a, e.b, e.pattern) + w.prior
-		}
-	})
-}
-
 // score returns the weight of two rows whose pattern is known, without the
 // prior: what their levels say, less what the pair could be without being one.
 func (w *weights) score(a, b uint32, p pattern) millibits {
+	n := len(w.d.fields)
+	x, y := w.d.row[int(a)*n:int(a+1)*n], w.d.row[int(b)*n:int(b+1)*n]
+	twins := w.d.twins[a] & w.d.twins[b]
 	sum := millibits(0)
 	var kin [classes]millibits
-	for k := range w.d.fields {
+	for k, v := range x {
 		l := p.level(k)
 		if l == 0 {
 			continue
 		}
-		level, of := w.field(k, l, a, b)
-		sum += level
+		rare := millibits(0)
+		if v == y[k] || twins>>k&1 == 1 && w.d.fields[k].group[v] == w.d.fields[k].group[y[k]] {
+			rare = w.rare[k][v]
+		}
+		sum += w.level[k][l] + rare
 		for c := range kin {
-			kin[c] += of[c]
+			kin[c] += w.kin[c][k][l]
+			if w.kinRare[c][k] {
+				kin[c] += rare
+			}
 		}
 	}
 	return sum - w.guard(kin)
@@ -203,22 +169,24 @@ func (w *weights) rarity(field int, a, b uint32) millibits {
 // guard returns what is taken from a pair that agrees as things do that are
 // alike and yet two: no less than each class says alone, on which bounds rest.
 func (w *weights) guard(kin [classes]millibits) millibits {
-	most := -100.0
-	var x [classes]float64
-	for c := range kin {
-		x[c] = float64(kin[c])/1000 + w.among[c]
-		most = math.Max(most, x[c])
+	sum, alike := millibits(0), false
+	for c, x := range kin {
+		x += w.among[c]
+		alike = alike || x >= unlike
+		if far := max(sum-x, x-sum); far < parted {
+			sum = max(sum, x) + millibits(w.sums[far])
+		} else {
+			sum = max(sum, x)
+		}
 	}
-	if most < -8 {
+	if !alike {
 		return 0
 	}
-	top := math.Max(most, 0)
-	sum := math.Exp2(-top)
-	for _, v := range x {
-		sum += math.Exp2(v - top)
-	}
-	return millibits(math.Round((top + math.Log2(sum)) * 1000))
+	return sum
 }
+
+// unlike is below what a class says nothing of a pair.
+const unlike = -8_000
 
 // probability returns the chance that a weight, prior included, stands for.
 func probability(w millibits) float64 { return 1 / (1 + math.Exp2(-float64(w)/1000)) }
