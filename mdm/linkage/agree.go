@@ -43,9 +43,9 @@ func (d *data) first(n int) *data {
 	return s
 }
 
-// experience returns how keys agree among the likely matches that the rules
-// find, each judged on the fields that its rule does not rest on.
-func experience(d *data, xs []*index, p *parameters) agreement {
+// experience returns how keys agree among the likely matches in samples of what
+// the rules propose, each judged on the fields that its rule does not rest on.
+func experience(d *data, xs []*index, samples []sample, p *parameters) agreement {
 	ratio := make([][]float64, len(d.fields))
 	for k := range ratio {
 		ratio[k] = p.ratios(k)
@@ -53,7 +53,7 @@ func experience(d *data, xs []*index, p *parameters) agreement {
 	}
 	parts := make([][][]uint32, len(xs))
 	each(len(xs), func(r int) {
-		parts[r] = d.experienced(xs[r], p, ratio)
+		parts[r] = d.experienced(xs[r], samples[r], p, ratio)
 	})
 	masks := make([][]uint32, len(d.fields))
 	for _, part := range parts {
@@ -71,28 +71,26 @@ func experience(d *data, xs []*index, p *parameters) agreement {
 }
 
 // experienced returns, field by field, which keys agree in the likely matches
-// that a rule finds.
-func (d *data) experienced(x *index, p *parameters, ratio [][]float64) [][]uint32 {
+// among a sample of what a rule proposes.
+func (d *data) experienced(x *index, s sample, p *parameters, ratio [][]float64) [][]uint32 {
 	masks, mask, left := make([][]uint32, len(d.fields)), d.mask(x.rule), seenMatches
 	prior := math.Log(math.Max(p.matches/4, 1) / math.Max(float64(x.total()), p.matches))
-	for pairs := range slices.Chunk(x.sample(d), glanced) {
-		for i, t := range d.compareAll(pairs) {
-			w := prior
-			t &= mask
-			for k := range ratio {
-				w += ratio[k][t.level(k)]
+	for i, t := range s.patterns {
+		w := prior
+		t &= mask
+		for k := range ratio {
+			w += ratio[k][t.level(k)]
+		}
+		if w < 1 {
+			continue
+		}
+		for k, f := range d.fields {
+			if t.level(k) != column.Missing {
+				masks[k] = append(masks[k], f.agree(f.codes[s.pairs[i][0]], f.codes[s.pairs[i][1]]))
 			}
-			if w < 1 {
-				continue
-			}
-			for k, f := range d.fields {
-				if t.level(k) != column.Missing {
-					masks[k] = append(masks[k], f.agree(f.codes[pairs[i][0]], f.codes[pairs[i][1]]))
-				}
-			}
-			if left--; left == 0 {
-				return masks
-			}
+		}
+		if left--; left == 0 {
+			break
 		}
 	}
 	return masks

@@ -258,40 +258,6 @@ func (e *engine) recognise(ctx context.Context) error {
 	return nil
 }
 
-// learn chooses the rules and trains: first on some rows with rules that are
-// guessed to be good, then with those that were found to be.
-func (e *engine) learn(ctx context.Context) error {
-	d := e.d.first(firstRows)
-	agree := guessed(d)
-	random, err := strangers(ctx, e.d)
-	if err != nil {
-		return err
-	}
-	for i, round := range []*data{d, e.d} {
-		for _, x := range e.xs {
-			x.free(d.space)
-		}
-		if e.rules, err = choose(ctx, round, agree); err != nil {
-			return err
-		}
-		if e.xs, err = indexAll(ctx, round, e.rules); err != nil {
-			return err
-		}
-		e.o.progress(Training, 0, 1)
-		if e.p, err = train(ctx, round, e.xs, random); err != nil {
-			return err
-		}
-		if len(e.rules) == 1 && len(e.rules[0]) == 0 && round.rows == e.d.rows {
-			break // all pairs were looked at
-		}
-		if i == 0 {
-			agree = experience(round, e.xs, e.p)
-		}
-	}
-	e.p.round()
-	return nil
-}
-
 // scored compares the pairs that the rules propose and settles prior and threshold.
 func (e *engine) scored(ctx context.Context) ([]edge, error) {
 	pairs, err := newPairing(ctx, e.d, e.xs)

@@ -72,6 +72,15 @@ func strangers(ctx context.Context, d *data) ([]tally, error) {
 	return counted(patterns, -1), err
 }
 
+// proposedBy returns tallies as those of a rule.
+func proposedBy(rule int, tallies []tally) []tally {
+	out := slices.Clone(tallies)
+	for i := range out {
+		out[i].rule = rule
+	}
+	return out
+}
+
 // mask returns the pattern without the fields that a rule rests on: among its
 // pairs they agree by choice.
 func (d *data) mask(r rule) pattern {
@@ -84,11 +93,27 @@ func (d *data) mask(r rule) pattern {
 	return m
 }
 
-// proposed returns the patterns of a sample of the pairs of each rule.
-func proposed(ctx context.Context, d *data, xs []*index) ([]tally, error) {
+// sample is some pairs of a rule, with their patterns.
+type sample struct {
+	pairs    [][2]uint32
+	patterns []pattern
+}
+
+// proposed returns samples of the pairs of each rule.
+func proposed(ctx context.Context, d *data, xs []*index) ([]sample, error) {
+	out := make([]sample, len(xs))
+	return out, parallel(ctx, len(xs), func(r int) {
+		pairs := xs[r].sample(d)
+		out[r] = sample{pairs, d.compareAll(pairs)}
+	})
+}
+
+// tallied counts the patterns of samples, each by the fields that its rule does
+// not rest on.
+func (d *data) tallied(ctx context.Context, xs []*index, samples []sample) ([]tally, error) {
 	parts := make([][]tally, len(xs))
 	err := parallel(ctx, len(xs), func(r int) {
-		mask, patterns := d.mask(xs[r].rule), d.compareAll(xs[r].sample(d))
+		mask, patterns := d.mask(xs[r].rule), slices.Clone(samples[r].patterns)
 		for i := range patterns {
 			patterns[i] &= mask
 		}
@@ -98,13 +123,9 @@ func proposed(ctx context.Context, d *data, xs []*index) ([]tally, error) {
 }
 
 // train learns the parameters: u from the random pairs and the frequencies of
-// values, m by expectation-maximisation over the pairs of all rules at once,
-// each on the fields that its rule does not rest on.
-func train(ctx context.Context, d *data, xs []*index, random []tally) (*parameters, error) {
-	pairs, err := proposed(ctx, d, xs)
-	if err != nil {
-		return nil, err
-	}
+// values, m by expectation-maximisation over samples of the pairs of all rules at
+// once, each on the fields that its rule does not rest on.
+func train(ctx context.Context, d *data, xs []*index, random, pairs []tally) (*parameters, error) {
 	e := newEM(d, xs, random, pairs)
 	for range 200 {
 		if e.step() < 1e-5 {
@@ -130,8 +151,10 @@ const (
 type em struct {
 	d      *data
 	p      parameters
-	random []tally
+	random *randoms
 	pairs  []tally
+	// seen counts the sampled pairs of each rule.
+	seen []float64
 	// share is the share of matches among the pairs of each rule, kin that of
 	// each class.
 	share []float64
@@ -144,7 +167,10 @@ type em struct {
 }
 
 func newEM(d *data, xs []*index, random, pairs []tally) *em {
-	e := &em{d: d, random: random, pairs: pairs, apart: [classes][]bool{d.identifying(), d.placing()}}
+	e := &em{d: d, random: newRandoms(random), pairs: pairs, seen: make([]float64, len(xs)), apart: [classes][]bool{d.identifying(), d.placing()}}
+	for _, t := range pairs {
+		e.seen[t.rule] += t.n
+	}
 	for _, x := range xs {
 		e.total = append(e.total, float64(x.total()))
 		s := math.Min(0.3, 0.5*float64(d.rows)/math.Max(1, float64(x.total())))
@@ -179,7 +205,7 @@ func newEM(d *data, xs []*index, random, pairs []tally) *em {
 			e.kin[namesake][r] = 0
 		}
 	}
-	e.strange(func(tally) float64 { return 0 })
+	e.strange(&e.random.counts)
 	for c, apart := range e.apart {
 		if !slices.Contains(apart, true) || !slices.Contains(apart, false) {
 			clear(e.kin[c])
@@ -223,21 +249,11 @@ func (e *em) tell() {
 	}
 }
 
-// strange sets u from the random pairs; match says how likely one is a match.
-func (e *em) strange(match func(t tally) float64) {
-	counts := make([][]float64, len(e.d.fields))
-	for k := range counts {
-		counts[k] = make([]float64, 16)
-	}
-	for _, t := range e.random {
-		n := t.n * (1 - match(t))
-		for k := range counts {
-			counts[k][t.pattern.level(k)] += n
-		}
-	}
+// strange sets u from how many strangers among the random pairs have each level.
+func (e *em) strange(counts *says) {
 	for k, f := range e.d.fields {
-		smooth(e.p.u[k], counts[k], 1)
-		e.exactly(k, f, counts[k])
+		smooth(e.p.u[k], counts.of(k), 1)
+		e.exactly(k, f, counts.of(k))
 	}
 }
 
@@ -308,63 +324,19 @@ func (p *parameters) ratios(field int) []float64 {
 
 // step does one round and returns the greatest change of a share.
 func (e *em) step() float64 {
-	fields, rules := len(e.d.fields), len(e.share)
-	ratio, counts := make([][]float64, fields), make([][]float64, fields)
-	var kin, kinCounts [classes][][]float64
-	var kinFound [classes][]float64
-	for c := range kin {
-		kinFound[c] = make([]float64, rules)
-		kin[c], kinCounts[c] = make([][]float64, fields), make([][]float64, fields)
-	}
-	for k := range ratio {
-		ratio[k], counts[k] = e.p.ratios(k), make([]float64, 16)
-		for c := range kin {
-			kin[c][k], kinCounts[c][k] = e.p.kinRatios(c, k), make([]float64, 16)
-		}
-	}
-	found, seen := make([]float64, rules), make([]float64, rules)
-	prior, kinPrior := e.priors()
-	for _, t := range e.pairs {
-		w, v := prior[t.rule], kinPrior[t.rule]
-		for k := range fields {
-			l := t.pattern.level(k)
-			w += ratio[k][l]
-			for c := range v {
-				v[c] += kin[c][k][l]
-			}
-		}
-		w = math.Exp(math.Min(w, 500))
-		all := 1 + w
-		for c := range v {
-			v[c] = math.Exp(math.Min(v[c], 500))
-			all += v[c]
-		}
-		p := t.n * w / all
-		found[t.rule] += p
-		seen[t.rule] += t.n
-		for c := range v {
-			v[c] *= t.n / all
-			kinFound[c][t.rule] += v[c]
-		}
-		for k := range fields {
-			l := t.pattern.level(k)
-			counts[k][l] += p
-			for c := range v {
-				kinCounts[c][k][l] += v[c]
-			}
-		}
-	}
+	ratio := e.ratios()
+	x := e.expect(ratio)
 	change := 0.0
 	e.p.matches = 1
 	var alike [classes]float64
-	for r := range found {
-		s := (found[r] + 0.01) / (seen[r] + 1)
+	for r, found := range x.found[0] {
+		s := (found + 0.01) / (e.seen[r] + 1)
 		change = math.Max(change, math.Abs(s-e.share[r]))
 		e.share[r] = s
 		e.p.matches = math.Max(e.p.matches, s*e.total[r])
 		for c := range alike {
 			if e.kin[c][r] > 0 {
-				e.kin[c][r] = (kinFound[c][r] + 0.01) / (seen[r] + 1)
+				e.kin[c][r] = (x.found[1+c][r] + 0.01) / (e.seen[r] + 1)
 			}
 			alike[c] = math.Max(alike[c], e.kin[c][r]*e.total[r])
 		}
@@ -372,17 +344,17 @@ func (e *em) step() float64 {
 	for c := range alike {
 		e.p.perMatch[c] = alike[c] / e.p.matches
 	}
-	for k := range fields {
+	for k := range e.d.fields {
 		before := slices.Clone(e.p.m[k])
-		smooth(e.p.m[k], counts[k], 1)
+		smooth(e.p.m[k], x.counts[0].of(k), 1)
 		e.p.m[k] = erring(e.p.m[k])
 		if (e.apart[related][k] || e.d.fields[k].comparer.Kind() == column.Email) && 2*e.d.fields[k].filled > e.d.rows {
 			mostly(e.p.m[k], e.d.fields[k].weak())
 		}
-		for c := range kin {
+		for c := range e.kin {
 			shared, _ := e.d.fields[k].shared()
 			if !e.apart[c][k] || shared[len(before)-1] {
-				smooth(e.p.kin[c][k], kinCounts[c][k], 1)
+				smooth(e.p.kin[c][k], x.counts[1+c].of(k), 1)
 				dominated(e.p.kin[c][k], e.p.m[k])
 			}
 		}
@@ -390,34 +362,27 @@ func (e *em) step() float64 {
 			change = math.Max(change, math.Abs(before[l]-e.p.m[k][l]))
 		}
 	}
-	random := logit(math.Min(0.9, e.p.matches/e.d.total))
-	e.strange(func(t tally) float64 {
-		w := random
-		for k := range fields {
-			w += ratio[k][t.pattern.level(k)]
-		}
-		return 1 / (1 + math.Exp(-w))
-	})
+	e.strange(e.random.strangers(logit(math.Min(0.9, e.p.matches/e.d.total)), &ratio[0]))
 	e.tell()
 	return change
 }
 
 // priors returns, for each rule, the log odds of a match and of each class
 // against strangers.
-func (e *em) priors() (match []float64, kin [][classes]float64) {
-	match, kin = make([]float64, len(e.share)), make([][classes]float64, len(e.share))
+func (e *em) priors() [][kinds]float64 {
+	out := make([][kinds]float64, len(e.share))
 	for r, share := range e.share {
 		strange := 1 - share
 		for c := range e.kin {
 			strange -= e.kin[c][r]
 		}
 		strange = math.Max(strange, 1e-6)
-		match[r] = math.Log(share / strange)
+		out[r][0] = math.Log(share / strange)
 		for c := range e.kin {
-			kin[r][c] = math.Log(e.kin[c][r] / strange)
+			out[r][1+c] = math.Log(e.kin[c][r] / strange)
 		}
 	}
-	return match, kin
+	return out
 }
 
 // erring mixes in that any value may be wrong or of another time once in a
