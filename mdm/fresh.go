@@ -17,7 +17,7 @@ import (
 type fresh struct {
 	ids  []entity.RecordID // ascending
 	keys []Key             // of ids
-	// lines say which of them hold a blocking token, sorted.
+	// lines say which of them hold a blocking token, sorted, of those that are not quiet.
 	lines []Line
 }
 
@@ -39,7 +39,7 @@ func (r *run) readFresh(ctx context.Context, ids []entity.RecordID) error {
 		for i := range keys {
 			keys[i].Search = nil
 			place := int32(len(f.keys))
-			if !keys[i].Deleted {
+			if !keys[i].Deleted && !keys[i].Quiet {
 				for p := keys[i].Blocks; len(p) >= tokenBytes; p = p[tokenBytes:] {
 					f.lines = append(f.lines, Line{Token: binary.BigEndian.Uint64(p), Record: place})
 				}
@@ -68,16 +68,33 @@ func (f *fresh) key(id entity.RecordID) *Key {
 	return nil
 }
 
+// loud reports whether a record is among them and not quiet: pairs with it may be new.
+func (f *fresh) loud(id entity.RecordID) bool {
+	k := f.key(id)
+	return k != nil && !k.Quiet
+}
+
+// quiet are those of some records that are among them and quiet.
+func (f *fresh) quiet(ids []entity.RecordID) []entity.RecordID {
+	var quiet []entity.RecordID
+	for _, id := range ids {
+		if k := f.key(id); k != nil && k.Quiet {
+			quiet = append(quiet, id)
+		}
+	}
+	return quiet
+}
+
 // changed reports whether a record changed since it was resolved, as far as one knows.
 func (r *run) changed(id entity.RecordID) bool {
 	if r.fresh == nil {
 		return false
 	}
 	k := r.fresh.key(id)
-	return k != nil && k.Changed
+	return k != nil && (k.Changed || k.Quiet)
 }
 
-// holding hands out the records that hold a token.
+// holding hands out the records that hold a token, those that are quiet left out.
 func (f *fresh) holding(t entity.Token, hand func(entity.RecordID)) {
 	n := binary.BigEndian.Uint64(t[:])
 	at, _ := slices.BinarySearchFunc(f.lines, Line{Token: n}, Line.compare)

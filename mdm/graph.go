@@ -19,6 +19,8 @@ type graph struct {
 	// before: ids and redirects are settled for a bundle at once.
 	connected, bundled *sets
 	judgements         map[pair]entity.Judgement
+	// stands says that the records belong to their entities still, which is all that is known of them.
+	stands bool
 	// edges returns the scored pairs among the records of a component; nil where
 	// no component is large.
 	edges func(items []int32) []scored

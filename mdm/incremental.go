@@ -52,6 +52,23 @@ func (r *run) oneAtATime() {
 func (r *run) batches(ctx context.Context, behind *backlog) error {
 	f := r.fresh
 	done := make([]bool, len(f.ids))
+	settled := func(g *graph) error {
+		g.each(func(id entity.RecordID) {
+			if at := f.at(id); at >= 0 {
+				done[at] = true
+			}
+		})
+		return behind.behind(func() error { return r.settle(ctx, g, bundlesOf(g)) })
+	}
+	for part := range slices.Chunk(f.quiet(f.ids), r.o.Batch) {
+		g, err := r.standing(ctx, part)
+		if err == nil {
+			err = settled(g)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	left, size := f.ids, r.batchOf(len(f.ids))
 	for len(left) > 0 {
 		var next []entity.RecordID
@@ -65,12 +82,7 @@ func (r *run) batches(ctx context.Context, behind *backlog) error {
 		if err != nil {
 			return err
 		}
-		g.each(func(id entity.RecordID) {
-			if at := f.at(id); at >= 0 {
-				done[at] = true
-			}
-		})
-		if err := behind.behind(func() error { return r.settle(ctx, g, bundlesOf(g)) }); err != nil {
+		if err := settled(g); err != nil {
 			return err
 		}
 	}
@@ -98,11 +110,11 @@ func (r *run) closed(ctx context.Context, batch []entity.RecordID) (*graph, erro
 //
 //   - they were of one component, tombstones that are still dirty too,
 //   - a steward linked them, or
-//   - one of them is dirty, they share a token that proposes pairs, and they reach the merge threshold.
+//   - one of them is dirty and not quiet, they share a token that proposes pairs, and they reach the merge threshold.
 //
 // This is the same seen from either side, and from any record of the whole: the dirty records of a
 // pass and what they touch fall into parts that have nothing in common. Pairs
-// of which neither is dirty are in one component already, or do not reach it.
+// of which neither is are in one component already, or do not reach it.
 type closure struct {
 	*run
 	graph *graph
@@ -174,11 +186,11 @@ func (c *closure) open(ctx context.Context, ids []entity.RecordID) error {
 }
 
 // keys returns what blocking asks of records, ascending.
-func (c *closure) keys(ctx context.Context, ids []entity.RecordID) ([]*Key, error) {
+func (r *run) keys(ctx context.Context, ids []entity.RecordID) ([]*Key, error) {
 	keys := make([]*Key, 0, len(ids))
 	var others []entity.RecordID
 	for _, id := range ids {
-		if k := c.fresh.key(id); k != nil {
+		if k := r.fresh.key(id); k != nil {
 			keys = append(keys, k)
 		} else {
 			others = append(others, id)
@@ -187,7 +199,7 @@ func (c *closure) keys(ctx context.Context, ids []entity.RecordID) ([]*Key, erro
 	if len(others) == 0 {
 		return keys, nil
 	}
-	read, err := c.store.KeysOf(ctx, others)
+	read, err := r.store.KeysOf(ctx, others)
 	if err != nil {
 		return nil, fmt.Errorf("read tokens: %w", err)
 	}
@@ -325,15 +337,15 @@ func (c *closure) linked(ctx context.Context, ids []entity.RecordID) ([]entity.R
 	return out, nil
 }
 
-// propose looks at the pairs of the records just taken of which one is dirty:
-// only these can be new. The partners that they reach are pending.
+// propose looks at the pairs of the records just taken of which one is dirty and not
+// quiet: only these can be new. The partners that they reach are pending.
 func (c *closure) propose(ctx context.Context, taken []entity.RecordID) error {
 	var tokens []entity.Token
 	for _, id := range taken {
-		dirty := c.fresh.at(id) >= 0
+		loud := c.fresh.loud(id)
 		for _, t := range c.seen[id].blocks {
-			asked := dirty
-			if !dirty {
+			asked := loud
+			if !loud {
 				c.fresh.holding(t, func(other entity.RecordID) { asked = asked || !c.taken(other) })
 			}
 			if asked {
@@ -347,12 +359,12 @@ func (c *closure) propose(ctx context.Context, taken []entity.RecordID) error {
 	partners := make([][]entity.RecordID, len(taken))
 	var all []entity.RecordID
 	for i, id := range taken {
-		dirty := c.fresh.at(id) >= 0
+		loud := c.fresh.loud(id)
 		for _, t := range c.seen[id].blocks {
 			held := c.holders[t]
 			switch {
 			case held == nil:
-			case dirty:
+			case loud:
 				partners[i] = append(partners[i], held...)
 			default:
 				c.fresh.holding(t, func(other entity.RecordID) { partners[i] = append(partners[i], other) })
@@ -360,7 +372,7 @@ func (c *closure) propose(ctx context.Context, taken []entity.RecordID) error {
 		}
 		slices.Sort(partners[i])
 		partners[i] = slices.DeleteFunc(slices.Compact(partners[i]), func(other entity.RecordID) bool { return other == id })
-		if dirty {
+		if loud {
 			c.stats.Pairs += int64(len(partners[i]))
 		}
 		partners[i] = slices.DeleteFunc(partners[i], c.taken)

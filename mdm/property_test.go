@@ -121,7 +121,10 @@ func TestHistoryDoesNotMatter(t *testing.T) {
 		for step := range 6 + rng.IntN(10) {
 			for range 1 + rng.IntN(8) {
 				key := rng.IntN(24)
-				switch _, ok := live[key]; {
+				switch was, ok := live[key]; {
+				case ok && rng.IntN(3) == 0:
+					live[key] = p.Noted(was)
+					s.Land(live[key])
 				case ok && rng.IntN(3) == 0:
 					d := live[key]
 					d.Op = record.Delete

@@ -268,8 +268,11 @@ func componentsOf(g *graph, items []int32) [][]int32 {
 // cluster returns the members of each entity of a component, ascending; the
 // entities by their oldest members.
 func (r *run) cluster(g *graph, items []int32, find func(entity.RecordID) *entity.Member) [][]*entity.Member {
-	if len(items) == 1 {
+	switch {
+	case len(items) == 1:
 		return [][]*entity.Member{{find(g.ids[items[0]])}}
+	case g.stands:
+		return standing(g, items, find)
 	}
 	type named struct {
 		item   int32

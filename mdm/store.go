@@ -66,6 +66,9 @@ type Key struct {
 	ID, Component entity.RecordID
 	// Dirty records wait for a resolve.
 	Dirty bool
+	// Quiet records are dirty, but nothing that is compared of them changed since they were resolved, nor
+	// their blocking tokens: their entities stand, only the values of these are to be chosen anew.
+	Quiet bool
 	// Changed says that the record's tokens changed since it was resolved: a hint of what
 	// is worth looking at, no more.
 	Changed bool

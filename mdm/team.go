@@ -136,14 +136,37 @@ func (w *worker) open(ctx context.Context) ([]uint64, error) {
 	}
 	w.rank()
 	w.Resolver.opened.tell(w.team.Pass(), w.fresh)
-	bounds, size := []uint64{}, w.batchOf(len(w.ranked))
-	for at := size; at < len(w.ranked); at += size {
-		b := w.fresh.rank(w.ranked[at-1])
+	return w.parted(), nil
+}
+
+// quietWorth is how many quiet records are about as much work as one that is compared.
+const quietWorth = 8
+
+// parted returns the bounds of shares of about the same work.
+func (w *worker) parted() []uint64 {
+	work := func(place int) int {
+		if w.fresh.keys[place].Quiet {
+			return 1
+		}
+		return quietWorth
+	}
+	all := 0
+	for _, place := range w.ranked {
+		all += work(place)
+	}
+	bounds, size, done := []uint64{}, w.batchOf(all/quietWorth)*quietWorth, 0
+	for at, place := range w.ranked {
+		done += work(place)
+		b := w.fresh.rank(place)
+		if done < size || at == len(w.ranked)-1 {
+			continue
+		}
+		done = 0
 		if len(bounds) == 0 || bounds[len(bounds)-1] < b {
 			bounds = append(bounds, b)
 		}
 	}
-	return bounds, nil
+	return bounds
 }
 
 // join reads what is dirty in a pass that another opened.
@@ -230,13 +253,23 @@ func (w *worker) next(ctx context.Context, behind *backlog) (more bool, err erro
 	if len(batch) == 0 {
 		return true, nil
 	}
+	stands, err := w.standing(ctx, w.fresh.quiet(batch))
+	if err != nil {
+		return false, err
+	}
+	batch = slices.DeleteFunc(batch, func(id entity.RecordID) bool { _, found := slices.BinarySearch(stands.ids, id); return found })
 	g, err := w.closed(ctx, batch)
 	if err != nil {
 		return false, err
 	}
 	return true, behind.behind(func() error {
-		mine := slices.DeleteFunc(bundlesOf(g), func(b bundle) bool { return w.owner(g, &b) != k })
-		return w.settle(ctx, g, mine)
+		for _, g := range []*graph{stands, g} {
+			mine := slices.DeleteFunc(bundlesOf(g), func(b bundle) bool { return w.owner(g, &b) != k })
+			if err := w.settle(ctx, g, mine); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

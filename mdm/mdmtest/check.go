@@ -93,7 +93,7 @@ func (s *Store) Soil() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, x := range s.records {
-		x.dirty = true
+		x.soil()
 	}
 }
 

@@ -44,7 +44,7 @@ func keyOf(x *row) mdm.Key {
 	if x.Deleted {
 		return mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty, Deleted: true, Own: x.Own, Entity: x.Entity}
 	}
-	k := mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty}
+	k := mdm.Key{ID: x.ID, Component: x.Component, Dirty: x.dirty, Quiet: x.dirty && x.quiet}
 	for _, t := range x.Blocks {
 		k.Blocks = append(k.Blocks, t[:]...)
 	}
@@ -108,7 +108,7 @@ func (s *Store) cross(before map[entity.Token]int, limit int) []entity.RecordID 
 		if (n > limit) != (len(s.index[t]) > limit) {
 			for id := range s.index[t] {
 				crossed[id] = true
-				s.records[id-1].dirty = true
+				s.records[id-1].soil()
 			}
 		}
 	}

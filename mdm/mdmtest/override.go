@@ -15,7 +15,7 @@ func (s *Store) Override(o entity.Override) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.overrides = append(s.overrides, o)
-	s.records[o.Record-1].dirty = true
+	s.records[o.Record-1].soil()
 }
 
 // EndOverrides takes back all overrides on a record and makes it dirty.
@@ -23,7 +23,7 @@ func (s *Store) EndOverrides(id entity.RecordID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.overrides = slices.DeleteFunc(s.overrides, func(o entity.Override) bool { return o.Record == id })
-	s.records[id-1].dirty = true
+	s.records[id-1].soil()
 }
 
 // Overridden returns the records on which overrides stand.

@@ -2,7 +2,9 @@ package mdmtest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"crmhub/record"
@@ -93,6 +95,19 @@ func (p Population) Record(key int) record.Record {
 	r := record.Record{Ref: p.Ref(key), Fields: f}
 	if p.Random.IntN(3) > 0 {
 		r.UpdatedAt = time.Unix(int64(p.Random.IntN(5)), 0).UTC()
+	}
+	return r
+}
+
+// Noted returns a version of a record that differs in nothing that is compared, two years later where it is dated.
+func (p Population) Noted(r record.Record) record.Record {
+	r.Fields = maps.Clone(r.Fields)
+	r.Fields["owner"] = p.Pick("ann", "ben", "cem", "dora")
+	if name, ok := r.Fields["full_name"].(string); ok && p.Random.IntN(4) == 0 {
+		r.Fields["full_name"] = strings.ToUpper(name)
+	}
+	if !r.UpdatedAt.IsZero() {
+		r.UpdatedAt = r.UpdatedAt.AddDate(2, 0, 0)
 	}
 	return r
 }

@@ -2,6 +2,7 @@
 package mdmtest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -40,7 +41,11 @@ type Store struct {
 type row struct {
 	entity.Member
 	dirty bool
+	quiet bool // dirty, and nothing that is compared changed since it was resolved
 }
+
+// soil makes the record dirty, for all that may hang on it.
+func (x *row) soil() { x.dirty, x.quiet = true, false }
 
 var _ mdm.Store = (*Store)(nil)
 
@@ -70,7 +75,8 @@ func (s *Store) Land(r record.Record) {
 	x := s.byRef[r.Ref]
 	if r.Op == record.Delete {
 		if x != nil && !x.Deleted {
-			x.Deleted, x.dirty = true, true
+			x.Deleted = true
+			x.soil()
 			x.Stale = union(x.Stale, x.Blocks)
 			x.Blocks = nil
 		}
@@ -90,9 +96,13 @@ func (s *Store) Land(r record.Record) {
 	case x.Own.Zero():
 		x.Own = s.mint()
 	}
+	quiet := !x.Entity.Zero() && !x.Deleted && (!x.dirty || x.quiet) && slices.Equal(x.Blocks, tokens) && bytes.Equal(compared(x.Fields), compared(r.Fields))
 	x.Stale = union(x.Stale, x.Blocks)
-	x.Fields, x.UpdatedAt, x.Blocks, x.Deleted, x.dirty = r.Fields, r.UpdatedAt, tokens, false, true
+	x.Fields, x.UpdatedAt, x.Blocks, x.Deleted, x.dirty, x.quiet = r.Fields, r.UpdatedAt, tokens, false, true, quiet
 }
+
+// compared is what comparing asks of a record.
+func compared(f record.Fields) []byte { return compare.NewTransient().New(f).AppendPacked(nil) }
 
 func union(a, b []entity.Token) []entity.Token {
 	for _, t := range b {
@@ -108,8 +118,8 @@ func (s *Store) Judge(j entity.Judgement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.judgements = append(s.judgements, j)
-	s.records[j.A-1].dirty = true
-	s.records[j.B-1].dirty = true
+	s.records[j.A-1].soil()
+	s.records[j.B-1].soil()
 }
 
 // ID returns the record id of a ref, 0 for none.

@@ -305,7 +305,7 @@ func (a *application) members(ctx context.Context, r entity.Resolution) error {
 		to := is
 		if w, ok := want[is.id]; ok {
 			to.entity, to.component = w.entity, w.component
-			if is.dirty <= a.mark {
+			if max(is.dirty, -is.dirty) <= a.mark {
 				to.dirty, to.stale = 0, nil
 			}
 		}

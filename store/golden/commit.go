@@ -87,6 +87,8 @@ type stored struct {
 	full    bool // a new version with a payload is to be written
 	light   bool // only what is not payload changed
 	dirty   bool
+	loud    bool     // whom it may be compared with, or to what end, changed for certain
+	quiet   bool     // what is compared of it did not change
 	stale   [][]byte // packed tokens of versions that this commit superseded
 }
 

@@ -26,6 +26,7 @@ func (c *commit) flush(ctx context.Context) error {
 		}
 	}
 	for _, step := range []func(context.Context) error{
+		c.hush,
 		c.writePast,
 		c.writeOwn,
 		c.writeCreated,
@@ -163,17 +164,20 @@ func (c *commit) writeXRefs(ctx context.Context, mark int64) error {
 	if err := enter(ctx, c.tx, ids); err != nil {
 		return err
 	}
-	old := map[int64][]byte{}
+	old, resolved := map[int64][]byte{}, map[int64]bool{}
 	err := c.tx.InInts(ctx, ids, func(r store.Row) error {
-		old[r.Int(0)] = r.Bytes(1)
+		old[r.Int(0)], resolved[r.Int(0)] = r.Bytes(1), r.Int(2) != 0
 		return nil
-	}, "SELECT record, stale FROM xref WHERE record IN ($keys) AND stale IS NOT NULL")
+	}, "SELECT record, stale, CASE WHEN dirty <= 0 AND entity IS NOT NULL THEN 1 ELSE 0 END FROM xref WHERE record IN ($keys) AND (stale IS NOT NULL OR dirty <= 0)")
 	if err != nil {
 		return err
 	}
 	return c.tx.Change(ctx, "xref", []string{"record", "dirty", "stale"}, len(changed), func(i int, v []any) {
 		x := changed[i]
 		v[0], v[1], v[2] = x.id, mark, mergeStale(x.tokens, append(x.stale, old[x.id])...)
+		if x.quiet && resolved[x.id] {
+			v[1] = -mark
+		}
 	})
 }
 

@@ -77,7 +77,7 @@ const (
 
 // scanKey reads a row of keySelect.
 func scanKey(c census, r store.Row) mdm.Key {
-	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0 || r.Null(4) && c.fresh(r.Int(0)), Changed: r.Int(8) != 0}
+	k := mdm.Key{ID: entity.RecordID(r.Int(0)), Component: entity.RecordID(r.Int(2)), Dirty: r.Int(4) != 0 || r.Null(4) && c.fresh(r.Int(0)), Quiet: r.Int(4) < 0, Changed: r.Int(8) != 0}
 	if k.Deleted = r.Int(1) != 0; k.Deleted {
 		k.Own = effective(r.Bytes(5), r.Bytes(6))
 		copy(k.Entity[:], r.Bytes(7))

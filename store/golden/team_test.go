@@ -58,6 +58,7 @@ type world struct {
 	r       *rand.Rand
 	version int64
 	live    []string
+	last    map[string]record.Fields // of each record that lives
 }
 
 func (w *world) pick(of ...string) string { return of[w.r.IntN(len(of))] }
@@ -77,8 +78,20 @@ func (w *world) row(key string) record.Landing {
 	return w.landing(key, record.Record{Fields: f})
 }
 
+// noted is a row of which nothing changed that is compared.
+func (w *world) noted(key string) record.Landing {
+	w.version++
+	f := maps.Clone(w.last[key])
+	f["owner"] = w.pick("ann", "ben", "cem")
+	return w.landing(key, record.Record{Fields: f})
+}
+
 func (w *world) landing(key string, r record.Record) record.Landing {
 	r.Ref = record.Ref{Source: "shop", Stream: "c", Type: record.Customer, Key: key}
+	if w.last == nil {
+		w.last = map[string]record.Fields{}
+	}
+	w.last[key] = r.Fields
 	r.UpdatedAt, r.Observed = time.Unix(1_700_000_000+w.version, 0), time.Unix(1_760_000_000, 0)
 	return record.Landing{Key: key, Place: record.Place{Name: "c.csv", Line: w.version}, Records: []record.Record{r}}
 }
@@ -101,6 +114,8 @@ func (w *world) changes(n int) []record.Landing {
 		if w.r.IntN(9) == 0 {
 			w.version++
 			rows = append(rows, w.landing(key, record.Record{Op: record.Delete}))
+		} else if w.last[key] != nil && w.r.IntN(3) == 0 {
+			rows = append(rows, w.noted(key))
 		} else {
 			rows = append(rows, w.row(key))
 		}

@@ -62,7 +62,7 @@ func (s *Store) syncTokens(ctx context.Context, ids []entity.RecordID, limit int
 			}
 			changes = appendChanges(changes, r)
 			return err
-		}, "SELECT r.id, r.deleted, r.tokens, x.stale, (SELECT value FROM meta WHERE name = $1) FROM record r LEFT JOIN xref x ON x.record = r.id WHERE r.id IN ($keys) AND r.own IS NOT NULL", indexSizeName)
+		}, "SELECT r.id, r.deleted, r.tokens, x.stale, (SELECT value FROM meta WHERE name = $1) FROM record r LEFT JOIN xref x ON x.record = r.id WHERE r.id IN ($keys) AND r.own IS NOT NULL AND (x.dirty IS NULL OR x.dirty >= 0 OR x.stale IS NOT NULL)", indexSizeName)
 	})
 	if err != nil || len(changes) == 0 {
 		return nil, err
@@ -233,7 +233,7 @@ func (s *Store) soil(ctx context.Context, tx *store.Tx, ids []int64) error {
 	if err := enter(ctx, tx, ids); err != nil {
 		return err
 	}
-	return tx.ExecInts(ctx, ids, "UPDATE xref SET dirty = $1 WHERE record IN ($keys) AND dirty = 0", s.marked())
+	return tx.ExecInts(ctx, ids, "UPDATE xref SET dirty = $1 WHERE record IN ($keys) AND dirty <= 0", s.marked())
 }
 
 // indexSize is how many holdings stand in segments, and how many lines beside them.

@@ -153,6 +153,7 @@ func (c *commit) replace(ctx context.Context, x *stored, p *prepared) error {
 	if !x.created && x.typ == record.Customer && !bytes.Equal(x.tokens, p.tokens) && len(x.tokens) > 0 {
 		x.stale = append(x.stale, x.tokens)
 	}
+	x.loud = x.loud || x.deleted || !sameBlocks(x.tokens, p.tokens)
 	if !bytes.Equal(x.refs, p.refs) {
 		c.adopt(x, x.refs, -1)
 		c.adopt(x, p.refs, 1)
@@ -173,7 +174,7 @@ func (c *commit) tombstone(ctx context.Context, x *stored, at int64) error {
 	if err := c.supersede(ctx, x); err != nil {
 		return err
 	}
-	x.run, x.deleted, x.updated, x.observed, x.light = c.run.n, true, at, c.now, true
+	x.run, x.deleted, x.updated, x.observed, x.light, x.loud = c.run.n, true, at, c.now, true, true
 	x.version++
 	x.dirty = x.typ == record.Customer
 	c.change.Deleted = append(c.change.Deleted, x.id)

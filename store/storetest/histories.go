@@ -141,9 +141,13 @@ func (h *histories) changes() []record.Landing {
 			r := p.Record(key)
 			r.Ref.Source, r.Ref.Stream = "shop", "c"
 			h.version++
-			r.UpdatedAt = time.Unix(1_700_000_000+h.version, 0)
 			name := r.Ref.Key
-			if _, lives := h.live[name]; lives && h.random.IntN(3) == 0 {
+			was, lives := h.live[name]
+			if lives && h.random.IntN(3) == 0 {
+				r = p.Noted(was)
+			}
+			r.UpdatedAt = time.Unix(1_700_000_000+h.version, 0)
+			if lives && h.random.IntN(3) == 0 {
 				delete(h.live, name)
 				r.Op, r.Fields = record.Delete, nil
 			} else {

@@ -151,6 +151,7 @@ func Run(t *testing.T, open Open) {
 	t.Run("golden", func(t *testing.T) { testGoldens(t, open) })
 	t.Run("alone", func(t *testing.T) { testAlone(t, open) })
 	t.Run("features", func(t *testing.T) { testFeatures(t, open) })
+	t.Run("quiet", func(t *testing.T) { testQuiet(t, open) })
 	t.Run("overrides", func(t *testing.T) { testOverrides(t, open) })
 	t.Run("many tokens", func(t *testing.T) { testManyTokens(t, open) })
 	t.Run("short tokens", func(t *testing.T) { testShortTokens(t, open) })
