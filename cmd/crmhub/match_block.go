@@ -65,7 +65,7 @@ func (a *app) matchBlock() *cobra.Command {
 					return err
 				}
 			}
-			r := blockReport{len(in.ids), p.Possible, p.Compared, p.Matches, p.Missed, p.Rules, p.Known, m.saveModel}
+			r := blockReport{in.ids.len(), p.Possible, p.Compared, p.Matches, p.Missed, p.Rules, p.Known, m.saveModel}
 			return a.print(r, func(w io.Writer) { a.blockText(w, &r) })
 		},
 	})

@@ -162,7 +162,7 @@ func (a *app) matchDedupe() *cobra.Command {
 			if err := a.writeMatch(&m, in, r, r.Pairs); err != nil || m.output == "-" {
 				return err
 			}
-			s := dedupeSummary{len(in.ids), in.unreadable, r.Clusters, m.output, m.pairs, m.saveModel, a.found(r)}
+			s := dedupeSummary{in.ids.len(), in.unreadable, r.Clusters, m.output, m.pairs, m.saveModel, a.found(r)}
 			return a.print(s, func(w io.Writer) {
 				are := "%s are %s, in %s\n"
 				if s.Records == 1 {
@@ -227,8 +227,8 @@ func (a *app) foundText(w io.Writer, f foundOut) {
 
 // writeClusters writes record_id,cluster_id in the order of the rows.
 func (a *app) writeClusters(to string, in *matchInput, r *linkage.Result) error {
-	return a.writeCSV(to, []string{"record_id", "cluster_id"}, len(in.ids), func(i int) []string {
-		return []string{in.ids[i], strconv.FormatUint(uint64(r.Cluster[i])+1, 10)}
+	return a.writeCSV(to, []string{"record_id", "cluster_id"}, in.ids.len(), func(i int) []string {
+		return []string{in.ids.at(i), strconv.FormatUint(uint64(r.Cluster[i])+1, 10)}
 	})
 }
 
@@ -263,7 +263,7 @@ func (a *app) writeModel(to string, m *linkage.Model) error {
 func (a *app) writePairs(to string, in *matchInput, pairs []linkage.Pair) error {
 	return a.writeCSV(to, []string{"left_id", "right_id", "weight_bits", "probability"}, len(pairs), func(i int) []string {
 		p := pairs[i]
-		return []string{in.ids[p.Left], in.ids[p.Right], strconv.FormatFloat(p.Bits, 'f', 3, 64), strconv.FormatFloat(p.Probability, 'f', 6, 64)}
+		return []string{in.ids.at(p.Left), in.ids.at(p.Right), strconv.FormatFloat(p.Bits, 'f', 3, 64), strconv.FormatFloat(p.Probability, 'f', 6, 64)}
 	})
 }
 

@@ -106,7 +106,7 @@ func (a *app) labelSheet(to string, in *matchInput, pairs []linkage.Pair) error 
 	}
 	var rows [][]string
 	for _, p := range pairs {
-		row := []string{in.ids[p.Left], in.ids[p.Right], "", strconv.FormatFloat(p.Bits, 'f', 3, 64), strconv.FormatFloat(p.Probability, 'f', 4, 64)}
+		row := []string{in.ids.at(p.Left), in.ids.at(p.Right), "", strconv.FormatFloat(p.Bits, 'f', 3, 64), strconv.FormatFloat(p.Probability, 'f', 4, 64)}
 		left, right := in.table.Row(p.Left), in.table.Row(p.Right)
 		for k := range left {
 			row = append(row, left[k], right[k])
@@ -130,7 +130,7 @@ func (a *app) labelAsk(ctx context.Context, to string, in *matchInput, before []
 	lines := bufio.NewReader(a.in)
 	for i := 0; i < len(pairs) && ctx.Err() == nil; i++ {
 		p := pairs[i]
-		t := &table{head: []string{fmt.Sprintf("%d/%d", i+1, len(pairs)), in.ids[p.Left], in.ids[p.Right]}}
+		t := &table{head: []string{fmt.Sprintf("%d/%d", i+1, len(pairs)), in.ids.at(p.Left), in.ids.at(p.Right)}}
 		left, right := in.table.Row(p.Left), in.table.Row(p.Right)
 		for k, h := range in.table.Headers() {
 			if h != in.id && left[k]+right[k] != "" {
@@ -148,7 +148,7 @@ func (a *app) labelAsk(ctx context.Context, to string, in *matchInput, before []
 			continue
 		}
 		j := linkage.Judgement{Left: p.Left, Right: p.Right, Same: same}
-		if linkage.Contradiction(len(in.ids), append(all[:len(all):len(all)], j)) >= 0 {
+		if linkage.Contradiction(in.ids.len(), append(all[:len(all):len(all)], j)) >= 0 {
 			a.say("That contradicts what was said before of these records; it is not taken.", "这与此前对这些记录的标注矛盾，未予采用。")
 			done.Unsure++
 			continue
@@ -165,7 +165,7 @@ func (a *app) labelAsk(ctx context.Context, to string, in *matchInput, before []
 		if all[i].Same {
 			word = "match"
 		}
-		return []string{in.ids[all[i].Left], in.ids[all[i].Right], word}
+		return []string{in.ids.at(all[i].Left), in.ids.at(all[i].Right), word}
 	})
 }
 

@@ -113,7 +113,7 @@ func (in *matchInput) judgements(list []label) ([]linkage.Judgement, error) {
 	rows := func(from, to int) map[string]int {
 		at := make(map[string]int, to-from)
 		for i := from; i < to; i++ {
-			at[in.ids[i]] = i
+			at[in.ids.at(i)] = i
 		}
 		return at
 	}

@@ -73,7 +73,7 @@ func (a *app) matchLink() *cobra.Command {
 			if err := a.writeMatch(&m, in, r, nil); err != nil || m.output == "-" {
 				return err
 			}
-			s := linkSummary{len(in.ids), in.unreadable, len(r.Pairs), m.output, m.saveModel, a.found(r), beside}
+			s := linkSummary{in.ids.len(), in.unreadable, len(r.Pairs), m.output, m.saveModel, a.found(r), beside}
 			return a.print(s, func(w io.Writer) {
 				fmt.Fprintf(w, a.t("%s between %s, in %s\n", "%s 条关联，涉及 %s 条记录，写入 %s\n"), a.many(int64(s.Links), "link"), a.many(int64(s.Records), "record"), m.output)
 				for _, x := range s.Aligned {

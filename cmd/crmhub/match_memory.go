@@ -55,7 +55,7 @@ func (a *app) within(memory *string, run func(ctx context.Context, args []string
 // filePercent is the pace of Go's collector while a file is matched: what is
 // held is large and without pointers, so that a collection costs little, and
 // garbage would take as much again.
-const filePercent = 40
+const filePercent = 20
 
 // sizeOf reads a size in bytes such as 500MB or 4GB.
 func sizeOf(s string) (int64, bool) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strings"
 
 	"crmhub/fault"
@@ -58,15 +57,9 @@ func (a *app) explainRows(ctx context.Context, f *rowFlags, left, right string) 
 		return err
 	}
 	to := in.ends[0]
-	at := func(id string, from, to int) int {
-		if i := slices.Index(in.ids[from:to], id); i >= 0 {
-			return from + i
-		}
-		return -1
-	}
-	l, r := at(left, 0, to), at(right, 0, to)
+	l, r := in.ids.index(left, 0, to), in.ids.index(right, 0, to)
 	if link {
-		r = at(right, to, len(in.ids))
+		r = in.ids.index(right, to, in.ids.len())
 	}
 	x, err := linkage.Explain(ctx, in.table, o, l, r)
 	if err != nil {
@@ -95,7 +88,7 @@ func (a *app) rowsToExplain(ctx context.Context, f *rowFlags, link bool) (in *ma
 func named(in *matchInput, rows []int) []string {
 	var out []string
 	for _, r := range rows {
-		out = append(out, in.ids[r])
+		out = append(out, in.ids.at(r))
 	}
 	return out
 }

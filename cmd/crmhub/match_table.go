@@ -233,7 +233,7 @@ type matchInput struct {
 	table *linkage.Table
 	// id is the column of the record ids as the table spells it.
 	id  string
-	ids []string
+	ids *rowNames
 	// files are the files, and how many ids there are up to the end of each.
 	files      []string
 	ends       []int
@@ -247,7 +247,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 	if as == nil {
 		as = func(_ int, column string) string { return column }
 	}
-	in := &matchInput{}
+	in := &matchInput{ids: newRowNames(a.space)}
 	var files []*tableFile
 	var all []string
 	at := map[string]int{}
@@ -285,7 +285,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 			return nil, err
 		}
 		in.unreadable += n
-		in.files, in.ends = append(in.files, t.name), append(in.ends, len(in.ids))
+		in.files, in.ends = append(in.files, t.name), append(in.ends, in.ids.len())
 	}
 	return in, nil
 }
@@ -293,7 +293,7 @@ func (a *app) matchInput(ctx context.Context, paths []string, id string, as func
 // read adds the rows of one file to the table; to tells which of the table's
 // columns a column of the file is.
 func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, id string, to func(column string) int) (unreadable int, err error) {
-	ids := newRowIDs(a.space)
+	ids := newRowIDs(in.ids)
 	defer ids.free()
 	before, rows, size := in.table.Rows(), 0, 0
 	add := func(b rowBlock) error {
@@ -301,12 +301,14 @@ func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, 
 		if k < 0 { // one file of an archive lacks the column
 			return fault.New("E6203", b.Place(0).String(), "column", id)
 		}
-		if r := ids.addAll(b, k); r >= 0 {
-			return fault.New("E6203", b.Place(r).String(), "column", id)
-		}
 		if text, ok := b.(textBlock); ok {
 			rows, size = rows+b.Rows(), size+text.Bytes()
-			in.table.Expect(before + int(float64(rows)*float64(t.size)/float64(size)))
+			all := before + int(float64(rows)*float64(t.size)/float64(size))
+			in.table.Expect(all)
+			in.ids.expect(b.Rows(), all)
+		}
+		if r := ids.addAll(b, k); r >= 0 {
+			return fault.New("E6203", b.Place(r).String(), "column", id)
 		}
 		columns := make([]int, len(b.columns()))
 		for k, c := range b.columns() {
@@ -315,9 +317,7 @@ func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, 
 		in.table.AddCells(file, b, columns)
 		return nil
 	}
-	unreadable, err = t.blocks(ctx, a, add)
-	in.ids = ids.appendTo(in.ids)
-	return unreadable, err
+	return t.blocks(ctx, a, add)
 }
 
 // likeHeader is what is alike in names of columns: First Name, first_name.

@@ -101,7 +101,7 @@ func (a *app) thresholdScores(ctx context.Context, in *matchInput, labels, truth
 		if judged, err = in.judgements(list); err != nil {
 			return nil, err
 		}
-		if i := linkage.Contradiction(len(in.ids), judged); i >= 0 {
+		if i := linkage.Contradiction(in.ids.len(), judged); i >= 0 {
 			return nil, fault.New("E6211", judged[i].Place)
 		}
 	}
@@ -111,8 +111,8 @@ func (a *app) thresholdScores(ctx context.Context, in *matchInput, labels, truth
 		if of, err = a.entities(ctx, truth); err != nil {
 			return nil, err
 		}
-		ids := make(map[string]string, len(in.ids))
-		for _, id := range in.ids {
+		ids := make(map[string]string, in.ids.len())
+		for _, id := range in.ids.all() {
 			ids[id] = ""
 		}
 		if err := overlapping(ids, of, "--truth", truth); err != nil {
@@ -129,8 +129,8 @@ func (a *app) thresholdScores(ctx context.Context, in *matchInput, labels, truth
 			r.Labelled = &l
 		}
 		if truth != "" {
-			found := make(map[string]uint32, len(in.ids))
-			for i, id := range in.ids {
+			found := make(map[string]uint32, in.ids.len())
+			for i, id := range in.ids.all() {
 				found[id] = r.Cluster[i]
 			}
 			s := evaluate.Compare(found, of).Pairs

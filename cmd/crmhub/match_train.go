@@ -110,7 +110,7 @@ func (a *app) matchTrain() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out := trained{Records: len(in.ids), Unreadable: in.unreadable, Model: m.output}
+			out := trained{Records: in.ids.len(), Unreadable: in.unreadable, Model: m.output}
 			r, err := out.learn(ctx, in, o, max(samples, 0))
 			if err != nil {
 				return err
@@ -159,10 +159,10 @@ func (t *trained) learn(ctx context.Context, in *matchInput, o linkage.Options, 
 	}
 	c := &trainedChange{Before: old.Clusters, After: r.Clusters, BitsWas: old.Threshold, BitsIs: r.Threshold, Shift: linkage.Shifted(old.Cluster, r.Cluster, samples)}
 	for _, p := range c.JoinedExamples {
-		c.Joined = append(c.Joined, [2]string{in.ids[p[0]], in.ids[p[1]]})
+		c.Joined = append(c.Joined, [2]string{in.ids.at(p[0]), in.ids.at(p[1])})
 	}
 	for _, p := range c.PartedExamples {
-		c.Parted = append(c.Parted, [2]string{in.ids[p[0]], in.ids[p[1]]})
+		c.Parted = append(c.Parted, [2]string{in.ids.at(p[0]), in.ids.at(p[1])})
 	}
 	t.Change = c
 	return r, nil

@@ -217,7 +217,7 @@ func prepared(ctx context.Context, t *Table, o *Options) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.d, err = prepare(ctx, t, t.Column(o.ID), e.columns, o.Model); err != nil {
+	if e.d, err = prepare(ctx, t, e.columns, o); err != nil {
 		return nil, err
 	}
 	if err := e.known(); err != nil {
@@ -270,6 +270,10 @@ func (e *engine) scored(ctx context.Context) ([]edge, error) {
 			x.free(e.d.space)
 		}
 		e.xs = nil
+		for _, f := range e.d.fields { // what is asked from here on stands by rows
+			spill.Free(e.d.space, f.codes)
+			f.codes = nil
+		}
 	}
 	edges, fresh, err := scoreAll(ctx, e.d, pairs, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })
 	if err != nil {

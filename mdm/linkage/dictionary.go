@@ -126,7 +126,7 @@ func (d *dictionary) free() {
 	d.forget()
 	d.bytes.Free()
 	spill.Free(d.space, d.ends)
-	d.ends, d.bases = nil, nil
+	d.ends, d.bases, d.room = nil, nil, nil // the room may be a part of the texts
 }
 
 // grow makes room to find the texts that there are, and as many again.

@@ -22,7 +22,7 @@ func Redundancy(ctx context.Context, t *Table) (compared, kept int, left []strin
 		return 0, 0, nil, err
 	}
 	for _, f := range d.fields {
-		if err := f.encode(ctx, t, d.order); err != nil {
+		if err := f.encode(ctx, t, d.order, func(*field) {}); err != nil {
 			return 0, 0, nil, err
 		}
 	}

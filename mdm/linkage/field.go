@@ -137,12 +137,13 @@ func (c *tableColumn) common(filled int) []string {
 }
 
 // encode fills the codes, values and counts of a field from the rows of a
-// table in canonical order.
-func (f *field) encode(ctx context.Context, t *Table, order []uint32) error {
+// table in canonical order; packed is called when the table's columns were read.
+func (f *field) encode(ctx context.Context, t *Table, order []uint32, packed func(*field)) error {
 	f.space = t.space
 	if err := f.pack(ctx, t, order); err != nil {
 		return err
 	}
+	packed(f)
 	f.self = spill.Make[uint8](t.space, f.values.len())
 	err := spans(ctx, f.values.len(), 1<<12, func(from, to int) {
 		for i := from; i < to; i++ {

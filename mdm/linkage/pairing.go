@@ -14,8 +14,10 @@ import (
 // there each is once, however many rules propose it, and the pairs of a row
 // are neighbours.
 type pairing struct {
-	d     *data
+	d *data
+	// rules are let go when their pairs are gathered; count is how many there are.
 	rules []*index
+	count int
 	// whole is a rule that proposes all pairs, -1 where there is none; proposed
 	// counts the pairs, those of several rules for each.
 	whole    int
@@ -46,7 +48,7 @@ const (
 
 // newPairing gathers the pairs that rules propose.
 func newPairing(ctx context.Context, d *data, rules []*index) (*pairing, error) {
-	p := &pairing{d: d, rules: rules, whole: slices.IndexFunc(rules, func(x *index) bool { return len(x.rule) == 0 })}
+	p := &pairing{d: d, rules: rules, count: len(rules), whole: slices.IndexFunc(rules, func(x *index) bool { return len(x.rule) == 0 })}
 	if p.whole >= 0 {
 		p.proposed = int64(rules[p.whole].total())
 		return p, nil
@@ -72,6 +74,7 @@ func newPairing(ctx context.Context, d *data, rules []*index) (*pairing, error) 
 			}
 		}
 	})
+	p.rules = nil
 	return p, err
 }
 
@@ -168,7 +171,7 @@ func (p *pairing) each(piece int, s *sorter, do func(a, b uint32, rule, rules in
 		for a := piece * p.rowsOfAll(); a < min(p.d.rows, (piece+1)*p.rowsOfAll()); a++ {
 			for b := a + 1; b < p.d.rows; b++ {
 				if !p.d.barred(uint32(a), uint32(b)) {
-					do(uint32(a), uint32(b), p.whole, len(p.rules))
+					do(uint32(a), uint32(b), p.whole, p.count)
 				}
 			}
 		}

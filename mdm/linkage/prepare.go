@@ -22,7 +22,8 @@ type Column struct {
 
 // prepare makes a table ready for comparing: by the fields of a model, or by
 // what its columns were taken for.
-func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model) (*data, error) {
+func prepare(ctx context.Context, t *Table, columns []Column, o *Options) (*data, error) {
+	tie, m := t.Column(o.ID), o.Model
 	defer func() {
 		for i := range t.columns {
 			t.columns[i].values.forget()
@@ -51,7 +52,11 @@ func prepare(ctx context.Context, t *Table, tie int, columns []Column, m *Model)
 		return nil, err
 	}
 	errs := make([]error, len(d.fields))
-	if err := parallel(ctx, len(d.fields), func(i int) { errs[i] = d.fields[i].encode(ctx, t, d.order) }); err != nil {
+	release := func(*field) {}
+	if o.Discard {
+		release = t.releaser(o, d.fields)
+	}
+	if err := parallel(ctx, len(d.fields), func(i int) { errs[i] = d.fields[i].encode(ctx, t, d.order, release) }); err != nil {
 		return nil, err
 	}
 	for _, err := range errs {

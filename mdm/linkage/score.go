@@ -29,11 +29,11 @@ const floor = -10_000
 func scoreAll(ctx context.Context, d *data, pairs *pairing, w *weights, progress func(done, total int64)) (edges []edge, fresh []int64, err error) {
 	progress(0, pairs.proposed)
 	course := newCourse(d, w, pairs.some())
-	out := ordered{edges: spill.Growing[edge](d.space), waiting: map[int][]edge{}, fresh: make([]int64, len(pairs.rules))}
+	out := ordered{edges: spill.Growing[edge](d.space), waiting: map[int][]edge{}, fresh: make([]int64, pairs.count), pieces: pairs.size()}
 	scorers := sync.Pool{New: func() any { return newScorer(course) }}
 	err = parallel(ctx, pairs.size(), func(i int) {
 		s := scorers.Get().(*scorer)
-		fresh := make([]int64, len(pairs.rules))
+		fresh := make([]int64, pairs.count)
 		pairs.each(i, &s.sorter, func(a, b uint32, rule, rules int) {
 			fresh[rule]++
 			s.put(a, b, rules)
@@ -54,6 +54,9 @@ type ordered struct {
 	mu    sync.Mutex
 	next  int
 	edges []edge
+	// pieces is how many there are; by those that were put together room is
+	// made for the rest.
+	pieces int
 	// waiting is what was found in pieces before whose time it was.
 	waiting map[int][]edge
 	fresh   []int64
@@ -70,12 +73,27 @@ func (o *ordered) add(piece int, edges []edge, fresh []int64) {
 		o.waiting[piece] = slices.Clone(edges)
 		return
 	}
-	o.edges = append(o.edges, edges...)
+	o.append(edges)
 	for o.next++; o.waiting[o.next] != nil; o.next++ {
-		o.edges = append(o.edges, o.waiting[o.next]...)
+		o.append(o.waiting[o.next])
 		delete(o.waiting, o.next)
 	}
 }
+
+// append appends the edges of the next piece. Room is made for as many in all as
+// the pieces so far promise, so that it is seldom made again: a row has
+// fewer partners behind it the later it stands.
+func (o *ordered) append(edges []edge) {
+	if n := len(o.edges) + len(edges); n > cap(o.edges) && o.next >= o.pieces/foretold {
+		x := float64(o.next+1) / float64(o.pieces)
+		all := float64(n) / (x * (2 - x))
+		o.edges = slices.Grow(o.edges, int(all+all/32)+len(edges)-len(o.edges))
+	}
+	o.edges = append(o.edges, edges...)
+}
+
+// foretold is after which share of the pieces the number of edges is foretold.
+const foretold = 16
 
 // arranged is about how many pairs the order of the fields is chosen by, at most
 // one of so many as arrangedOf.

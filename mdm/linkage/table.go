@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"crmhub/mdm/spill"
@@ -67,10 +68,41 @@ func (t *Table) Expect(rows int) { t.expected = rows }
 // free gives back the memory of the rows.
 func (t *Table) free() {
 	for i := range t.columns {
-		c := &t.columns[i]
-		c.values.free()
-		spill.Free(t.space, c.codes)
-		c.codes = nil
+		t.columns[i].free(t.space)
+	}
+}
+
+// free gives back the memory of a column, of which nothing is asked again.
+func (c *tableColumn) free(s *spill.Space) {
+	c.values.free()
+	spill.Free(s, c.codes)
+	c.codes, c.cells = nil, nil
+}
+
+// releaser frees the columns that no field is of, but for that of the sources,
+// and returns what frees those of a field, as soon as the last that is of them
+// was packed.
+func (t *Table) releaser(o *Options, fields []*field) func(*field) {
+	users := make([]atomic.Int32, len(t.columns))
+	for _, f := range fields {
+		for _, c := range f.columns {
+			users[c].Add(1)
+		}
+	}
+	if c := t.Column(o.Source); c >= 0 {
+		users[c].Add(1)
+	}
+	for i := range t.columns {
+		if users[i].Load() == 0 {
+			t.columns[i].free(t.space)
+		}
+	}
+	return func(f *field) {
+		for _, c := range f.columns {
+			if users[c].Add(-1) == 0 {
+				t.columns[c].free(t.space)
+			}
+		}
 	}
 }
 
