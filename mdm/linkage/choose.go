@@ -190,13 +190,13 @@ func (c *chooser) candidates(ctx context.Context, size int) ([]candidate, error)
 
 // weighAll returns what rules find and cost.
 func (c *chooser) weighAll(ctx context.Context, size int, rules []rule) ([]candidate, error) {
-	tables := sync.Pool{New: func() any { return &tally32{} }}
+	counters := sync.Pool{New: func() any { return &counter{} }}
 	counts := make([]*count, len(rules))
 	err := parallel(ctx, len(rules), func(i int) {
 		if counts[i] = c.counted[rules[i].key()]; counts[i] == nil {
-			t := tables.Get().(*tally32)
-			counts[i] = c.count(rules[i], t)
-			tables.Put(t)
+			n := counters.Get().(*counter)
+			counts[i] = c.count(rules[i], n)
+			counters.Put(n)
 		}
 	})
 	if err != nil {
@@ -210,30 +210,36 @@ func (c *chooser) weighAll(ctx context.Context, size int, rules []rule) ([]candi
 	return all, nil
 }
 
+// counter is what counting needs; it serves again.
+type counter struct {
+	tally tally32
+	keys  []uint32
+}
+
 // count counts the keys that the rows of the sample have under a rule.
-func (c *chooser) count(r rule, t *tally32) *count {
-	t.reset()
-	var scratch []uint32
-	x, of := &count{}, c.of(r)
+func (c *chooser) count(r rule, with *counter) *count {
+	x, of, keys, t := &count{}, c.of(r), with.keys[:0], &with.tally
 	for i := range uint32(c.n) {
-		scratch = r.appendLoose(scratch[:0], i, of)
-		x.entries += len(scratch)
-		for _, k := range scratch {
-			t.add(k)
-		}
+		keys = r.appendLoose(keys, i, of)
+	}
+	x.entries = len(keys)
+	t.reset(len(keys))
+	for _, k := range keys {
+		t.add(k)
 	}
 	for size := range c.sizes {
 		most := uint32(max(2, int(maxBlock/c.scale(size))))
 		x.pairs = append(x.pairs, t.pairs(most))
 		usable := make([]uint64, imagined/64)
 		for v := range imagined {
-			scratch = r.appendLoose(scratch[:0], uint32(v%c.n), of)
-			if slices.ContainsFunc(scratch, func(k uint32) bool { return t.count(k) <= most }) {
+			keys = r.appendLoose(keys[:0], uint32(v%c.n), of)
+			if slices.ContainsFunc(keys, func(k uint32) bool { return t.count(k) <= most }) {
 				usable[v/64] |= 1 << (v % 64)
 			}
 		}
 		x.usable = append(x.usable, usable)
 	}
+	with.keys = keys
 	return x
 }
 

@@ -170,14 +170,7 @@ func (p *partition) shared(part int) []uint64 {
 	}
 	p.free = append(p.free, pages...)
 	p.parts[part] = nil
-	if len(p.entries) < 1<<8 {
-		slices.Sort(p.entries)
-		return p.entries
-	}
-	if cap(p.other) < len(p.entries) {
-		p.other = make([]uint64, cap(p.entries))
-	}
-	radix(p.entries, p.other[:len(p.entries)], 32, 32+p.shift)
+	p.entries, p.other = ascending(p.entries, p.other, 32+p.shift)
 	return p.entries
 }
 
@@ -191,29 +184,50 @@ func cleared(s []uint64, n int) []uint64 {
 	return s
 }
 
-// radix sorts entries by their bits from low to high, keeping the order of
-// equal ones; other is as long.
-func radix(entries, other []uint64, low, high int) {
-	const digits = 8
-	from, to := entries, other
-	for ; low < high; low += digits {
-		var counts [1 << digits]int
-		for _, e := range from {
-			counts[e>>low&(1<<digits-1)]++
-		}
-		sum := 0
-		for d, n := range counts {
-			counts[d] = sum
-			sum += n
-		}
-		for _, e := range from {
-			d := e >> low & (1<<digits - 1)
-			to[counts[d]] = e
-			counts[d]++
-		}
-		from, to = to, from
+// ascending sorts entries, of which only the lowest bits differ, so many; other
+// is memory for it. It returns them, and what memory is left.
+func ascending(entries, other []uint64, differ int) (sorted, left []uint64) {
+	const few = 1 << 6
+	if len(entries) < few {
+		slices.Sort(entries)
+		return entries, other
 	}
-	if len(entries) > 0 && &from[0] != &entries[0] {
-		copy(entries, from)
+	// By their upper bits they are laid into piles of a few.
+	const most = 13
+	var counts [1 << most]uint32
+	piles := min(bits.Len(uint(len(entries))), most, differ)
+	shift, mask := differ-piles, uint64(1)<<piles-1
+	for _, e := range entries {
+		counts[e>>shift&mask]++
 	}
+	sum := uint32(0)
+	for d, n := range counts[:mask+1] {
+		counts[d] = sum
+		sum += n
+	}
+	if cap(other) < len(entries) {
+		other = make([]uint64, cap(entries))
+	}
+	other = other[:len(entries)]
+	for _, e := range entries {
+		at := &counts[e>>shift&mask]
+		other[*at] = e
+		*at++
+	}
+	from := uint32(0)
+	for _, to := range counts[:mask+1] {
+		if pile := other[from:to]; len(pile) > few/4 {
+			slices.Sort(pile)
+		} else {
+			for i := 1; i < len(pile); i++ {
+				e, k := pile[i], i
+				for ; k > 0 && pile[k-1] > e; k-- {
+					pile[k] = pile[k-1]
+				}
+				pile[k] = e
+			}
+		}
+		from = to
+	}
+	return other, entries
 }

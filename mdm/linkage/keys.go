@@ -20,7 +20,8 @@ func (p predicate) name(d *data) string {
 }
 
 // lists are lists of keys, one for each row or each value: list i stands in
-// keys from start[i] to start[i+1].
+// keys from start[i] to start[i+1]. Where none has several, start is nil, and the
+// key of list i is keys[i], 0 if it is empty.
 type lists struct {
 	start []uint32
 	keys  []uint32
@@ -32,7 +33,15 @@ func (l *lists) free(s *spill.Space) {
 	spill.Free(s, l.keys)
 }
 
-func (l *lists) of(i uint32) []uint32 { return l.keys[l.start[i]:l.start[i+1]] }
+func (l *lists) of(i uint32) []uint32 {
+	switch {
+	case l.start != nil:
+		return l.keys[l.start[i]:l.start[i+1]]
+	case l.keys[i] == 0:
+		return nil
+	}
+	return l.keys[i : i+1]
+}
 
 // short is a key in 32 bits, never 0.
 func short(h uint64) uint32 {
@@ -67,11 +76,13 @@ func (f *field) valueKeys(ctx context.Context, wanted []uint8, used []bool) (map
 	})
 }
 
+// part is the keys of some values under one predicate, and how many each has.
+type part struct{ counts, keys []uint32 }
+
 // keysOf returns the keys of n values under each predicate that is wanted,
 // each list ascending; value tells the number of each, 0 for none.
 func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i int) uint32) (map[uint8]*lists, error) {
 	const size = 1 << 12
-	type part struct{ counts, keys []uint32 }
 	bits := uint32(0)
 	for _, w := range wanted {
 		bits |= 1 << w
@@ -109,24 +120,49 @@ func (f *field) keysOf(ctx context.Context, wanted []uint8, n int, value func(i 
 		return nil, err
 	}
 	all := map[uint8]*lists{}
+	of := make([]*part, pieces)
 	for _, w := range wanted {
-		total := 0
-		for i := range parts {
-			total += len(parts[i][w].keys)
-		}
-		l := &lists{start: spill.Make[uint32](f.space, n+1), keys: spill.Make[uint32](f.space, total)}
-		at, i := uint32(0), 0
 		for k := range parts {
-			p := parts[k][w]
-			copy(l.keys[at:], p.keys)
-			for _, n := range p.counts {
-				at += n
-				i++
-				l.start[i] = at
-			}
-			parts[k][w] = nil
+			of[k], parts[k][w] = parts[k][w], nil
 		}
-		all[w] = l
+		all[w] = laidOut(f.space, n, of)
 	}
 	return all, nil
+}
+
+// laidOut puts together the keys of n values.
+func laidOut(s *spill.Space, n int, parts []*part) *lists {
+	total, most := 0, uint32(0)
+	for _, p := range parts {
+		total += len(p.keys)
+		most = max(most, slices.Max(p.counts))
+	}
+	l, i := &lists{}, 0
+	if most == 1 {
+		l.keys = spill.Make[uint32](s, n)
+		for k, p := range parts {
+			at := 0
+			for _, n := range p.counts {
+				if n > 0 {
+					l.keys[i] = p.keys[at]
+					at++
+				}
+				i++
+			}
+			parts[k] = nil
+		}
+		return l
+	}
+	l.start, l.keys = spill.Make[uint32](s, n+1), spill.Make[uint32](s, total)
+	at := uint32(0)
+	for k, p := range parts {
+		copy(l.keys[at:], p.keys)
+		for _, n := range p.counts {
+			at += n
+			i++
+			l.start[i] = at
+		}
+		parts[k] = nil
+	}
+	return l
 }

@@ -31,12 +31,23 @@ func (l *lookup) each(from, to int, do func(row, key uint32)) {
 	}
 	for k, p := range l.of {
 		start, first := p.keys.start, l.first[k]
+		if start == nil {
+			for i, c := range p.codes[from:to] {
+				if first[i] = p.keys.keys[c]; first[i] == 0 {
+					many[i] = 0
+				}
+			}
+			continue
+		}
 		for i, c := range p.codes[from:to] {
 			first[i] = start[c]
 			many[i] = min(many[i]*min(start[c+1]-start[c], maxKeys+1), maxKeys+1)
 		}
 	}
 	for k, p := range l.of {
+		if p.keys.start == nil {
+			continue
+		}
 		first := l.first[k]
 		for i, n := range many {
 			if n > 0 {

@@ -181,11 +181,8 @@ func (p *pairing) each(piece int, s *sorter, do func(a, b uint32, rule, rules in
 	for _, page := range p.pages[piece] {
 		s.entries = append(s.entries, page...)
 	}
+	s.entries, s.other = ascending(s.entries, s.other, p.shift+p.rowBits+p.ruleBits)
 	list := s.entries
-	if cap(s.other) < len(list) {
-		s.other = make([]uint64, cap(list))
-	}
-	radix(list, s.other[:len(list)], 0, p.shift+p.rowBits+p.ruleBits)
 	for i := 0; i < len(list); {
 		pair, rule, rules := list[i]>>p.ruleBits, list[i]&(1<<p.ruleBits-1), 1
 		for i++; i < len(list) && list[i]>>p.ruleBits == pair; i++ {

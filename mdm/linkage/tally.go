@@ -1,20 +1,23 @@
 package linkage
 
-// tally32 counts how often each of some keys comes. The zero tally32 is empty.
+import "math/bits"
+
+// tally32 counts how often each of some keys comes. It has room for none before
+// it is reset.
 type tally32 struct {
 	// slots hold a key and its count; keys are never 0.
 	slots []uint64
-	used  int
 }
 
-// reset forgets all keys.
-func (t *tally32) reset() {
-	if t.slots == nil {
-		t.slots = make([]uint64, 1<<15)
+// reset forgets all keys, and makes room for so many.
+func (t *tally32) reset(keys int) {
+	size := max(1<<10, 1<<bits.Len(uint(2*keys)))
+	if size > cap(t.slots) {
+		t.slots = make([]uint64, size)
+		return
 	}
-	t.slots = t.slots[:1<<15]
+	t.slots = t.slots[:size]
 	clear(t.slots)
-	t.used = 0
 }
 
 // at returns the slot of a key, or the empty one that it would have.
@@ -27,26 +30,13 @@ func (t *tally32) at(key uint32) *uint64 {
 	}
 }
 
+// add counts a key.
 func (t *tally32) add(key uint32) {
 	x := t.at(key)
-	if *x != 0 {
-		*x++
-		return
+	if *x == 0 {
+		*x = uint64(key) << 32
 	}
-	*x = uint64(key)<<32 | 1
-	if t.used++; 2*t.used > len(t.slots) {
-		t.grow()
-	}
-}
-
-func (t *tally32) grow() {
-	old := t.slots
-	t.slots = make([]uint64, 2*len(old))
-	for _, x := range old {
-		if x != 0 {
-			*t.at(uint32(x >> 32)) = x
-		}
-	}
+	*x++
 }
 
 // count returns how often a key came.
