@@ -169,7 +169,7 @@ func (r *rowIDs) add(id []byte, h uint64) bool {
 
 // make makes free slots, whose number is a power of two.
 func (r *rowIDs) make(n int) {
-	r.slots, r.shift = spill.Make[uint64](r.names.space, n), 65-bits.Len(uint(n))
+	r.slots, r.shift = spill.Hot[uint64](r.names.space, n), 65-bits.Len(uint(n))
 }
 
 func (r *rowIDs) grow() {

@@ -22,10 +22,10 @@ const leastMemory = 100 << 20
 // says nothing. What doesn't fit lies in files without a name.
 func (a *app) within(memory *string, run func(ctx context.Context, args []string) error) func(ctx context.Context, args []string) error {
 	return func(ctx context.Context, args []string) (err error) {
+		if os.Getenv("GOGC") == "" && (*memory != "" || os.Getenv("GOMEMLIMIT") == "") {
+			defer debug.SetGCPercent(debug.SetGCPercent(filePercent))
+		}
 		if *memory == "" {
-			if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-				defer debug.SetGCPercent(debug.SetGCPercent(filePercent))
-			}
 			return run(ctx, args)
 		}
 		limit, ok := sizeOf(*memory)
@@ -36,8 +36,8 @@ func (a *app) within(memory *string, run func(ctx context.Context, args []string
 		if err != nil {
 			return fault.New("E6231", os.TempDir(), "reason", fault.Reason(err)).Because(err)
 		}
-		// Half is for what lies in Go's memory, half for what is mapped.
-		defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit / 2))
+		// A quarter at least is for what is mapped.
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit - limit/4))
 		a.space = space
 		defer func() {
 			cause := context.Cause(ctx)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"crmhub/mdm/column"
+	"crmhub/mdm/spill"
 )
 
 // briefs are what is known of the rows at a glance: the briefs of their values,
@@ -25,13 +26,11 @@ type briefed struct {
 // stretch is how many rows or values are laid out at a time.
 const stretch = 1 << 14
 
-// brief lays out the briefs of the rows. They tell a number, a date, in clear:
-// there are none where arrays may lie on a disk.
+// brief lays out the briefs of the rows. They tell a number, a date, in clear,
+// so that they never lie on a disk: where there is no room for all in memory,
+// some fields have none.
 func (d *data) brief() {
 	x := &d.briefs
-	if d.space != nil {
-		return
-	}
 	for k, f := range d.fields {
 		if b, ok := f.comparer.(column.Briefer); ok {
 			x.fields = append(x.fields, briefed{k, b, x.words, x.words + b.BriefWords()})
@@ -41,7 +40,9 @@ func (d *data) brief() {
 	// What takes least comes first.
 	slices.SortStableFunc(x.fields, func(a, b briefed) int { return cmp.Compare(a.to-a.from, b.to-b.from) })
 	n := len(d.fields)
-	x.rows = make([]uint64, d.rows*x.words)
+	for x.rows = spill.Keep[uint64](d.space, d.rows*x.words); x.rows == nil; x.rows = spill.Keep[uint64](d.space, d.rows*x.words) {
+		x.drop()
+	}
 	for _, b := range x.fields {
 		f, size := d.fields[b.field], b.to-b.from
 		values := make([]uint64, f.values.len()*size)
@@ -58,6 +59,16 @@ func (d *data) brief() {
 				copy(x.rows[r*x.words+b.from:r*x.words+b.to], values[v*size:(v+1)*size])
 			}
 		})
+	}
+}
+
+// drop leaves out the field that takes most.
+func (x *briefs) drop() {
+	x.fields = x.fields[:len(x.fields)-1]
+	x.words = 0
+	for i := range x.fields {
+		f := &x.fields[i]
+		f.from, f.to, x.words = x.words, x.words+f.to-f.from, x.words+f.to-f.from
 	}
 }
 

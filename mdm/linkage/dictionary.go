@@ -136,7 +136,7 @@ func (d *dictionary) grow() {
 		size *= 2
 	}
 	old := d.slots
-	d.slots, d.shift = spill.Make[uint64](d.space, size), 65-bits.Len(uint(size))
+	d.slots, d.shift = spill.Hot[uint64](d.space, size), 65-bits.Len(uint(size))
 	mask := uint64(size - 1)
 	put := func(x uint64) {
 		i := x >> d.shift

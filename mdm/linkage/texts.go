@@ -31,7 +31,7 @@ func (f *field) groupValues(ctx context.Context) (int, error) {
 	for size < n+n/2 {
 		size *= 2
 	}
-	first := spill.Make[uint32](f.space, size)
+	first := spill.Hot[uint32](f.space, size)
 	defer spill.Free(f.space, first)
 	shift := 65 - bits.Len(uint(size))
 	groups := uint32(1)

@@ -32,6 +32,9 @@ type Space struct {
 
 	mu      sync.Mutex
 	regions map[unsafe.Pointer][]byte
+	// kept are the sizes of the arrays that Keep made, held is their sum.
+	kept map[unsafe.Pointer]int64
+	held int64
 	// texts counts the texts, each of which has a part of the keystream.
 	texts uint64
 	err   error
@@ -60,7 +63,7 @@ func Open(ctx context.Context, dir string, limit int64, key Keystream) (context.
 		return ctx, nil, fmt.Errorf("spill to %s: %w", dir, err)
 	}
 	ctx, cause := context.WithCancelCause(ctx)
-	s := &Space{dir: dir, limit: limit, key: key, cause: cause, done: make(chan struct{}), regions: map[unsafe.Pointer][]byte{}}
+	s := &Space{dir: dir, limit: limit, key: key, cause: cause, done: make(chan struct{}), regions: map[unsafe.Pointer][]byte{}, kept: map[unsafe.Pointer]int64{}}
 	s.ended.Go(s.watch)
 	return ctx, s, nil
 }
@@ -126,6 +129,34 @@ func Make[T any](s *Space, n int) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)
 }
 
+// Keep is Make of an array that stays in Go's memory; nil where all such arrays
+// of a space would have more than half of its limit.
+func Keep[T any](s *Space, n int) []T {
+	var t T
+	size := int64(n) * int64(unsafe.Sizeof(t))
+	if s == nil || size < least {
+		return make([]T, n)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held+size > s.limit/2 {
+		return nil
+	}
+	items := make([]T, n)
+	s.held += size
+	s.kept[unsafe.Pointer(unsafe.SliceData(items))] = size
+	return items
+}
+
+// Hot is Make of an array that is written all over, again and again, whose pages
+// the kernel would write to the disk as often: it is kept where there is room.
+func Hot[T any](s *Space, n int) []T {
+	if items := Keep[T](s, n); items != nil {
+		return items
+	}
+	return Make[T](s, n)
+}
+
 // Growing returns an empty array that is appended to, of items that have no
 // pointers. In a space it does not move.
 func Growing[T any](s *Space) []T {
@@ -152,6 +183,10 @@ func Free[T any](s *Space, items []T) {
 	if b, ok := s.regions[at]; ok {
 		delete(s.regions, at)
 		s.err = errors.Join(s.err, unmap(b))
+	}
+	if size, ok := s.kept[at]; ok {
+		delete(s.kept, at)
+		s.held -= size
 	}
 }
 
