@@ -30,5 +30,7 @@ type Whole interface {
 // on no rule of a model, for there is nothing to choose: survivorship by any rules
 // gives the same. Its ID is left to the caller.
 func Alone(m entity.Member) entity.Golden {
-	return (&survive.Rules{}).Golden([]entity.Member{m})
+	g := (&survive.Rules{}).Golden([]entity.Member{m})
+	g.Alone = m.Version
+	return g
 }

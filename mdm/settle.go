@@ -236,8 +236,12 @@ func (r *run) outcome(g *graph, b *bundle, find func(entity.RecordID) *entity.Me
 			for n, m := range groups[k] {
 				members[n] = *m
 			}
-			golden := r.model.survive.Golden(members, on.of(members, o.heirs)...)
+			own := on.of(members, o.heirs)
+			golden := r.model.survive.Golden(members, own...)
 			golden.ID = ids[k]
+			if len(members) == 1 && len(own) == 0 {
+				golden.Alone = members[0].Version
+			}
 			o.components[i].Entities[j] = golden
 			k++
 		}

@@ -28,6 +28,8 @@ type Member struct {
 	Ref       record.Ref
 	Fields    record.Fields
 	UpdatedAt time.Time // zero when undated
+	// Version counts the versions of the record in its store; 0 where these are not told apart.
+	Version int64
 	// Deleted records are tombstones: they belong to no entity.
 	Deleted bool
 	// Own is the id that the record got when it landed; the oldest member's own
@@ -70,6 +72,9 @@ type Golden struct {
 	Provenance map[string]Provenance
 	// Members are the source records behind it, ascending.
 	Members []RecordID
+	// Alone is the version of its one member where it has that one's values as they are; 0 where a value
+	// was chosen or set, or it is not known.
+	Alone int64
 }
 
 // Provenance is where a golden value comes from.

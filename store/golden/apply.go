@@ -110,6 +110,9 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 	prov := func(list []*sealedGolden) ([][]byte, error) {
 		packed := make([][]byte, len(list))
 		for i, g := range list {
+			if g.Alone != 0 {
+				continue
+			}
 			var err error
 			if packed[i], err = a.words.packProvenance(ctx, g.Golden, a.schema); err != nil {
 				return nil, err
@@ -122,6 +125,9 @@ func (a *application) goldens(ctx context.Context, all []*sealedGolden) error {
 			g := list[i]
 			v[0], v[1], v[2], v[3], v[4] = g.ID[:], int64(statusActive), g.was.version+1, a.run, a.now
 			v[5], v[6], v[7], v[8], v[9], v[10], v[11] = int64(0), int64(0), g.content[:], packMembers(g.Members), packed[i], g.wrapped, g.payload
+			if is := g.lone(); is.record != 0 {
+				v[5], v[6], v[7], v[8] = is.record, is.version, nil, nil
+			}
 		}
 	}
 	packed, err := prov(fresh)

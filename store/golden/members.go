@@ -12,7 +12,7 @@ import (
 )
 
 // memberColumns and what follows them read a customer with its cross-reference.
-const memberSelect = "SELECT r.id, r.stream, r.ref, r.updated, r.deleted, r.tokens, r.wrapped, r.payload, r.own, x.own, x.entity, x.component, x.stale, x.record FROM record r LEFT JOIN xref x ON x.record = r.id"
+const memberSelect = "SELECT r.id, r.stream, r.ref, r.updated, r.deleted, r.tokens, r.wrapped, r.payload, r.own, x.own, x.entity, x.component, x.stale, x.record, r.version FROM record r LEFT JOIN xref x ON x.record = r.id"
 
 // sealedMember is a customer as it was read, not yet opened.
 type sealedMember struct {
@@ -28,7 +28,7 @@ type sealedMember struct {
 // scanMember reads a row of memberSelect.
 func scanMember(r store.Row) *sealedMember {
 	m := &sealedMember{stream: r.Int(1), rowless: r.Null(13), ref: r.Bytes(2), wrapped: r.Bytes(6), payload: r.Bytes(7)}
-	m.ID, m.UpdatedAt, m.Deleted, m.Component = entity.RecordID(r.Int(0)), instant(r.Int(3)), r.Int(4) != 0, entity.RecordID(r.Int(11))
+	m.ID, m.UpdatedAt, m.Deleted, m.Component, m.Version = entity.RecordID(r.Int(0)), instant(r.Int(3)), r.Int(4) != 0, entity.RecordID(r.Int(11)), r.Int(14)
 	own := r.Bytes(9)
 	if own == nil {
 		own = r.Bytes(8)

@@ -29,8 +29,16 @@ type sealedGolden struct {
 	was              goldenState
 	known, skip      bool
 	changed          []string
-	// stood are the values before, where the row named a record's version.
-	stood record.Fields
+	// stood is what it was before, where the row named a record's version.
+	stood *entity.Golden
+}
+
+// lone is the version of a record whose values it has, zero where it has values of its own.
+func (g *sealedGolden) lone() (is lone) {
+	if g.Alone != 0 {
+		is = lone{int64(g.Members[0]), g.Alone}
+	}
+	return is
 }
 
 // sealGoldens compares golden records with what stands, and seals those that differ.
@@ -49,7 +57,7 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 		if err != nil {
 			return err
 		}
-		return s.compared(ctx, tx, all)
+		return s.recall(ctx, tx, all)
 	})
 	if err != nil {
 		return err
@@ -58,11 +66,23 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 	sealers := sync.Pool{New: func() any { return &sealer{s: s, layout: s.layoutOf(schema)} }}
 	return parallel(ctx, len(all), func(i int) error {
 		g := all[i]
+		if g.skip {
+			return nil
+		}
 		p, _ := sealers.Get().(*sealer)
 		defer sealers.Put(p)
-		p.canonical(g.Fields, originBytes(g.Golden))
+		if g.stood != nil {
+			stood := bytes.Clone(p.canonical(g.stood.Fields, originBytes(g.stood)))
+			g.skip = g.was.status == statusActive && bytes.Equal(stood, p.canonical(g.Fields, originBytes(g.Golden)))
+		} else {
+			p.canonical(g.Fields, originBytes(g.Golden))
+		}
+		if g.skip || g.Alone != 0 && g.was.content == nil {
+			return nil
+		}
 		g.content = s.db.ContentTokenOf("golden", p.buf)
-		if g.skip = g.known && g.was.status == statusActive && bytes.Equal(g.content[:], g.was.content); g.skip {
+		g.skip = g.known && g.was.status == statusActive && bytes.Equal(g.content[:], g.was.content)
+		if g.skip || g.Alone != 0 {
 			return nil
 		}
 		k, wrapped, err := s.db.NewDataKey()
@@ -77,12 +97,15 @@ func (s *Store) sealGoldens(ctx context.Context, all []*sealedGolden) error {
 	})
 }
 
-// compared opens the golden records that stand for a record alone, so that
-// they can be compared as if they held their values.
-func (s *Store) compared(ctx context.Context, tx *store.Tx, all []*sealedGolden) error {
+// recall opens the golden records that stand for a record alone, so that they can be compared as if
+// they held their values. Those that would name the version that they do are left as they are.
+func (s *Store) recall(ctx context.Context, tx *store.Tx, all []*sealedGolden) error {
 	var asked []lone
 	for _, g := range all {
-		if g.was.lone.record != 0 {
+		if g.was.lone.record == 0 {
+			continue
+		}
+		if g.skip = g.was.status == statusActive && g.was.lone == g.lone(); !g.skip {
 			asked = append(asked, g.was.lone)
 		}
 	}
@@ -92,10 +115,7 @@ func (s *Store) compared(ctx context.Context, tx *store.Tx, all []*sealedGolden)
 	}
 	for _, g := range all {
 		if was, ok := stand[g.was.lone]; ok {
-			p := sealer{s: s}
-			p.canonical(was.Fields, originBytes(&was))
-			content := s.db.ContentToken("golden", string(p.buf))
-			g.was.content, g.stood = content[:], was.Fields
+			g.stood = &was
 		}
 	}
 	return nil
@@ -136,11 +156,8 @@ func idsJSON(list []entity.RecordID) []any {
 
 // attributes finds the names of the values that changed, for the change events.
 func (a *application) attributes(ctx context.Context, changed []*sealedGolden) error {
-	ids := make([][]byte, len(changed))
+	var ids [][]byte
 	byID := map[entity.ID]*sealedGolden{}
-	for i, g := range changed {
-		ids[i], byID[g.ID] = g.ID[:], g
-	}
 	type old struct {
 		g                *sealedGolden
 		wrapped, payload []byte // none where the values are known
@@ -149,7 +166,9 @@ func (a *application) attributes(ctx context.Context, changed []*sealedGolden) e
 	for _, g := range changed {
 		if g.stood != nil {
 			olds = append(olds, old{g: g})
+			continue
 		}
+		ids, byID[g.ID] = append(ids, g.ID[:]), g
 	}
 	err := a.tx.InBytes(ctx, ids, func(r store.Row) error {
 		if payload := r.Bytes(2); payload != nil {
@@ -162,8 +181,10 @@ func (a *application) attributes(ctx context.Context, changed []*sealedGolden) e
 	}
 	return parallel(ctx, len(olds), func(i int) error {
 		o, g := olds[i], olds[i].g
-		stood := g.stood
-		if stood == nil {
+		var stood record.Fields
+		if g.stood != nil {
+			stood = g.stood.Fields
+		} else {
 			was, err := a.s.open(o.wrapped, o.payload, goldenKind, g.ID[:], false)
 			if err != nil {
 				return err

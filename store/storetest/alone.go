@@ -21,7 +21,7 @@ func (h *hub) copied() {
 	var r entity.Resolution
 	for _, m := range h.current() {
 		g := mdm.Alone(m)
-		g.ID = m.Own
+		g.ID, g.Alone = m.Own, 0
 		r.Components = append(r.Components, entity.Component{Entities: []entity.Golden{g}})
 	}
 	if err := h.g.Apply(context.Background(), r); err != nil {
@@ -116,6 +116,50 @@ func testAlone(t *testing.T, open Open) {
 				if err != nil || !reflect.DeepEqual(was, v) {
 					h.Errorf("AsOf = %+v, %v, want %+v", was, err, v)
 				}
+			}
+		}},
+		{"one that changes names its new version", func(h *hub) {
+			model := mdm.DefaultModel()
+			h.g = golden.New(h.db, golden.Options{Schemas: Schemas(h), Features: model.Features, Model: model.Version()})
+			copies := func(want int64) {
+				h.Helper()
+				if n := h.count("SELECT count(*) FROM golden WHERE payload IS NOT NULL"); n != want {
+					h.Errorf("%d golden records hold copies, want %d", n, want)
+				}
+			}
+			land := func(rows ...record.Landing) {
+				h.Helper()
+				h.land("c", rows...)
+				Resolved(h, h.g, model, mdm.Options{Bulk: 2})
+			}
+			land(customer("c", "1", 1, "Ann Lee", "ann.lee@x.cn"), customer("c", "2", 1, "Somebody Else", "else@x.cn"))
+			own := h.member("c", "1").Own
+			land(customer("c", "1", 2, "Ann Lee", "ann.lee@y.cn"))
+			copies(0)
+			if got := h.events(); len(got) != 1 || !slices.Equal(got[0].Attributes, []string{"emails"}) {
+				h.Errorf("events = %+v", got)
+			}
+			land(customer("c", "2", 2, "Ann Lee", "ann.lee@y.cn"))
+			copies(1)
+			land(customer("c", "2", 3, "Somebody Else", "else@x.cn"))
+			copies(0)
+			id, err := h.g.Override(ctx, entity.Override{Record: 1, Attribute: "status", Value: "vip", By: "steward", At: day(4)})
+			if err != nil {
+				h.Fatal(err)
+			}
+			Resolved(h, h.g, model, mdm.Options{Bulk: 2})
+			copies(1)
+			if err := h.g.EndOverride(ctx, id); err != nil {
+				h.Fatal(err)
+			}
+			Resolved(h, h.g, model, mdm.Options{Bulk: 2})
+			copies(0)
+			all, err := h.g.History(ctx, own)
+			if err != nil || len(all) != 6 || all[5].Fields["emails"].([]any)[0] != "ann.lee@x.cn" || len(all[3].Members) != 2 || all[1].Fields["status"] != "vip" || all[0].Fields["status"] != nil {
+				h.Errorf("History = %+v, %v", all, err)
+			}
+			if v, err := mdm.NewResolver(h.g, model, mdm.Options{}).Verify(ctx); err != nil || v.Different != 0 {
+				h.Errorf("Verify = %+v, %v", v, err)
 			}
 		}},
 		{"what says the same is not written again", func(h *hub) {

@@ -81,6 +81,9 @@ func (h *hub) resolve() {
 			continue
 		}
 		g := survivor(members)
+		if all {
+			g.Alone = 0 // then it is to hold a copy
+		}
 		alive[g.ID] = true
 		component := members[0].ID
 		if len(members) == 1 {
