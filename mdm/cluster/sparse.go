@@ -160,7 +160,8 @@ type cell struct {
 }
 
 // neighbour is another group, the sum of what all pairs with it say, which both
-// groups share, and their score.
+// groups share, and their score. Of two items the sum is worked out when it is
+// asked for; most are never.
 type neighbour struct {
 	group int32
 	score int32
@@ -227,10 +228,12 @@ func (s *sparse) begin(g *Graph) {
 		if a == b || e.Score < g.Merge {
 			continue
 		}
-		if _, ok := s.groups[a].find(b); !ok {
-			sum := s.sum()
-			s.add(sum, a, b)
-			s.meet(a, b, sum)
+		switch _, ok := s.groups[a].find(b); {
+		case ok:
+		case s.count(a, b) == 1:
+			s.weighed(a, b, nil, e.Score)
+		default:
+			s.meet(a, b, s.said(a, neighbour{group: b}))
 		}
 	}
 }
@@ -334,11 +337,24 @@ func (s *sparse) count(a, b int32) int64 {
 	return int64(len(s.groups[a].items)) * int64(len(s.groups[b].items))
 }
 
-// meet makes two groups neighbours and queues them where they may be joined.
+// said returns what all pairs of a group and a neighbour say.
+func (s *sparse) said(a int32, n neighbour) []int64 {
+	if n.sum != nil {
+		return n.sum
+	}
+	sum := s.sum()
+	s.add(sum, a, n.group)
+	return sum
+}
+
+// meet makes two groups neighbours by what their pairs say.
 func (s *sparse) meet(a, b int32, sum []int64) {
-	a, b = min(a, b), max(a, b)
+	s.weighed(min(a, b), max(a, b), sum, s.g.Evidence.Weigh(sum, s.count(a, b)))
+}
+
+// weighed makes two groups neighbours and queues them where they may be joined.
+func (s *sparse) weighed(a, b int32, sum []int64, score int32) {
 	x, y := &s.groups[a], &s.groups[b]
-	score := s.g.Evidence.Weigh(sum, s.count(a, b))
 	x.set(neighbour{b, score, sum})
 	y.set(neighbour{a, score, sum})
 	if score >= s.g.Merge && !s.apart(a, b) {
@@ -364,18 +380,24 @@ func (s *sparse) join(a, b int32) {
 		case len(q) > 0 && q[0].group == a:
 			q = q[1:]
 		case len(q) == 0 || len(p) > 0 && p[0].group < q[0].group:
-			s.add(p[0].sum, b, p[0].group)
-			s.meetings = append(s.meetings, p[0])
+			sum := s.said(a, p[0])
+			s.add(sum, b, p[0].group)
+			s.meetings = append(s.meetings, neighbour{group: p[0].group, sum: sum})
 			p = p[1:]
 		case len(p) == 0 || q[0].group < p[0].group:
-			s.add(q[0].sum, a, q[0].group)
-			s.meetings = append(s.meetings, q[0])
+			sum := s.said(b, q[0])
+			s.add(sum, a, q[0].group)
+			s.meetings = append(s.meetings, neighbour{group: q[0].group, sum: sum})
 			q = q[1:]
 		default:
-			for i, v := range q[0].sum {
-				p[0].sum[i] += v
+			sum := s.said(a, p[0])
+			if q[0].sum == nil {
+				s.add(sum, b, q[0].group)
 			}
-			s.meetings = append(s.meetings, p[0])
+			for i, v := range q[0].sum {
+				sum[i] += v
+			}
+			s.meetings = append(s.meetings, neighbour{group: p[0].group, sum: sum})
 			p, q = p[1:], q[1:]
 		}
 	}

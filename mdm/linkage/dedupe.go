@@ -71,11 +71,10 @@ func (e *engine) bridges(of []uint32, edges []edge) (bridges, connected int) {
 			bridges++
 		}
 	}
-	sizes := make([]int, len(of))
-	for i := range of {
-		r := sets.find(uint32(i))
+	sizes := make([]uint32, len(of))
+	for _, r := range sets.flat() {
 		sizes[r]++
-		connected = max(connected, sizes[r])
+		connected = max(connected, int(sizes[r]))
 	}
 	return bridges, connected
 }
@@ -300,9 +299,9 @@ func (e *engine) result(edges []edge) *Result {
 		Columns: e.columns, Compared: e.compared, Threshold: float64(e.merge) / 1000,
 		Precision: e.quality.precision(), Recall: e.quality.recall(), Notes: e.d.tooWide(),
 	}
-	for _, x := range edges {
-		if p := probability(x.score); p > 0.1 && p < 0.9 {
-			r.Review++
+	for _, s := range tallied(edges) {
+		if p := probability(s.score); p > 0.1 && p < 0.9 {
+			r.Review += int(s.n)
 		}
 	}
 	r.Model = e.o.Model

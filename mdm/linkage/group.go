@@ -47,40 +47,38 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 	for _, p := range e.links.must {
 		sets.join(p[0], p[1])
 	}
-	// The rows and the edges of each component stand side by side.
-	root := make([]uint32, d.rows)
-	for i := range root {
-		root[i] = sets.find(uint32(i))
-	}
+	root := sets.flat()
 	// A pair alone is joined as it is, unless something may keep it apart.
-	least := 3
+	least := uint32(3)
 	if !e.links.none() {
 		least = 2
 	}
-	members := gathered(d.space, d.rows, d.rows, func(i int) (uint32, bool) { return root[i], true })
-	defer members.free(d.space)
-	inside := gathered(d.space, d.rows, len(edges), func(i int) (uint32, bool) {
-		r := root[edges[i].a]
-		return r, r == root[edges[i].b] && len(members.of(r)) >= least
-	})
-	defer inside.free(d.space)
-	var large []uint32
-	for i, r := range root {
-		if uint32(i) == r && len(members.of(r)) >= least {
-			large = append(large, r)
+	of, large := numbering(root, least)
+	// The rows and the edges of each component stand side by side.
+	var members, inside *lists
+	each(2, func(i int) {
+		if i == 0 {
+			members = gathered(d.space, large, d.rows, func(i int) (uint32, bool) { return of[root[i]], of[root[i]] != none })
+			return
 		}
-	}
-	pieces := (len(large) + solved - 1) / solved
+		inside = gathered(d.space, large, len(edges), func(i int) (uint32, bool) {
+			r := root[edges[i].a]
+			return of[r], of[r] != none && r == root[edges[i].b]
+		})
+	})
+	defer members.free(d.space)
+	defer inside.free(d.space)
+	pieces := (large + solved - 1) / solved
 	parts := make([][]joint, pieces)
 	solvers := sync.Pool{New: func() any { return &solver{e: e} }}
 	err := parallel(ctx, pieces, func(i int) {
 		s := solvers.Get().(*solver)
-		for _, r := range large[i*solved : min(len(large), (i+1)*solved)] {
+		for c := i * solved; c < min(large, (i+1)*solved); c++ {
 			s.edges = s.edges[:0]
-			for _, x := range inside.of(r) {
+			for _, x := range inside.of(uint32(c)) {
 				s.edges = append(s.edges, edges[x])
 			}
-			parts[i] = s.solve(parts[i], members.of(r), merge)
+			parts[i] = s.solve(parts[i], members.of(uint32(c)), merge)
 		}
 		solvers.Put(s)
 	})
@@ -91,12 +89,42 @@ func (e *engine) grow(ctx context.Context, edges []edge, merge millibits) (*tree
 	for _, p := range parts {
 		out.joins = append(out.joins, p...)
 	}
-	for _, x := range edges {
-		if x.score >= merge && len(members.of(root[x.a])) < least {
-			out.joins = append(out.joins, joint{x.a, x.b, clipped(x.score), 1, probability(clipped(x.score))})
+	chances := chances()
+	for i := range edges {
+		x := &edges[i]
+		if x.score >= merge && of[root[x.a]] == none {
+			score := clipped(x.score)
+			out.joins = append(out.joins, joint{x.a, x.b, score, 1, chances[score+clip]})
 		}
 	}
 	return out, nil
+}
+
+// numbering numbers the components of at least so many rows in the order of
+// their roots, and returns the number by root, none for the others, and how many
+// those are.
+func numbering(root []uint32, least uint32) (of []uint32, large int) {
+	of = make([]uint32, len(root))
+	for _, r := range root {
+		of[r]++
+	}
+	for r, n := range of {
+		if of[r] = none; n >= least {
+			of[r] = uint32(large)
+			large++
+		}
+	}
+	return of, large
+}
+
+// chances returns the chance that each score stands for which clipped leaves,
+// from the least.
+func chances() []float64 {
+	out := make([]float64, 2*clip+1)
+	for i := range out {
+		out[i] = probability(millibits(i) - clip)
+	}
+	return out
 }
 
 // solved is how many components are solved at a time.
@@ -122,18 +150,16 @@ func (t *tree) cut(at millibits) ([]uint32, int) {
 			s.join(j.a, j.b)
 		}
 	}
-	out := make([]uint32, t.rows)
 	next := uint32(0)
-	for i := range uint32(t.rows) {
-		r := s.find(i)
-		if r == i {
-			out[i] = next
+	for i, r := range s {
+		if r == uint32(i) {
+			s[i] = next
 			next++
 			continue
 		}
-		out[i] = out[r]
+		s[i] = s[r]
 	}
-	return out, int(next)
+	return s, int(next)
 }
 
 // union joins rows into sets, each named by its first row.
@@ -153,6 +179,14 @@ func (u union) find(i uint32) uint32 {
 		i = u[i]
 	}
 	return i
+}
+
+// flat returns the first row of each row's set. The sets are used up.
+func (u union) flat() []uint32 {
+	for i, r := range u { // which stands before i, where its set's first row is known
+		u[i] = u[r]
+	}
+	return u
 }
 
 func (u union) join(a, b uint32) {

@@ -1,7 +1,6 @@
 package linkage
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -60,31 +59,28 @@ func (e *engine) missing(of []uint32, clusters int, edges []edge) float64 {
 // say on average, the less the fewer are known; and what is one with one
 // cluster isn't one with another.
 func (e *engine) apart(of []uint32, clusters int, edges []edge) float64 {
-	type between struct {
-		key  uint64
-		bits millibits
-	}
-	list := spill.Growing[between](e.d.space)
+	keys, bits := spill.Growing[uint64](e.d.space), spill.Growing[uint32](e.d.space)
 	size, rivals := make([]float64, clusters), make([]float64, clusters)
 	for _, c := range of {
 		size[c]++
 	}
 	for _, x := range edges {
 		if a, b := of[x.a], of[x.b]; a != b {
-			list = append(list, between{uint64(min(a, b))<<32 | uint64(max(a, b)), clipped(x.score)})
+			keys = append(keys, uint64(min(a, b))<<32|uint64(max(a, b)))
+			bits = append(bits, uint32(clipped(x.score)))
 		}
 	}
-	slices.SortFunc(list, func(x, y between) int { return cmp.Compare(x.key, y.key) })
+	sortBy(e.d.space, keys, bits)
 	type nearly struct {
 		a, b        uint32
 		pairs, odds float64
 	}
 	near := spill.Growing[nearly](e.d.space)
-	for i := 0; i < len(list); {
+	for i := 0; i < len(keys); {
 		sum, n := int64(0), 0
-		k := list[i].key
-		for ; i < len(list) && list[i].key == k; i++ {
-			sum += int64(list[i].bits)
+		k := keys[i]
+		for ; i < len(keys) && keys[i] == k; i++ {
+			sum += int64(millibits(bits[i]))
 			n++
 		}
 		x := nearly{a: uint32(k >> 32), b: uint32(k)}
@@ -98,7 +94,8 @@ func (e *engine) apart(of []uint32, clusters int, edges []edge) float64 {
 	for _, x := range near {
 		sum += x.pairs * x.odds / (1 + rivals[x.a] + rivals[x.b] - x.odds)
 	}
-	spill.Free(e.d.space, list)
+	spill.Free(e.d.space, keys)
+	spill.Free(e.d.space, bits)
 	spill.Free(e.d.space, near)
 	return sum
 }
@@ -141,21 +138,19 @@ const slack = 0.1
 // tree gives: the one nearest to the usual one of those that are as good.
 // missed is what is missing when all joins are made.
 func (t *tree) best(missed float64) millibits {
-	list := slices.Clone(t.joins)
-	slices.SortFunc(list, func(x, y joint) int { return cmp.Compare(y.height, x.height) })
+	list := t.steps()
 	// What isn't joined is missed as apart counts it: by what pairs say on average.
 	for i := range list {
-		missed += float64(list[i].pairs) * probability(list[i].height)
+		missed += list[i].pairs * probability(list[i].height)
 	}
-	// f1[i] is that of the first i joins, which any threshold above the height
+	// f1[i] is that of the first i steps, which any threshold above the height
 	// of the next gives.
 	f1 := make([]float64, len(list)+1)
 	top, found, right := 0.0, 0.0, 0.0
 	for i := range list {
-		n := float64(list[i].pairs)
-		found += n
-		right += n * list[i].chance
-		missed -= n * probability(list[i].height)
+		found += list[i].pairs
+		right += list[i].right
+		missed -= list[i].pairs * probability(list[i].height)
 		f1[i+1] = 2 * right / (found + right + missed)
 		top = max(top, f1[i+1])
 	}
@@ -179,6 +174,33 @@ func (t *tree) best(missed float64) millibits {
 		}
 	}
 	return best
+}
+
+// step is all joins of one height: how many pairs they bring together, and
+// how many of those are expected to be right.
+type step struct {
+	height       millibits
+	pairs, right float64
+}
+
+// steps returns the joins by their heights, the greatest first.
+func (t *tree) steps() []step {
+	if len(t.joins) == 0 {
+		return nil
+	}
+	low, high := t.joins[0].height, t.joins[0].height
+	for i := range t.joins {
+		low, high = min(low, t.joins[i].height), max(high, t.joins[i].height)
+	}
+	all := make([]step, high-low+1)
+	for i := range t.joins {
+		j := &t.joins[i]
+		s := &all[high-j.height]
+		s.height = j.height
+		s.pairs += float64(j.pairs)
+		s.right += float64(j.pairs) * j.chance
+	}
+	return slices.DeleteFunc(all, func(s step) bool { return s.pairs == 0 })
 }
 
 // highest is the greatest threshold that is chosen, in millibits.
