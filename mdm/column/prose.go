@@ -65,9 +65,15 @@ func newProse(k Kind, o Options) *prose {
 		most = 64
 	}
 	p := &prose{base{k, []string{"exact", "same", "brackets", "near", "most", "part", "number", "high", "medium", "low", "word", "different"}, []string{"exact", "prefix", "rare_token", "token_pair", "joined"}}, nil, most}
-	p.weights = newWeights(o.Values, func(s string) []string { return words(standardize.Fold(clean(s))) })
+	p.weights = newWeights(o.Values, Words)
+	for _, w := range o.Told {
+		p.weights.counts[hash(0, w)] = uint32(p.weights.values)
+	}
 	return p
 }
+
+// Words returns the words of a text, folded, as texts are compared by them.
+func Words(text string) []string { return words(standardize.Fold(clean(text))) }
 
 // smallWords weigh little in any text.
 var smallWords = set(`the a an and or of for in on to at by with from de la le les des du der die das und el los las y et feat ft featuring vs`)

@@ -31,7 +31,7 @@ func newQuantity(o Options) *quantity {
 	times := 0
 	values := choose(o.Values)
 	for _, s := range values {
-		count(&times, strings.Contains(s, ":") || strings.Contains(s, "sec") || strings.Contains(s, "min") || strings.Contains(s, "分"))
+		count(&times, strings.Contains(s, ":") || strings.Contains(s, "sec") || strings.Contains(s, "min") || strings.Contains(s, "hr") || strings.ContainsAny(s, "分时時"))
 	}
 	return &quantity{base{Number, []string{"exact", "rounded", "two_percent", "digit", "five_percent", "ten_percent", "quarter", "different"}, []string{"exact", "near"}}, times*20 > len(values)}
 }
@@ -106,8 +106,8 @@ func firstNumber(s string) (float64, bool) {
 	return f, err == nil && !math.IsInf(f, 0)
 }
 
-// seconds reads a duration: 3:45, 01:03:45, 3m 45sec, 3分45秒, 219 (seconds),
-// 219453 (milliseconds), 3.65 (minutes).
+// seconds reads a duration: 3:45, 01:03:45, 3m 45sec, 3分45秒, 2 hr. 29 min.,
+// 219 (seconds), 219453 (milliseconds), 3.65 (minutes).
 func seconds(s string) (float64, bool) {
 	n := figures(s)
 	lower := strings.ToLower(s)
@@ -118,6 +118,12 @@ func seconds(s string) (float64, bool) {
 		return float64(atoi(n[0])*3600 + atoi(n[1])*60 + atoi(n[2])), true
 	case strings.Contains(s, ":") && len(n) == 2:
 		return float64(atoi(n[0])*60 + atoi(n[1])), true
+	case strings.ContainsAny(lower, "h时時"):
+		parts := [3]int{}
+		for i, x := range n[:min(len(n), len(parts))] {
+			parts[i] = atoi(x)
+		}
+		return float64(parts[0]*3600 + parts[1]*60 + parts[2]), true
 	case strings.ContainsAny(lower, "m分'") && !strings.Contains(lower, "ms"):
 		if len(n) == 1 {
 			return float64(atoi(n[0]) * 60), true

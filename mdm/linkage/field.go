@@ -56,6 +56,16 @@ const sampleValues = 2000
 
 // sample returns some of a column's distinct values, chosen by their hashes.
 func (c *tableColumn) sample(n int) []string {
+	codes := c.sampleCodes(n)
+	out := make([]string, len(codes))
+	for i, x := range codes {
+		out[i] = string(c.values.text(x))
+	}
+	return out
+}
+
+// sampleCodes is sample, but for the values' codes.
+func (c *tableColumn) sampleCodes(n int) []uint32 {
 	codes := make([]uint32, 0, c.values.len())
 	for i := 1; i < c.values.len(); i++ {
 		codes = append(codes, uint32(i))
@@ -68,11 +78,7 @@ func (c *tableColumn) sample(n int) []string {
 		codes = slices.DeleteFunc(codes, func(x uint32) bool { return hash[x] > bound })
 	}
 	slices.SortFunc(codes, byHash)
-	out := make([]string, 0, n)
-	for _, x := range codes[:min(n, len(codes))] {
-		out = append(out, string(c.values.text(x)))
-	}
-	return out
+	return codes[:min(n, len(codes))]
 }
 
 // classify recognises the columns, each in the light of the others.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,7 +112,7 @@ func (m *Model) fields(t *Table) ([]*field, error) {
 			f.columns, f.kinds = append(f.columns, c), append(f.kinds, kind)
 		}
 		kind, _ := column.ParseKind(x.Kind)
-		f.compare(t, kind)
+		f.compare(t, kind, nil)
 		out = append(out, f)
 	}
 	return out, nil
@@ -151,18 +152,20 @@ func fields(ctx context.Context, t *Table, columns []Column, used []int) ([]*fie
 		}
 		out = append(out, f)
 	}
-	return out, parallel(ctx, len(out), func(i int) { out[i].compare(t, as[out[i]]) })
+	return out, parallel(ctx, len(out), func(i int) { out[i].compare(t, as[out[i]], t.makers(out[i], out, as)) })
 }
 
-// compare gives the field its comparer.
-func (f *field) compare(t *Table, kind column.Kind) {
+// compare gives the field its comparer; makers are the columns that tell what
+// a title belongs to.
+func (f *field) compare(t *Table, kind column.Kind, makers []*tableColumn) {
 	if len(f.columns) > 1 {
 		if c, ok := column.NewComposite(kind, f.kinds); ok {
 			f.comparer = c
 			return
 		}
 	}
-	f.comparer = column.New(kind, column.Options{Values: t.columns[f.columns[0]].sample(20 * sampleValues)})
+	c := &t.columns[f.columns[0]]
+	f.comparer = column.New(kind, column.Options{Values: c.sample(20 * sampleValues), Told: t.told(c, makers)})
 }
 
 // keepTelling keeps the fields that tell most of their rows, at most maxFields,
@@ -227,7 +230,7 @@ func (d *data) identifying() []bool {
 		}
 		best := -1
 		for k, f := range d.fields {
-			if f.comparer.Kind() == kind && f.own() && (best < 0 || f.tells() > d.fields[best].tells()) {
+			if f.comparer.Kind() == kind && f.own() && !d.belongs(f) && (best < 0 || f.tells() > d.fields[best].tells()) {
 				best = k
 			}
 		}
@@ -271,11 +274,29 @@ func (f *field) own() bool {
 		return true
 	}
 	const most = 8
+	return f.crowd() <= most
+}
+
+// belongs reports whether a name is that of what a thing belongs to: a name
+// that many more rows share than another name of theirs is that of an employer,
+// a brewery, a director.
+func (d *data) belongs(f *field) bool {
+	const more = 2.5
+	return titles[f.comparer.Kind()] && slices.ContainsFunc(d.fields, func(other *field) bool {
+		return titles[other.comparer.Kind()] && 2*other.filled > d.rows && more*other.crowd() < f.crowd()
+	})
+}
+
+// titles are the kinds of names that tell a thing by themselves.
+var titles = map[column.Kind]bool{column.FullName: true, column.Organisation: true, column.Title: true}
+
+// crowd returns how many rows share the value of a row on average.
+func (f *field) crowd() float64 {
 	pairs := 0.0
 	for _, h := range f.holders[1:] {
 		pairs += float64(h) * float64(h)
 	}
-	return pairs <= most*float64(f.filled)
+	return pairs / math.Max(1, float64(f.filled))
 }
 
 // placing marks the fields that tell namesakes apart: where a thing is, when
@@ -304,6 +325,20 @@ func (f *field) shared() (levels [16]bool, family int) {
 		}
 	}
 	return levels, family
+}
+
+// astray is how often matches agree by little at most where most rows have the
+// field; 1 where nothing is known. telling says that it tells related things
+// apart. A person's sex is hardly ever taken down wrong; without that bound
+// husband and wife would be taken for the matches.
+func (f *field) astray(telling bool) float64 {
+	switch k := f.comparer.Kind(); {
+	case k == column.Gender:
+		return 0.15
+	case telling || k == column.Email:
+		return 0.5
+	}
+	return 1
 }
 
 // weak marks the levels of a telling field, or of mailboxes, that agree by little: all that

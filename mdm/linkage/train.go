@@ -344,12 +344,13 @@ func (e *em) step() float64 {
 	for c := range alike {
 		e.p.perMatch[c] = alike[c] / e.p.matches
 	}
+	e.bound()
 	for k := range e.d.fields {
 		before := slices.Clone(e.p.m[k])
 		smooth(e.p.m[k], x.counts[0].of(k), 1)
 		e.p.m[k] = erring(e.p.m[k])
-		if (e.apart[related][k] || e.d.fields[k].comparer.Kind() == column.Email) && 2*e.d.fields[k].filled > e.d.rows {
-			mostly(e.p.m[k], e.d.fields[k].weak())
+		if most := e.d.fields[k].astray(e.apart[related][k]); most < 1 && 2*e.d.fields[k].filled > e.d.rows {
+			mostly(e.p.m[k], e.d.fields[k].weak(), most)
 		}
 		for c := range e.kin {
 			shared, _ := e.d.fields[k].shared()
@@ -400,8 +401,7 @@ func erring(m []float64) []float64 {
 // and most of them have: half of them agree by more than the weak levels.
 // Without that bound pairs that share a place or a maker, of which there may be
 // many more, would be taken for the matches.
-func mostly(m []float64, weak [16]bool) {
-	const most = 0.5
+func mostly(m []float64, weak [16]bool, most float64) {
 	far := 0.0
 	for l := range m {
 		if weak[l] {
