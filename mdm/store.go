@@ -13,8 +13,8 @@ type Store interface {
 	// Stat returns how many records are dirty (tombstones included) and how
 	// many are current.
 	Stat(ctx context.Context) (dirty, current int64, err error)
-	// Waiting returns how many records are dirty (tombstones included), and whether
-	// they are at least this share of all records. What it costs grows with the dirty ones alone.
+	// Waiting returns how many records are dirty (tombstones included), and whether resolving them
+	// is about as much work as resolving this share of all records. What it costs grows with the dirty ones alone.
 	Waiting(ctx context.Context, share float64) (dirty int64, many bool, err error)
 	// BeginPass begins a pass: what changes from here on is dirty anew when Apply
 	// is through.

@@ -200,8 +200,12 @@ func (s *Store) Stat(ctx context.Context) (dirty, current int64, err error) {
 	return dirty, current, err
 }
 
+// quietWorth is how many customers of which nothing changed that is compared are about as much work as
+// one that is compared: of 200,000 in SQLite a changed owner took 0.16 ms of processor time, a changed phone 0.56.
+const quietWorth = 4
+
 // Waiting returns how many customers are dirty, tombstones included, and
-// whether they are at least this share of all.
+// whether they are about as much work as this share of all would be.
 func (s *Store) Waiting(ctx context.Context, share float64) (dirty int64, many bool, err error) {
 	other := false
 	err = s.db.Glance(ctx, func(tx *store.Tx) error {
@@ -219,7 +223,12 @@ func (s *Store) Waiting(ctx context.Context, share float64) (dirty int64, many b
 		}
 		left, err := c.unresolved(ctx, tx)
 		dirty += left
-		many = dirty > 0 && c.all <= int64(float64(dirty)/share)
+		large := func(work int64) bool { return work > 0 && c.all <= int64(float64(work)/share) }
+		if err != nil || !large(dirty) {
+			return err
+		}
+		quiet, err := tx.Int(ctx, "SELECT count(*) FROM xref WHERE dirty <> 0 AND dirty < 0")
+		many = large(dirty - quiet + (quiet+quietWorth-1)/quietWorth)
 		return err
 	})
 	if err == nil && other {

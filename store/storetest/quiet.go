@@ -98,6 +98,24 @@ func testQuiet(t *testing.T, open Open) {
 			}
 		}
 	})
+	t.Run("many of them are less work than as many others", func(t *testing.T) {
+		h := newHub(t, open)
+		bob := func(at int, name string) record.Landing { return customer("c", "2", at, name, "bob@x.cn") }
+		h.land("c", first, bob(1, "Bob Day"), customer("c", "3", 1, "Somebody Else"), customer("c", "4", 1, "Nobody"))
+		h.resolve()
+		for _, tt := range []struct {
+			rows landings
+			want bool
+		}{
+			{landings{ann(2, "cem", "Ann Lee", "ann@x.cn"), bob(2, "Bob Day")}, false},
+			{landings{ann(3, "cem", "Ann Li", "ann@x.cn"), bob(3, "Bob Dey")}, true},
+		} {
+			h.land("c", tt.rows...)
+			if dirty, many, err := h.g.Waiting(context.Background(), 0.5); dirty != 2 || many != tt.want || err != nil {
+				t.Errorf("Waiting = %d, %v (%v), want 2, %v", dirty, many, err, tt.want)
+			}
+		}
+	})
 	t.Run("what is searched for may change", func(t *testing.T) {
 		h := newHub(t, open)
 		h.land("c", first)
