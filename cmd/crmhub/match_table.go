@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"crmhub/connectors"
 	"crmhub/connectors/file"
@@ -307,14 +308,17 @@ func (in *matchInput) read(ctx context.Context, a *app, t *tableFile, file int, 
 			in.table.Expect(all)
 			in.ids.expect(b.Rows(), all)
 		}
-		if r := ids.addAll(b, k); r >= 0 {
-			return fault.New("E6203", b.Place(r).String(), "column", id)
-		}
 		columns := make([]int, len(b.columns()))
 		for k, c := range b.columns() {
 			columns[k] = to(c)
 		}
+		bad := -1
+		var adding sync.WaitGroup
+		adding.Go(func() { bad = ids.addAll(b, k) })
 		in.table.AddCells(file, b, columns)
+		if adding.Wait(); bad >= 0 {
+			return fault.New("E6203", b.Place(bad).String(), "column", id)
+		}
 		return nil
 	}
 	return t.blocks(ctx, a, add)

@@ -57,7 +57,8 @@ func prepare(ctx context.Context, t *Table, columns []Column, o *Options) (*data
 	if o.Discard {
 		release = t.releaser(o, d.fields)
 	}
-	if err := parallel(ctx, len(d.fields), func(i int) { errs[i] = d.fields[i].encode(ctx, t, d.order, release) }); err != nil {
+	order := t.heaviest(d.fields)
+	if err := parallel(ctx, len(order), func(i int) { errs[i] = d.fields[order[i]].encode(ctx, t, d.order, release) }); err != nil {
 		return nil, err
 	}
 	for _, err := range errs {
@@ -80,6 +81,20 @@ func prepare(ctx context.Context, t *Table, columns []Column, o *Options) (*data
 	}
 	d.brief()
 	return d, nil
+}
+
+// heaviest returns the numbers of fields, those first that take longest to
+// encode: of many columns and values.
+func (t *Table) heaviest(fields []*field) []int {
+	values, order := make([]int, len(fields)), make([]int, len(fields))
+	for i, f := range fields {
+		order[i] = i
+		for _, c := range f.columns {
+			values[i] += t.columns[c].values.len()
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[b], values[a]) })
+	return order
 }
 
 // oneSided reports whether the rows of one file only have values of a field, so

@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
@@ -154,7 +155,14 @@ func (t *Table) AddCells(file int, cells Cells, to []int) {
 	if file > 0 {
 		t.from = append(t.from, slices.Repeat([]uint32{uint32(file)}, n)...)
 	}
-	each(len(t.columns), func(i int) {
+	// What takes longest comes first: columns of many values.
+	order := make([]int, len(t.columns))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(t.columns[b].values.len(), t.columns[a].values.len()) })
+	each(len(order), func(i int) {
+		i = order[i]
 		c := &t.columns[i]
 		k := slices.Index(to, i)
 		if k < 0 {
