@@ -88,8 +88,8 @@ func (c *course) start(p *open) bool {
 		default:
 			p.fields |= 1 << k
 			more := millibits(0)
-			if twins>>k&1 == 1 {
-				more = max(0, c.w.rarity(k, p.a, p.b))
+			if twins>>k&1 == 1 && c.d.fields[k].group[a] == c.d.fields[k].group[b] {
+				more = max(0, c.w.rare[k][a])
 			}
 			for i := range p.most {
 				p.most[i] += c.best[k][0][i] + more

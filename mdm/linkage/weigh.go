@@ -32,14 +32,19 @@ const hair = 10
 // parted is from how far on the lesser part of a sum adds nothing.
 const parted = 12_000
 
+func newSums() []uint16 {
+	sums := make([]uint16, parted)
+	for i := range sums {
+		sums[i] = uint16(bitsOf(1 + math.Exp2(-float64(i)/1000)))
+	}
+	return sums
+}
+
 func bitsOf(x float64) millibits { return millibits(math.Round(math.Log2(x) * 1000)) }
 
 // newWeights turns parameters into weights.
 func newWeights(d *data, p *parameters) *weights {
-	w := &weights{d: d, sums: make([]uint16, parted)}
-	for i := range w.sums {
-		w.sums[i] = uint16(bitsOf(1 + math.Exp2(-float64(i)/1000)))
-	}
+	w := &weights{d: d, sums: newSums()}
 	for k, f := range d.fields {
 		var level [16]millibits
 		for l, r := range p.ratios(k) {
@@ -94,35 +99,32 @@ func (w *weights) score(a, b uint32, p pattern) millibits {
 	return sum - w.guard(kin)
 }
 
-// field returns what one field of two rows says at a level, and what it says of each class.
-func (w *weights) field(k int, l uint8, a, b uint32) (level millibits, kin [classes]millibits) {
-	rare := w.rarity(k, a, b)
-	for c := range kin {
-		kin[c] = w.kin[c][k][l]
-		if w.kinRare[c][k] {
-			kin[c] += rare
-		}
-	}
-	return w.level[k][l] + rare, kin
-}
-
 // said is how many numbers a pair says of a field: that it has it, the weight
 // of its level, and that of each class.
 const said = 2 + classes
 
 // say adds what two rows say to a sum of all fields.
 func (w *weights) say(sum []int64, a, b uint32, p pattern) {
-	for k := range w.d.fields {
+	n := len(w.d.fields)
+	x, y := w.d.row[int(a)*n:int(a+1)*n], w.d.row[int(b)*n:int(b+1)*n]
+	twins := w.d.twins[a] & w.d.twins[b]
+	for k, v := range x {
 		l := p.level(k)
 		if l == 0 {
 			continue
 		}
-		level, kin := w.field(k, l, a, b)
+		rare := int64(0)
+		if v == y[k] || twins>>k&1 == 1 && w.d.fields[k].group[v] == w.d.fields[k].group[y[k]] {
+			rare = int64(w.rare[k][v])
+		}
 		to := sum[k*said : (k+1)*said]
 		to[0]++
-		to[1] += int64(level)
-		for c, v := range kin {
-			to[2+c] += int64(v)
+		to[1] += int64(w.level[k][l]) + rare
+		for c := range w.kin {
+			to[2+c] += int64(w.kin[c][k][l])
+			if w.kinRare[c][k] {
+				to[2+c] += rare
+			}
 		}
 	}
 }
