@@ -253,17 +253,12 @@ func (w *worker) next(ctx context.Context, behind *backlog) (more bool, err erro
 	if len(batch) == 0 {
 		return true, nil
 	}
-	stands, err := w.standing(ctx, w.fresh.quiet(batch))
-	if err != nil {
-		return false, err
-	}
-	batch = slices.DeleteFunc(batch, func(id entity.RecordID) bool { _, found := slices.BinarySearch(stands.ids, id); return found })
-	g, err := w.closed(ctx, batch)
+	graphs, err := w.gathered(ctx, batch)
 	if err != nil {
 		return false, err
 	}
 	return true, behind.behind(func() error {
-		for _, g := range []*graph{stands, g} {
+		for _, g := range graphs {
 			mine := slices.DeleteFunc(bundlesOf(g), func(b bundle) bool { return w.owner(g, &b) != k })
 			if err := w.settle(ctx, g, mine); err != nil {
 				return err
@@ -271,6 +266,27 @@ func (w *worker) next(ctx context.Context, behind *backlog) (more bool, err erro
 		}
 		return nil
 	})
+}
+
+// gathered returns the graphs of what some dirty records belong to.
+func (w *worker) gathered(ctx context.Context, batch []entity.RecordID) ([]*graph, error) {
+	var graphs []*graph
+	if quiet := w.fresh.quiet(batch); len(quiet) > 0 {
+		g, err := w.standing(ctx, quiet)
+		if err != nil {
+			return nil, err
+		}
+		graphs = append(graphs, g)
+		batch = slices.DeleteFunc(batch, func(id entity.RecordID) bool {
+			_, stands := slices.BinarySearch(g.ids, id)
+			return stands
+		})
+	}
+	if len(batch) == 0 {
+		return graphs, nil
+	}
+	g, err := w.closed(ctx, batch)
+	return append(graphs, g), err
 }
 
 // owner returns the share that a bundle belongs to: the first that has a dirty
