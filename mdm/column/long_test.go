@@ -59,3 +59,25 @@ func TestALongWordIsNotComparedLetterByLetter(t *testing.T) {
 		}
 	}
 }
+
+// TestALongNameIsNotComparedLetterByLetter holds the same of names, companies
+// and addresses: of thousands of letters each finds its like in any other.
+func TestALongNameIsNotComparedLetterByLetter(t *testing.T) {
+	for _, tt := range []struct {
+		kind  column.Kind
+		times int
+		want  string
+	}{
+		{column.Organisation, 20, "near"},
+		{column.Organisation, 600, "different"},
+		{column.FamilyName, 20, "near"},
+		{column.FamilyName, 600, "different"},
+		{column.Place, 20, "near"},
+		{column.Place, 600, "different"},
+	} {
+		c, word := column.New(tt.kind, column.Options{}), strings.Repeat("kotari", tt.times)
+		if got := c.Levels()[c.Level(pack(c, "m"+word), pack(c, "l"+word))-1]; got != tt.want {
+			t.Errorf("%v: words of %d letters that differ in one are %q, want %q", tt.kind, len(word)+1, got, tt.want)
+		}
+	}
+}

@@ -60,9 +60,17 @@ func signature(s string) uint64 {
 	return m
 }
 
+// maxLetters is how many letters a text may have that is compared letter by
+// letter; longer ones are told by their words.
+const maxLetters = softBytes
+
 // slips reports whether one text becomes the other by at most k slips of the
-// keys: a letter too many, too few or another, or two neighbours swapped.
+// keys: a letter too many, too few or another, or two neighbours swapped; of
+// very long ones, whether they are equal.
 func slips(a, b *spelling, k int) bool {
+	if max(a.runes, b.runes) > maxLetters {
+		return a.text == b.text
+	}
 	if d := int(a.runes - b.runes); d > k || -d > k || bits.OnesCount64(a.signature^b.signature) > 2*k {
 		return false
 	}
@@ -70,9 +78,12 @@ func slips(a, b *spelling, k int) bool {
 }
 
 // alike reports whether the Jaro-Winkler similarity of two texts is at least
-// that. Letters that the other lacks, and what they begin with, bound what it
-// can be.
+// that; of very long ones, whether they are equal. Letters that the other lacks,
+// and what they begin with, bound what it can be.
 func alike(a, b *spelling, least float64) bool {
+	if max(a.runes, b.runes) > maxLetters {
+		return a.text == b.text
+	}
 	la, lb := float64(a.runes), float64(b.runes)
 	m := min(la-float64(bits.OnesCount64(a.signature&^b.signature)), lb-float64(bits.OnesCount64(b.signature&^a.signature)))
 	if m <= 0 {
