@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -76,7 +77,7 @@ func (s *source) now() time.Time {
 	return time.Now().UTC()
 }
 
-// call runs a method; the context of the user goes behind the parameters.
+// call runs a method that reads; the context of the user goes behind the parameters.
 func (se *session) call(ctx context.Context, method string, params []any, into any) error {
 	for again := false; ; again = true {
 		with := map[string]any{}
@@ -97,7 +98,27 @@ func (se *session) call(ctx context.Context, method string, params []any, into a
 	}
 }
 
+// crashes is how often a call is made again whose method died. Tryton says so
+// under status 200, and leaves it to the client to ask again after a lock or a
+// conflict in its database when the method only reads.
+const crashes = 4
+
+// post asks until the method does not die.
 func (se *session) post(ctx context.Context, method string, params []any) (wire.Answer, error) {
+	for try, pause := 0, 100*time.Millisecond; ; try, pause = try+1, 2*pause {
+		a, err := se.once(ctx, method, params)
+		if err != nil || try == crashes || !errors.Is(se.result(a, new(json.RawMessage)), errCrash) {
+			return a, err
+		}
+		select {
+		case <-ctx.Done():
+			return a, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (se *session) once(ctx context.Context, method string, params []any) (wire.Answer, error) {
 	body, err := json.Marshal(map[string]any{"id": 1, "method": method, "params": params})
 	if err != nil {
 		return wire.Answer{}, err
@@ -114,6 +135,9 @@ func (se *session) post(ctx context.Context, method string, params []any) (wire.
 	}
 	return se.s.web.Do(ctx, r, se.place, mostAnswer)
 }
+
+// errCrash is what a method died of that Tryton has no name for.
+var errCrash = errors.New("the method failed")
 
 // result takes an answer apart. An error's text is not shown: it may hold values.
 func (se *session) result(a wire.Answer, into any) error {
@@ -145,7 +169,11 @@ func (se *session) result(a wire.Answer, into any) error {
 				}
 			}
 		}
-		return fault.New("E2322", se.place, "address", se.s.url.Host, "code", kind)
+		f := fault.New("E2322", se.place, "address", se.s.url.Host, "code", kind)
+		if kind == "-" {
+			return f.Because(errCrash)
+		}
+		return f
 	}
 	dec := json.NewDecoder(bytes.NewReader(envelope.Result))
 	dec.UseNumber()

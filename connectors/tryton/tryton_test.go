@@ -304,7 +304,8 @@ func everyPart(t *testing.T, e *erp) {
 	}
 }
 
-// The session runs out, the server fails, the line is cut: what is read is the same.
+// The session runs out, the server fails, a method dies of a lock, the line is
+// cut: what is read is the same.
 func TestFaultsOnTheWay(t *testing.T) {
 	e := fresh(t)
 	target, err := url.Parse(e.url)
@@ -319,6 +320,8 @@ func TestFaultsOnTheWay(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case 5:
 			w.WriteHeader(http.StatusUnauthorized)
+		case 6, 7, 11:
+			io.WriteString(w, `{"id":1,"error":["database is locked","Traceback"]}`)
 		case 9:
 			w.Header().Set("Content-Length", "100000")
 			io.WriteString(w, `{"id":1,"result":[`)
