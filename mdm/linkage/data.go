@@ -68,7 +68,7 @@ func (d *data) count() {
 // gather lays the codes of each row side by side.
 func (d *data) gather(ctx context.Context) error {
 	n := len(d.fields)
-	d.row, d.twins = spill.Make[uint32](d.space, d.rows*n), spill.Make[uint16](d.space, d.rows)
+	d.row, d.twins = spill.Hot[uint32](d.space, d.rows*n), spill.Hot[uint16](d.space, d.rows)
 	return spans(ctx, d.rows, 1<<14, func(from, to int) {
 		for k, f := range d.fields {
 			for i := from; i < to; i++ {

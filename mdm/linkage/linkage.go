@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"crmhub/mdm/spill"
 )
 
 // Stage is what a run is doing.
@@ -118,6 +120,7 @@ func parallel(ctx context.Context, n int, work func(piece int)) error {
 				if i >= n {
 					return
 				}
+				spill.Breathe(ctx)
 				work(i)
 			}
 		})

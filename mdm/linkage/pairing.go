@@ -4,10 +4,7 @@ import (
 	"context"
 	"math/bits"
 	"slices"
-	"sync"
 	"sync/atomic"
-
-	"crmhub/mdm/spill"
 )
 
 // pairing are the pairs that rules propose, by ranges of their first rows:
@@ -25,12 +22,8 @@ type pairing struct {
 	// A range has 1<<shift rows. An entry has the first row's place in its
 	// range, then in rowBits the second row, then in ruleBits the rule.
 	shift, rowBits, ruleBits int
-	// pages are the entries of each range.
-	pages [][][]uint64
-	// slabs are what the pages are cut from, free the rest of the last one.
-	mu    sync.Mutex
-	slabs [][]uint64
-	free  []uint64
+	// entries are those of each range.
+	entries *buckets[uint64]
 }
 
 const (
@@ -38,12 +31,6 @@ const (
 	// ranges: of so many a page each is filled at a time.
 	rangePairs = 1 << 14
 	maxRanges  = 1 << 12
-	// pairsPage is how many entries stand together.
-	pairsPage = 1 << 8
-	// slabEntries is how many entries are made room for at a time, and spaceSlab
-	// in a space, where each time makes a file.
-	slabEntries = 1 << 16
-	spaceSlab   = 1 << 22
 )
 
 // newPairing gathers the pairs that rules propose.
@@ -58,21 +45,15 @@ func newPairing(ctx context.Context, d *data, rules []*index) (*pairing, error) 
 	}
 	p.rowBits, p.ruleBits = bits.Len(uint(d.rows-1)), bits.Len(uint(len(rules)))
 	p.shift = max(0, p.rowBits-bits.Len(uint(min(p.proposed/rangePairs, maxRanges-1))))
-	p.pages = make([][][]uint64, (d.rows-1)>>p.shift+1)
+	p.entries = newBuckets[uint64](d.space, (d.rows-1)>>p.shift+1)
 	chunks := chunksOf(rules)
 	var next atomic.Int64
 	err := parallel(ctx, workers(), func(int) {
-		open := make([][]uint64, len(p.pages))
+		open := p.entries.begin()
 		for i := next.Add(1) - 1; i < int64(len(chunks)) && ctx.Err() == nil; i = next.Add(1) - 1 {
 			p.gather(chunks[i], open)
 		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		for r, page := range open {
-			if len(page) > 0 {
-				p.pages[r] = append(p.pages[r], page)
-			}
-		}
+		p.entries.end(open)
 	})
 	p.rules = nil
 	return p, err
@@ -113,7 +94,7 @@ func (p *pairing) gather(c chunk, open [][]uint64) {
 					continue
 				}
 				if len(page) == cap(page) {
-					page = p.page(r, page)
+					page = p.entries.page(int(r), page)
 				}
 				page = append(page, place|uint64(second)<<p.ruleBits)
 			}
@@ -122,32 +103,11 @@ func (p *pairing) gather(c chunk, open [][]uint64) {
 	}
 }
 
-// page takes a full page of a range and returns an empty one.
-func (p *pairing) page(r uint32, full []uint64) []uint64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(full) > 0 {
-		p.pages[r] = append(p.pages[r], full)
-	}
-	if len(p.free) == 0 {
-		n := slabEntries
-		if p.d.space != nil {
-			n = spaceSlab
-		}
-		p.free = spill.Make[uint64](p.d.space, n)
-		p.slabs = append(p.slabs, p.free)
-	}
-	page := p.free[:0:pairsPage]
-	p.free = p.free[pairsPage:]
-	return page
-}
-
 // release gives back the memory of the entries.
 func (p *pairing) release() {
-	for _, s := range p.slabs {
-		spill.Free(p.d.space, s)
+	if p.entries != nil {
+		p.entries.release()
 	}
-	p.pages, p.slabs, p.free = nil, nil, nil
 }
 
 // size returns how many pieces the pairs come in.
@@ -155,7 +115,7 @@ func (p *pairing) size() int {
 	if p.whole >= 0 {
 		return (p.d.rows + p.rowsOfAll() - 1) / p.rowsOfAll()
 	}
-	return len(p.pages)
+	return p.entries.size()
 }
 
 // rowsOfAll is how many rows a piece has where all pairs are proposed.
@@ -177,10 +137,7 @@ func (p *pairing) each(piece int, s *sorter, do func(a, b uint32, rule, rules in
 		}
 		return
 	}
-	s.entries = s.entries[:0]
-	for _, page := range p.pages[piece] {
-		s.entries = append(s.entries, page...)
-	}
+	s.entries = p.entries.appendTo(s.entries[:0], piece)
 	s.entries, s.other = ascending(s.entries, s.other, p.shift+p.rowBits+p.ruleBits)
 	list := s.entries
 	for i := 0; i < len(list); {

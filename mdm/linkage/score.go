@@ -29,6 +29,14 @@ const floor = -10_000
 func scoreAll(ctx context.Context, d *data, pairs *pairing, w *weights, progress func(done, total int64)) (edges []edge, fresh []int64, err error) {
 	progress(0, pairs.proposed)
 	course := newCourse(d, w, pairs.some())
+	if d.space != nil && pairs.whole < 0 {
+		s, err := newStrips(ctx, pairs)
+		if err != nil {
+			return nil, nil, err
+		}
+		edges, err = s.score(ctx, course, progress)
+		return edges, s.fresh, err
+	}
 	out := ordered{edges: spill.Growing[edge](d.space), waiting: map[int][]edge{}, fresh: make([]int64, pairs.count), pieces: pairs.size()}
 	scorers := sync.Pool{New: func() any { return newScorer(course) }}
 	err = parallel(ctx, pairs.size(), func(i int) {

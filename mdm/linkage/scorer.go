@@ -47,6 +47,7 @@ func (s *scorer) take() []edge {
 }
 
 func (s *scorer) flush() {
+	s.d.space.Breathe()
 	left := s.pairs[:0]
 	// Rows and values lie anywhere. Asking for all of them before any is used
 	// lets the processor fetch several at a time.

@@ -151,6 +151,7 @@ type Cells interface {
 // the cells is column to[k] of the table. file numbers the file where there
 // are several, 0 is the only one.
 func (t *Table) AddCells(file int, cells Cells, to []int) {
+	t.space.Breathe()
 	n := cells.Rows()
 	if file > 0 {
 		t.from = append(t.from, slices.Repeat([]uint32{uint32(file)}, n)...)
@@ -326,6 +327,9 @@ func (t *Table) canonical(ctx context.Context, columns []int, tie int) ([]uint32
 	return order, nil
 }
 
+// breath is after how many items that are put anywhere memory is looked after.
+const breath = 1 << 14
+
 // sortBy sorts keys ascending and carries items along; equal keys keep their
 // order. It is a radix sort.
 func sortBy(s *spill.Space, keys []uint64, items []uint32) {
@@ -350,6 +354,9 @@ func sortBy(s *spill.Space, keys []uint64, items []uint32) {
 			sum += n
 		}
 		for i, k := range keys {
+			if i%breath == 0 {
+				s.Breathe()
+			}
 			d := k >> shift & (1<<digits - 1)
 			k2[counts[d]], i2[counts[d]] = k, items[i]
 			counts[d]++

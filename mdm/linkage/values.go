@@ -60,6 +60,9 @@ func (v *values) touch(code uint32) uint32 {
 // appender appends a value by its code, to one goroutine.
 type appender func(dst []byte, code uint32) []byte
 
+// size returns how many bytes the values take in a space.
+func (v *values) size() int64 { return int64(v.hidden.Len()) + 4*int64(len(v.start)) }
+
 // free gives back the memory.
 func (v *values) free(s *spill.Space) {
 	spill.Free(s, v.start)

@@ -30,6 +30,9 @@ type Space struct {
 	done  chan struct{}
 	ended sync.WaitGroup
 
+	// gate is shut while arrays are taken out of memory.
+	gate sync.RWMutex
+
 	mu      sync.Mutex
 	regions map[unsafe.Pointer][]byte
 	// kept are the sizes of the arrays that Keep made, held is their sum.
@@ -51,7 +54,10 @@ const (
 	// spare is what is left free on the disk, in bytes.
 	spare = 512 << 20
 	// watched is how often memory and disk are looked at.
-	watched = 50 * time.Millisecond
+	watched = 20 * time.Millisecond
+	// early is the share of the limit that is kept for what comes into memory
+	// between two looks.
+	early = 8
 )
 
 // Open returns a space below a folder that keeps the process to about limit
@@ -65,8 +71,31 @@ func Open(ctx context.Context, dir string, limit int64, key Keystream) (context.
 	ctx, cause := context.WithCancelCause(ctx)
 	s := &Space{dir: dir, limit: limit, key: key, cause: cause, done: make(chan struct{}), regions: map[unsafe.Pointer][]byte{}, kept: map[unsafe.Pointer]int64{}}
 	s.ended.Go(s.watch)
-	return ctx, s, nil
+	return context.WithValue(ctx, in{}, s), s, nil
 }
+
+// in is the name under which a context holds the space of its work.
+type in struct{}
+
+// Breathe waits while the space that Open put into a context takes its arrays out
+// of memory. Who reads arrays all over calls it now and then: pages would come
+// back faster than they go.
+func Breathe(ctx context.Context) {
+	if s, ok := ctx.Value(in{}).(*Space); ok {
+		s.Breathe()
+	}
+}
+
+// Breathe is the function of that name for a space that is at hand.
+func (s *Space) Breathe() {
+	if s != nil {
+		s.gate.RLock()
+		defer s.gate.RUnlock()
+	}
+}
+
+// Limit is how many bytes of memory the process is kept to.
+func (s *Space) Limit() int64 { return s.limit }
 
 // Close lets go of all arrays, which must not be used any more.
 func (s *Space) Close() error {
@@ -98,7 +127,7 @@ func (s *Space) watch() {
 		if free, err := freeBytes(s.dir); err == nil && free < spare {
 			s.cause(ErrFull)
 		}
-		if n, err := resident(); err == nil && n > s.limit {
+		if n, err := resident(); err == nil && n > s.limit-s.limit/early {
 			s.release()
 		}
 	}
@@ -106,6 +135,8 @@ func (s *Space) watch() {
 
 // release takes all arrays out of memory; what is used again comes back.
 func (s *Space) release() {
+	s.gate.Lock()
+	defer s.gate.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, b := range s.regions {
@@ -177,16 +208,24 @@ func Free[T any](s *Space, items []T) {
 	if s == nil || cap(items) == 0 {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	at := unsafe.Pointer(unsafe.SliceData(items))
-	if b, ok := s.regions[at]; ok {
-		delete(s.regions, at)
-		s.err = errors.Join(s.err, unmap(b))
-	}
+	s.mu.Lock()
+	b, mapped := s.regions[at]
+	delete(s.regions, at)
 	if size, ok := s.kept[at]; ok {
 		delete(s.kept, at)
 		s.held -= size
+	}
+	s.mu.Unlock()
+	if !mapped {
+		return
+	}
+	// Giving back gigabytes takes the kernel a second, in which memory must be
+	// watched: what is no longer among the regions is this goroutine's alone.
+	if err := unmap(b); err != nil {
+		s.mu.Lock()
+		s.err = errors.Join(s.err, err)
+		s.mu.Unlock()
 	}
 }
 

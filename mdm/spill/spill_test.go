@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 	"testing"
 
 	"crmhub/mdm/spill"
@@ -111,6 +112,47 @@ func TestKeepHoldsHalfOfTheLimit(t *testing.T) {
 	spill.Free(s, a)
 	if b := spill.Keep[uint8](s, items); len(b) != items {
 		t.Errorf("Keep after Free = %d items, want %d", len(b), items)
+	}
+}
+
+// TestWorkWaitsForPagesToGo holds that arrays that are taken out of memory over
+// and over keep what they hold, whoever waits for it or doesn't.
+func TestWorkWaitsForPagesToGo(t *testing.T) {
+	spill.Breathe(t.Context())
+	(*spill.Space)(nil).Breathe()
+	if runtime.GOOS != "linux" {
+		return
+	}
+	const items = 1 << 20
+	ctx, s, err := spill.Open(t.Context(), t.TempDir(), 1, flip{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Limit(); got != 1 {
+		t.Errorf("Limit = %d, want 1", got)
+	}
+	a := spill.Make[uint32](s, items)
+	var wg sync.WaitGroup
+	for w := range uint32(4) {
+		wg.Go(func() {
+			for round := range uint32(8) {
+				for i := w; i < items; i += 4 {
+					if i/4%(1<<12) == 0 {
+						spill.Breathe(ctx)
+					}
+					if a[i] != round*i {
+						t.Errorf("round %d: item %d = %d, want %d", round, i, a[i], round*i)
+						return
+					}
+					a[i] += i
+				}
+			}
+		})
+	}
+	wg.Wait()
+	spill.Free(s, a)
+	if err := s.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
