@@ -24,7 +24,7 @@ func (d *data) first(n int) *data {
 	if n >= d.rows {
 		return d
 	}
-	s := &data{rows: n, order: d.order[:n], row: d.row[:n*len(d.fields)], twins: d.twins[:n], briefs: d.briefs, all: d}
+	s := &data{rows: n, order: d.order[:n], row: d.row[:n*len(d.fields)], twins: d.twins[:n], briefs: d.briefs, sheets: d.sheets, all: d}
 	for _, f := range d.fields {
 		g := *f
 		g.codes, g.filled, g.holders = f.codes[:n], 0, make([]uint32, len(f.holders))

@@ -39,10 +39,14 @@ func (d *data) brief() {
 	}
 	// What takes least comes first.
 	slices.SortStableFunc(x.fields, func(a, b briefed) int { return cmp.Compare(a.to-a.from, b.to-b.from) })
-	n := len(d.fields)
 	for x.rows = spill.Keep[uint64](d.space, d.rows*x.words); x.rows == nil; x.rows = spill.Keep[uint64](d.space, d.rows*x.words) {
 		x.drop()
 	}
+	if d.sheets != nil {
+		d.briefSheets()
+		return
+	}
+	n := len(d.fields)
 	for _, b := range x.fields {
 		f, size := d.fields[b.field], b.to-b.from
 		values := make([]uint64, f.values.len()*size)
@@ -60,6 +64,29 @@ func (d *data) brief() {
 			}
 		})
 	}
+}
+
+// briefSheets works out the briefs row by row, in the order of the file: those
+// of all values of a field take much memory for a while.
+func (d *data) briefSheets() {
+	x, at := &d.briefs, d.places()
+	defer spill.Free(d.space, at)
+	if x.words == 0 {
+		return
+	}
+	each((d.rows+stretch-1)/stretch, func(i int) {
+		for place := i * stretch; place < min(d.rows, (i+1)*stretch); place++ {
+			if place%breath == 0 {
+				d.space.Breathe()
+			}
+			s, row := d.sheets.at(uint32(place)), int(at[place])
+			for _, b := range x.fields {
+				if p := valueOf(s, b.field); len(p) > 0 {
+					b.comparer.Brief(x.rows[row*x.words+b.from:row*x.words+b.to], p)
+				}
+			}
+		}
+	})
 }
 
 // drop leaves out the field that takes most.

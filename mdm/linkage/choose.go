@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+
+	"crmhub/mdm/spill"
 )
 
 // The choice of rules is made on a sample of rows and on imagined matches: a
@@ -294,6 +296,8 @@ func indexAll(ctx context.Context, d *data, rules []rule) ([]*index, error) {
 	}
 	xs := make([]*index, len(rules))
 	errs := make([]error, len(rules))
+	rows := d.places()
+	defer spill.Free(d.space, rows)
 	if err := parallel(ctx, len(rules), func(i int) {
 		of := func(list []predicate) []keyed {
 			out := make([]keyed, len(list))
@@ -302,7 +306,7 @@ func indexAll(ctx context.Context, d *data, rules []rule) ([]*index, error) {
 			}
 			return out
 		}
-		xs[i], errs[i] = build(ctx, d, rules[i], of(rules[i]), of(rules[i].splitters(rules)), maxBlock)
+		xs[i], errs[i] = build(ctx, d, rules[i], of(rules[i]), of(rules[i].splitters(rules)), rows, maxBlock)
 	}); err != nil {
 		return nil, err
 	}

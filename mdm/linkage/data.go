@@ -23,6 +23,8 @@ type data struct {
 	twins []uint16
 	// briefs are what is known of the rows at a glance.
 	briefs briefs
+	// sheets are the values of the rows in a space; nil elsewhere.
+	sheets *sheets
 	// source numbers the file of each row from 1; nil where there is one. Rows
 	// of one file are not compared then.
 	source []uint32
@@ -81,6 +83,22 @@ func (d *data) gather(ctx context.Context) error {
 	})
 }
 
+// places returns the row at each place of the file; of rows that are a beginning
+// of others, all in their own order.
+func (d *data) places() []uint32 {
+	at := spill.Make[uint32](d.space, d.rows)
+	if d.all != nil {
+		for i := range at {
+			at[i] = uint32(i)
+		}
+		return at
+	}
+	for i, place := range d.order {
+		at[place] = uint32(i)
+	}
+	return at
+}
+
 // pattern is the levels of a pair, four bits for each field.
 type pattern uint64
 
@@ -91,9 +109,23 @@ func (d *data) compare(a, b uint32) pattern {
 	n := len(d.fields)
 	x, y := d.row[int(a)*n:int(a+1)*n], d.row[int(b)*n:int(b+1)*n]
 	p, left := d.glance(a, b)
+	if left != 0 && d.sheets != nil {
+		return p | d.unlike(a, b, left)
+	}
 	for ; left != 0; left &= left - 1 {
 		k := bits.TrailingZeros16(left)
 		p |= pattern(d.fields[k].level(x[k], y[k])) << (4 * k)
+	}
+	return p
+}
+
+// unlike returns the levels of two rows in fields in which their values differ,
+// by their sheets.
+func (d *data) unlike(a, b uint32, fields uint16) (p pattern) {
+	x, y := d.sheets.of(a), d.sheets.of(b)
+	for ; fields != 0; fields &= fields - 1 {
+		k := bits.TrailingZeros16(fields)
+		p |= pattern(d.fields[k].comparer.Level(valueOf(x, k), valueOf(y, k))) << (4 * k)
 	}
 	return p
 }
@@ -156,6 +188,15 @@ func (d *data) compareAll(pairs [][2]uint32) []pattern {
 		}
 		for i, p := range part {
 			patterns[i], left[i] = d.glance(p[0], p[1])
+		}
+		if d.sheets != nil {
+			d.space.Breathe()
+			for i, p := range part {
+				if left[i] != 0 {
+					patterns[i] |= d.unlike(p[0], p[1], left[i])
+				}
+			}
+			continue
 		}
 		for k, f := range d.fields {
 			for i, p := range part {

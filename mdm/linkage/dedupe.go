@@ -272,6 +272,9 @@ func (e *engine) scored(ctx context.Context) ([]edge, error) {
 		for _, f := range e.d.fields { // what is asked from here on stands by rows
 			spill.Free(e.d.space, f.codes)
 			f.codes = nil
+			if e.d.sheets != nil && pairs.whole < 0 {
+				f.values.drop(e.d.space)
+			}
 		}
 	}
 	edges, fresh, err := scoreAll(ctx, e.d, pairs, e.w, func(done, total int64) { e.o.progress(Comparing, done, total) })

@@ -40,8 +40,9 @@ func (x *index) close() {
 func pairsOf(n uint64) uint64 { return n * (n - 1) / 2 }
 
 // build indexes the rows by a rule, whose keys are those of a row under all of
-// its predicates. Blocks of more than limit rows are split by the keys in by.
-func build(ctx context.Context, d *data, r rule, of, by []keyed, limit int) (*index, error) {
+// its predicates; rows are in the order in which they are looked up. Blocks of
+// more than limit rows are split by the keys in by.
+func build(ctx context.Context, d *data, r rule, of, by []keyed, rows []uint32, limit int) (*index, error) {
 	x := &index{rule: r, rows: spill.Growing[uint32](d.space), blocks: append(spill.Growing[uint32](d.space), 0)}
 	if len(r) == 0 {
 		for i := range uint32(d.rows) {
@@ -51,10 +52,11 @@ func build(ctx context.Context, d *data, r rule, of, by []keyed, limit int) (*in
 		return x, nil
 	}
 	p, passes := newPartition(d.rows), uint64(d.rows/passRows+1)
-	keys := newLookup(r, of)
+	keys := newLookup(d, r, of, rows)
 	var large [][]uint32
 	for pass := range passes {
 		for from := 0; from < d.rows; from += lookedUp {
+			d.space.Breathe()
 			keys.each(from, min(d.rows, from+lookedUp), func(row, key uint32) {
 				if uint64(key)*passes>>32 == pass {
 					p.add(key, row)

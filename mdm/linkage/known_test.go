@@ -12,7 +12,11 @@ import (
 
 // twoFiles are people, every other one a row of the second file.
 func twoFiles(rows []string) *linkage.Table {
-	t := linkage.NewTable(strings.Split(peopleHeaders, "|"))
+	return halved(linkage.NewTable(strings.Split(peopleHeaders, "|")), rows)
+}
+
+// halved adds people to a table, every other one as a row of the second file.
+func halved(t *linkage.Table, rows []string) *linkage.Table {
 	for i, r := range rows {
 		t.AddFrom(1+i%2, strings.Split(r, "|"))
 	}

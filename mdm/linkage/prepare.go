@@ -79,6 +79,11 @@ func prepare(ctx context.Context, t *Table, columns []Column, o *Options) (*data
 	if err := d.gather(ctx); err != nil {
 		return nil, err
 	}
+	if d.space != nil {
+		if err := d.lay(ctx); err != nil {
+			return nil, err
+		}
+	}
 	d.brief()
 	return d, nil
 }

@@ -10,6 +10,8 @@ type scorer struct {
 	touched uint32
 	edges   []edge
 	sorter  sorter
+	// sheets are those of the pairs by their slots, in a space; nil elsewhere.
+	sheets *[slots][2]sheet
 }
 
 // open is a pair whose fields are not all compared: fields are those, hope the
@@ -18,6 +20,7 @@ type open struct {
 	a, b    uint32
 	fields  uint16
 	rules   uint8
+	slot    uint8
 	most    bounds
 	pattern pattern
 	hope    pattern
@@ -26,8 +29,20 @@ type open struct {
 // batch is how many pairs are compared together.
 const batch = 512
 
+// slots is how many pairs with sheets are compared together.
+const slots = 256
+
 func newScorer(c *course) *scorer {
 	return &scorer{course: c, pairs: make([]open, 0, batch)}
+}
+
+// lie compares a pair, of rows whose sheets are at hand, now or later.
+func (s *scorer) lie(a, b uint32, x, y sheet, rules int) {
+	slot := len(s.pairs)
+	s.sheets[slot] = [2]sheet{x, y}
+	if s.pairs = append(s.pairs, open{a: a, b: b, rules: uint8(rules), slot: uint8(slot)}); len(s.pairs) == slots {
+		s.flush()
+	}
 }
 
 // put compares a pair that so many rules propose, now or later.
@@ -77,6 +92,9 @@ func (s *scorer) field(pairs []open, k int) []open {
 	n, f := len(s.d.fields), s.d.fields[k]
 	left := pairs[:0]
 	for i := range pairs {
+		if s.sheets != nil {
+			break
+		}
 		if p := &pairs[i]; p.fields>>k&1 == 1 {
 			s.touched += f.values.touch(s.d.row[int(p.a)*n+k]) + f.values.touch(s.d.row[int(p.b)*n+k])
 		}
@@ -84,7 +102,12 @@ func (s *scorer) field(pairs []open, k int) []open {
 	for i := range pairs {
 		p := &pairs[i]
 		if p.fields>>k&1 == 1 {
-			l := f.level(s.d.row[int(p.a)*n+k], s.d.row[int(p.b)*n+k])
+			var l uint8
+			if s.sheets != nil {
+				l = f.comparer.Level(valueOf(s.sheets[p.slot][0], k), valueOf(s.sheets[p.slot][1], k))
+			} else {
+				l = f.level(s.d.row[int(p.a)*n+k], s.d.row[int(p.b)*n+k])
+			}
 			p.pattern |= pattern(l) << (4 * k)
 			if s.learn(p, k, l); !p.most.reach() {
 				continue

@@ -57,6 +57,29 @@ func TestDedupeInASpace(t *testing.T) {
 	}
 }
 
+// TestLinkInASpace holds the same for the rows of two files, of which those of
+// one are not compared.
+func TestLinkInASpace(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return
+	}
+	for n, o := range map[int]linkage.Options{300: {OneToOne: true}, 2500: {}} {
+		rows, _ := people(n, 6)
+		want, err := linkage.Link(t.Context(), twoFiles(rows), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Discard = true
+		got, err := linkage.Link(t.Context(), halved(spilled(t, 1, veil{}, nil), rows), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) || len(want.Pairs) == 0 {
+			t.Errorf("%+v: %d links of %d pairs, want %d of %d, and all else equal", o, len(got.Pairs), got.Compared, len(want.Pairs), want.Compared)
+		}
+	}
+}
+
 // TestBlocksThatAreTooLargeAreSplit holds that rows of a very common value are
 // still compared where they share something beside.
 func TestBlocksThatAreTooLargeAreSplit(t *testing.T) {

@@ -35,7 +35,7 @@ const (
 	// maxStrips bounds the strips, and stripShare is the share of the limit that
 	// the values of one take.
 	maxStrips  = 1 << 8
-	stripShare = 8
+	stripShare = 32
 	// tilePairs is about how many pairs of a strip are compared in a piece, and
 	// maxTiles bounds the pieces.
 	tilePairs = 1 << 14
@@ -45,15 +45,8 @@ const (
 // newStrips lays out pairs in strips, and gives back their memory.
 func newStrips(ctx context.Context, pairs *pairing) (*strips, error) {
 	d := pairs.d
-	s := &strips{d: d, at: spill.Make[uint32](d.space, d.rows), fresh: make([]int64, pairs.count)}
-	for i, place := range d.order {
-		s.at[place] = uint32(i)
-	}
-	size := int64(0)
-	for _, f := range d.fields {
-		size += f.values.size()
-	}
-	n := int(min(1+size/max(1, d.space.Limit()/stripShare), maxStrips, int64(d.rows)))
+	s := &strips{d: d, at: d.places(), fresh: make([]int64, pairs.count)}
+	n := int(min(1+d.sheets.size()/max(1, d.space.Limit()/stripShare), maxStrips, int64(d.rows)))
 	s.width = (d.rows + n - 1) / n
 	s.low = bits.Len(uint(s.width - 1))
 	s.entries = newBuckets[uint64](d.space, n)
@@ -122,7 +115,9 @@ func (s *strips) score(ctx context.Context, course *course, progress func(done, 
 	}
 	var crew []*worker
 	for range workers() {
-		crew = append(crew, &worker{newScorer(course), found.begin()})
+		w := &worker{newScorer(course), found.begin()}
+		w.sheets = new([slots][2]sheet)
+		crew = append(crew, w)
 	}
 	var list, other []uint64
 	var ends []int
@@ -130,15 +125,19 @@ func (s *strips) score(ctx context.Context, course *course, progress func(done, 
 	for strip := range s.entries.size() {
 		progress(done, s.total)
 		list, other, ends = s.tiles(strip, list, other)
+		near, err := s.near(ctx, strip)
+		if err != nil {
+			return nil, err
+		}
 		var next atomic.Int64
-		err := parallel(ctx, len(crew), func(i int) {
+		err = parallel(ctx, len(crew), func(i int) {
 			w := crew[i]
 			for t := int(next.Add(1)) - 1; t < len(ends) && ctx.Err() == nil; t = int(next.Add(1)) - 1 {
 				from := 0
 				if t > 0 {
 					from = ends[t-1]
 				}
-				s.compare(w.scorer, strip*s.width, list[from:ends[t]])
+				s.compare(w.scorer, strip*s.width, near, list[from:ends[t]])
 				for _, e := range w.take() {
 					at := int(e.a) / rows
 					page := w.open[at]
@@ -163,13 +162,31 @@ func (s *strips) score(ctx context.Context, course *course, progress func(done, 
 	return byRows(ctx, s.d.space, found)
 }
 
-// compare compares pairs of a tile; the places of their strip begin at begin.
-func (s *strips) compare(w *scorer, begin int, entries []uint64) {
+// compare compares pairs of a tile; begin is the first place of their strip, whose
+// pieces of sheets are near.
+func (s *strips) compare(w *scorer, begin int, near []string, entries []uint64) {
 	slices.Sort(entries)
+	of, last := s.d.sheets, ^uint32(0)
+	var second sheet
 	for _, e := range entries {
-		a, b := s.at[begin+int(e>>ruleCount&(1<<s.low-1))], s.at[e>>(s.low+ruleCount)]
-		w.put(min(a, b), max(a, b), int(e&(1<<ruleCount-1)))
+		i, j := uint32(begin)+uint32(e>>ruleCount&(1<<s.low-1)), uint32(e>>(s.low+ruleCount))
+		if j != last {
+			second, last = of.at(j), j
+		}
+		first := of.within(near[int(i>>pieceBits)-begin>>pieceBits], i)
+		if a, b := s.at[i], s.at[j]; a < b {
+			w.lie(a, b, first, second, int(e&(1<<ruleCount-1)))
+		} else {
+			w.lie(b, a, second, first, int(e&(1<<ruleCount-1)))
+		}
 	}
+}
+
+// near returns the sheets of a strip, in pieces.
+func (s *strips) near(ctx context.Context, strip int) ([]string, error) {
+	from, to := strip*s.width>>pieceBits, (min(s.d.rows, (strip+1)*s.width)-1)>>pieceBits
+	out := make([]string, to-from+1)
+	return out, parallel(ctx, len(out), func(i int) { out[i] = s.d.sheets.piece(from + i) })
 }
 
 // release gives back the memory of the pairs.

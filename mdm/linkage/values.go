@@ -63,6 +63,13 @@ type appender func(dst []byte, code uint32) []byte
 // size returns how many bytes the values take in a space.
 func (v *values) size() int64 { return int64(v.hidden.Len()) + 4*int64(len(v.start)) }
 
+// drop gives back the memory of the values; how many there are is known still.
+func (v *values) drop(s *spill.Space) {
+	n := v.n
+	v.free(s)
+	v.n = n
+}
+
 // free gives back the memory.
 func (v *values) free(s *spill.Space) {
 	spill.Free(s, v.start)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -30,8 +31,10 @@ type Space struct {
 	done  chan struct{}
 	ended sync.WaitGroup
 
-	// gate is shut while arrays are taken out of memory.
-	gate sync.RWMutex
+	// gate is shut while arrays are taken out of memory; looked is when memory
+	// was looked at last by one who breathes, in nanoseconds.
+	gate   sync.RWMutex
+	looked atomic.Int64
 
 	mu      sync.Mutex
 	regions map[unsafe.Pointer][]byte
@@ -55,6 +58,8 @@ const (
 	spare = 512 << 20
 	// watched is how often memory and disk are looked at.
 	watched = 20 * time.Millisecond
+	// often is how often those who breathe look at memory, who bring in the most.
+	often = time.Millisecond
 	// early is the share of the limit that is kept for what comes into memory
 	// between two looks.
 	early = 8
@@ -77,9 +82,10 @@ func Open(ctx context.Context, dir string, limit int64, key Keystream) (context.
 // in is the name under which a context holds the space of its work.
 type in struct{}
 
-// Breathe waits while the space that Open put into a context takes its arrays out
-// of memory. Who reads arrays all over calls it now and then: pages would come
-// back faster than they go.
+// Breathe keeps the space that Open put into a context to its limit: it takes the
+// arrays out of memory where they have too much, and waits while another does. Who
+// reads arrays all over calls it every millisecond or so: pages come in faster
+// than somebody beside can notice.
 func Breathe(ctx context.Context) {
 	if s, ok := ctx.Value(in{}).(*Space); ok {
 		s.Breathe()
@@ -88,10 +94,36 @@ func Breathe(ctx context.Context) {
 
 // Breathe is the function of that name for a space that is at hand.
 func (s *Space) Breathe() {
-	if s != nil {
-		s.gate.RLock()
-		defer s.gate.RUnlock()
+	if s == nil {
+		return
 	}
+	s.wait()
+	now := time.Now().UnixNano()
+	if last := s.looked.Load(); now-last > int64(often) && s.looked.CompareAndSwap(last, now) {
+		s.look()
+	}
+}
+
+func (s *Space) wait() {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+}
+
+// look takes the arrays out of memory where the process has nearly what it may.
+func (s *Space) look() {
+	if !s.full() {
+		return
+	}
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if s.full() { // nobody did meanwhile
+		s.release()
+	}
+}
+
+func (s *Space) full() bool {
+	n, err := resident()
+	return err == nil && n > s.limit-s.limit/early
 }
 
 // Limit is how many bytes of memory the process is kept to.
@@ -127,16 +159,12 @@ func (s *Space) watch() {
 		if free, err := freeBytes(s.dir); err == nil && free < spare {
 			s.cause(ErrFull)
 		}
-		if n, err := resident(); err == nil && n > s.limit-s.limit/early {
-			s.release()
-		}
+		s.look()
 	}
 }
 
 // release takes all arrays out of memory; what is used again comes back.
 func (s *Space) release() {
-	s.gate.Lock()
-	defer s.gate.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, b := range s.regions {
@@ -161,7 +189,7 @@ func Make[T any](s *Space, n int) []T {
 }
 
 // Keep is Make of an array that stays in Go's memory; nil where all such arrays
-// of a space would have more than half of its limit.
+// of a space would have more than three eighths of its limit.
 func Keep[T any](s *Space, n int) []T {
 	var t T
 	size := int64(n) * int64(unsafe.Sizeof(t))
@@ -170,7 +198,7 @@ func Keep[T any](s *Space, n int) []T {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.held+size > s.limit/2 {
+	if s.held+size > s.limit/8*3 {
 		return nil
 	}
 	items := make([]T, n)

@@ -91,26 +91,26 @@ func TestTextIsHiddenAndReadAnywhere(t *testing.T) {
 	}
 }
 
-func TestKeepHoldsHalfOfTheLimit(t *testing.T) {
+func TestKeepHoldsThreeEighthsOfTheLimit(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		return
 	}
 	const items = 1 << 16
-	s, _ := open(t, 4*items)
+	s, _ := open(t, 8*items)
 	a := spill.Keep[uint16](s, items)
 	if len(a) != items {
 		t.Fatalf("Keep = %d items, want %d", len(a), items)
 	}
-	if b := spill.Keep[uint8](s, items); b != nil {
-		t.Errorf("Keep beyond half of the limit = %d items, want nil", len(b))
+	if b := spill.Keep[uint16](s, items); b != nil {
+		t.Errorf("Keep beyond three eighths of the limit = %d items, want nil", len(b))
 	}
-	h := spill.Hot[uint8](s, items)
+	h := spill.Hot[uint16](s, items)
 	if h[items-1] = 7; len(h) != items || h[items-1] != 7 {
-		t.Errorf("Hot beyond half of the limit = %d items, want %d", len(h), items)
+		t.Errorf("Hot beyond three eighths of the limit = %d items, want %d", len(h), items)
 	}
 	spill.Free(s, h)
 	spill.Free(s, a)
-	if b := spill.Keep[uint8](s, items); len(b) != items {
+	if b := spill.Keep[uint16](s, items); len(b) != items {
 		t.Errorf("Keep after Free = %d items, want %d", len(b), items)
 	}
 }
