@@ -44,26 +44,23 @@ func (s *source) login(ctx context.Context, place string) (*session, error) {
 
 func (se *session) login(ctx context.Context) error {
 	params := []any{se.s.cfg.Params.Text("user"), map[string]any{"password": se.s.cfg.Params.Text("password")}, "en"}
-	a, err := se.post(ctx, "common.db.login", params)
-	if err == nil && (a.Status == http.StatusMethodNotAllowed || a.Status == http.StatusNotFound) && !strings.HasSuffix(se.path, "/rpc/") {
+	var result []json.RawMessage
+	status, date, err := se.ask(ctx, "common.db.login", params, &result)
+	if (status == http.StatusMethodNotAllowed || status == http.StatusNotFound) && !strings.HasSuffix(se.path, "/rpc/") {
 		se.path += "rpc/"
-		a, err = se.post(ctx, "common.db.login", params)
+		status, date, err = se.ask(ctx, "common.db.login", params, &result)
 	}
 	if err != nil {
-		return err
-	}
-	var result []json.RawMessage
-	if err := se.result(a, &result); err != nil {
 		return err
 	}
 	var id json.Number
 	var key string
 	if len(result) < 2 || json.Unmarshal(result[0], &id) != nil || json.Unmarshal(result[1], &key) != nil {
-		return fault.New("E2303", se.place, "address", se.s.url.Host, "status", a.Status, "code", "-")
+		return fault.New("E2303", se.place, "address", se.s.url.Host, "status", status, "code", "-")
 	}
 	se.token = "Session " + base64.StdEncoding.EncodeToString([]byte(se.s.cfg.Params.Text("user")+":"+id.String()+":"+key))
 	if se.began.IsZero() {
-		if se.began, err = http.ParseTime(a.Header.Get("Date")); err != nil {
+		if se.began, err = http.ParseTime(date); err != nil {
 			se.began = se.s.now()
 		}
 	}
@@ -84,17 +81,13 @@ func (se *session) call(ctx context.Context, method string, params []any, into a
 		for k, v := range se.context {
 			with[k] = v
 		}
-		a, err := se.post(ctx, method, append(append([]any{}, params...), with))
-		if err != nil {
+		status, _, err := se.ask(ctx, method, append(append([]any{}, params...), with), into)
+		if status != http.StatusUnauthorized || again {
 			return err
 		}
-		if a.Status == http.StatusUnauthorized && !again {
-			if err := se.login(ctx); err != nil {
-				return err
-			}
-			continue
+		if err := se.login(ctx); err != nil {
+			return err
 		}
-		return se.result(a, into)
 	}
 }
 
@@ -103,22 +96,26 @@ func (se *session) call(ctx context.Context, method string, params []any, into a
 // conflict in its database when the method only reads.
 const crashes = 4
 
-// post asks until the method does not die.
-func (se *session) post(ctx context.Context, method string, params []any) (wire.Answer, error) {
+// ask makes a call until its method does not die, and takes the answer apart. It
+// also returns the answer's status, 0 where there was none, and its date.
+func (se *session) ask(ctx context.Context, method string, params []any, into any) (status int, date string, err error) {
 	for try, pause := 0, 100*time.Millisecond; ; try, pause = try+1, 2*pause {
-		a, err := se.once(ctx, method, params)
-		if err != nil || try == crashes || !errors.Is(se.result(a, new(json.RawMessage)), errCrash) {
-			return a, err
+		a, err := se.post(ctx, method, params)
+		if err == nil {
+			err = se.result(a, into)
+		}
+		if try == crashes || !errors.Is(err, errCrash) {
+			return a.Status, a.Header.Get("Date"), err
 		}
 		select {
 		case <-ctx.Done():
-			return a, ctx.Err()
+			return 0, "", ctx.Err()
 		case <-time.After(pause):
 		}
 	}
 }
 
-func (se *session) once(ctx context.Context, method string, params []any) (wire.Answer, error) {
+func (se *session) post(ctx context.Context, method string, params []any) (wire.Answer, error) {
 	body, err := json.Marshal(map[string]any{"id": 1, "method": method, "params": params})
 	if err != nil {
 		return wire.Answer{}, err

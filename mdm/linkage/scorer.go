@@ -91,12 +91,11 @@ func (s *scorer) flush() {
 func (s *scorer) field(pairs []open, k int) []open {
 	n, f := len(s.d.fields), s.d.fields[k]
 	left := pairs[:0]
-	for i := range pairs {
-		if s.sheets != nil {
-			break
-		}
-		if p := &pairs[i]; p.fields>>k&1 == 1 {
-			s.touched += f.values.touch(s.d.row[int(p.a)*n+k]) + f.values.touch(s.d.row[int(p.b)*n+k])
+	if s.sheets == nil {
+		for i := range pairs {
+			if p := &pairs[i]; p.fields>>k&1 == 1 {
+				s.touched += f.values.touch(s.d.row[int(p.a)*n+k]) + f.values.touch(s.d.row[int(p.b)*n+k])
+			}
 		}
 	}
 	for i := range pairs {

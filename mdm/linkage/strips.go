@@ -14,8 +14,7 @@ import (
 // strips are pairs in the order in which they are compared in a space, where
 // what lies far apart is dear. A pair has an earlier and a later row, by their
 // places in the file. A strip has the pairs whose earlier row lies in one range:
-// its values, which were found in the order of the file, stay at hand while
-// those of the later rows pass by once.
+// its sheets stay at hand while those of the later rows pass by once.
 type strips struct {
 	d *data
 	// at is the canonical row of each place.
@@ -33,7 +32,7 @@ type strips struct {
 const (
 	ruleCount = 2
 	// maxStrips bounds the strips, and stripShare is the share of the limit that
-	// the values of one take.
+	// the sheets of one take.
 	maxStrips  = 1 << 8
 	stripShare = 32
 	// tilePairs is about how many pairs of a strip are compared in a piece, and
